@@ -1,0 +1,1 @@
+//! Who acts in Hookyard, on ports alone.

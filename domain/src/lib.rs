@@ -1,0 +1,1 @@
+//! What exists in Hookyard and what is decided about it.

@@ -1,0 +1,1 @@
+//! The real world behind the ports of `actors`, and the service made of it.
