@@ -1,1 +1,13 @@
-//! What exists in Hookyard and what is decided about it.
+//! What exists in Hookyard and what is decided about it. Nothing here reads a clock, draws a random number
+//! or touches the world: everything a decision needs is an argument.
+
+pub mod attempt;
+pub mod delivery;
+pub mod endpoint;
+pub mod event;
+pub mod id;
+pub mod matching;
+pub mod outcome;
+pub mod retry;
+pub mod tenant;
+pub mod verdict;

@@ -1,0 +1,252 @@
+//! What the actors ask of the world, and nothing more. `src` answers with Postgres, NATS and HTTP; tests with
+//! memory. Every call has a timeout on the other side; every call may be made twice.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::attempt::AttemptRecord;
+use domain::delivery::{Progress, Status};
+use domain::endpoint::{Endpoint, Failures};
+use domain::event::Event;
+use domain::id::{DeliveryId, EndpointId, EventId, Shard};
+use domain::outcome::Ending;
+use domain::tenant::TenantId;
+use domain::verdict::{Disable, Verdict};
+use time::OffsetDateTime;
+
+/// The ledger could not answer. `Unavailable` passes by itself; `Refused` is about what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LedgerError {
+    #[error("ledger is unavailable: {0}")]
+    Unavailable(String),
+    #[error("ledger refused: {0}")]
+    Refused(String),
+    /// Another node owns the shard by now: nothing was written.
+    #[error("shard is owned by another node")]
+    Fenced,
+}
+
+/// The queue could not answer.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("queue is unavailable: {0}")]
+pub struct QueueError(pub String);
+
+/// An event and the endpoints that it is owed to.
+#[derive(Debug, Clone)]
+pub struct Posting {
+    pub event: Event,
+    /// Of (tenant, event id), where a repeat must be noticed.
+    pub dedupe: Option<u128>,
+    pub endpoints: Vec<EndpointId>,
+}
+
+/// What became of a batch of postings.
+#[derive(Debug, Clone)]
+pub enum Posted {
+    /// Committed: what is owed now, and which postings were new, by index. The others were duplicates.
+    Committed { owed: Vec<Reference>, fresh: Vec<bool> },
+    /// The directory was older than the ledger: nothing was written.
+    Stale,
+}
+
+/// A delivery as the queue carries it: a reference, not the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reference {
+    pub delivery: DeliveryId,
+    /// Its place in the order of publishing.
+    pub position: i64,
+    /// The attempt that is due. More than one, and it is a retry.
+    pub number: u32,
+}
+
+/// What acknowledges a reference to the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Receipt(pub Arc<str>);
+
+/// A reference pulled from the queue.
+#[derive(Debug, Clone)]
+pub struct Pulled {
+    pub reference: Reference,
+    pub receipt: Receipt,
+    /// Its place in the stream.
+    pub sequence: u64,
+    /// Handed out for the first time.
+    pub first: bool,
+}
+
+/// A delivery that is owed, with all that is needed to go on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owed {
+    pub delivery: DeliveryId,
+    pub position: i64,
+    pub progress: Progress,
+}
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub status: Status,
+    pub position: i64,
+    pub progress: Progress,
+}
+
+/// One page of what an endpoint is owed.
+#[derive(Debug, Clone, Default)]
+pub struct OwedPage {
+    /// Due retries first, then what was never tried, by position.
+    pub owed: Vec<Owed>,
+    /// From where the next page goes on; `None` when nothing is left.
+    pub next: Option<i64>,
+    /// When the next retry of this endpoint is due.
+    pub next_due: Option<OffsetDateTime>,
+}
+
+/// An attempt, judged, on its way into the ledger.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub delivery: DeliveryId,
+    pub position: i64,
+    pub shard: Shard,
+    pub tenant: TenantId,
+    pub event_type: String,
+    pub attempt: Option<AttemptRecord>,
+    pub number: u32,
+    pub verdict: Close,
+    pub failures: Failures,
+    /// The endpoint is given up with this attempt.
+    pub disable: Option<Disable>,
+    pub at: OffsetDateTime,
+}
+
+/// How a record leaves its delivery: by a verdict, or closed without an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Close {
+    Verdict(Verdict),
+    Unattempted(domain::delivery::Reason),
+}
+
+/// What an endpoint's actor finds again when it starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EndpointState {
+    pub failures: Failures,
+    pub spill_from: Option<i64>,
+}
+
+/// Everything of the directory above a version.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub version: i64,
+    pub tenants: Vec<(TenantId, bool)>,
+    pub endpoints: Vec<(Endpoint, bool)>,
+}
+
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+    /// Writes events and what they owe in one transaction, if the directory's `version` is still the ledger's.
+    async fn post(&self, postings: &[Posting], version: i64) -> Result<Posted, LedgerError>;
+    /// Writes attempts and states in one transaction, if `epochs` still hold. A number already written is a no-op.
+    async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError>;
+    /// Where these deliveries stand; one that is unknown is absent.
+    async fn standing(&self, deliveries: &[DeliveryId]) -> Result<HashMap<DeliveryId, Standing>, LedgerError>;
+    /// What an endpoint is owed: retries due at `now`, then what was never tried from `from` on.
+    async fn owed(
+        &self,
+        endpoint: EndpointId,
+        from: i64,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> Result<OwedPage, LedgerError>;
+    /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
+    async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
+    /// Ends an endpoint's spilling, if `epoch` still holds.
+    async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), LedgerError>;
+    async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError>;
+    async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
+}
+
+#[async_trait]
+pub trait Queue: Send + Sync + 'static {
+    /// Puts references into the queue. Answers with those it did not take.
+    async fn enqueue(&self, references: &[Reference]) -> Vec<Reference>;
+    /// Puts a reference into the queue at `at`, in place of an earlier schedule of the same delivery.
+    async fn schedule(&self, reference: Reference, at: OffsetDateTime) -> Result<(), QueueError>;
+    async fn ack(&self, receipts: &[Receipt]);
+    /// Waits for the next references of a shard, at most `limit`. Empty when none came for a while.
+    async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
+    /// The last sequence of a shard's stream: what came before it is not fresh.
+    async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError>;
+}
+
+/// One request to be made.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub delivery: DeliveryId,
+    pub number: u32,
+    pub endpoint: Arc<Endpoint>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub attempt: AttemptRecord,
+    pub ending: Ending,
+    pub event_type: String,
+}
+
+/// An attempt could not be made for a reason of ours: it never counts against the endpoint.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EgressError {
+    #[error("event {0} is not in the ledger")]
+    UnknownEvent(EventId),
+    #[error("event could not be read: {0}")]
+    Ledger(#[from] LedgerError),
+    #[error("signing secret could not be opened: {0}")]
+    Secret(String),
+}
+
+#[async_trait]
+pub trait Egress: Send + Sync + 'static {
+    /// Makes one attempt: it ends within the endpoint's timeout, whatever the endpoint does.
+    async fn attempt(&self, order: Order) -> Result<Report, EgressError>;
+}
+
+/// Time and chance, as arguments for what is decided.
+pub trait Clock: Send + Sync + 'static {
+    fn now(&self) -> OffsetDateTime;
+    /// In `[0, 1)`.
+    fn random(&self) -> f64;
+}
+
+/// The ports together, as every actor carries them.
+#[derive(Clone)]
+pub struct Ports {
+    pub ledger: Arc<dyn Ledger>,
+    pub queue: Arc<dyn Queue>,
+    pub egress: Arc<dyn Egress>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The numbers of the actors, from configuration.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Events in one ledger transaction.
+    pub intake_batch_events: usize,
+    /// Deliveries in one ledger transaction: a batch stops growing there.
+    pub intake_batch_deliveries: usize,
+    /// Deliveries one request may fan out to.
+    pub fanout_max: usize,
+    /// References asked of the queue at a time.
+    pub pull_batch: usize,
+    /// What an endpoint's actor holds beyond its slots.
+    pub hand_extra: u32,
+    /// Attempts in one ledger transaction.
+    pub record_batch: usize,
+    /// Rows read from the ledger at a time while spilling.
+    pub owed_batch: u32,
+    /// An endpoint's actor stops after so long without work.
+    pub idle_stop: Duration,
+    /// The wait after an error of ours.
+    pub error_wait: Duration,
+}

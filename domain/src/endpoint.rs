@@ -1,0 +1,133 @@
+//! An endpoint: a URL, a secret and limits; what a tenant wants told, and how.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::id::EndpointId;
+use crate::matching::Pattern;
+use crate::retry::Schedule;
+use crate::tenant::TenantId;
+
+/// Whether deliveries flow. The number is what the ledger stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Active = 0,
+    /// Its owner holds it: deliveries queue up, nothing is sent.
+    Paused = 1,
+    /// Its owner turned it off: new events are not owed to it.
+    Disabled = 2,
+    /// Auto-disabled, or at once on 410: as disabled.
+    Failed = 3,
+}
+
+impl Status {
+    pub const ALL: [Self; 4] = [Self::Active, Self::Paused, Self::Disabled, Self::Failed];
+
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| *status as i16 == number)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disabled => "disabled",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// New events are owed to it.
+    pub fn is_owed(self) -> bool {
+        matches!(self, Self::Active | Self::Paused)
+    }
+}
+
+/// When a failing endpoint is given up: after so many failed attempts in a row, over at least so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AutoDisable {
+    pub after: Option<u32>,
+    pub min_duration: Duration,
+}
+
+impl AutoDisable {
+    pub fn is_due(&self, failures: Failures, now: OffsetDateTime) -> bool {
+        let long_enough = failures.since.is_some_and(|since| now - since >= self.min_duration);
+        self.after.is_some_and(|after| failures.consecutive >= after) && long_enough
+    }
+}
+
+/// Failed attempts in a row, and when the row began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Failures {
+    pub consecutive: u32,
+    pub since: Option<OffsetDateTime>,
+}
+
+impl Failures {
+    #[must_use]
+    pub fn after_failure(self, now: OffsetDateTime) -> Self {
+        Self { consecutive: self.consecutive.saturating_add(1), since: self.since.or(Some(now)) }
+    }
+}
+
+/// How attempts at an endpoint are made and repeated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryPolicy {
+    pub schedule: Schedule,
+    pub max_retries: u32,
+}
+
+/// What its actor and egress need to know of an endpoint. Its secrets are apart, sealed.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub tenant: TenantId,
+    pub url: String,
+    pub status: Status,
+    pub patterns: Vec<Pattern>,
+    pub custom_headers: Vec<(String, String)>,
+    pub header_prefix: String,
+    pub max_in_flight: u32,
+    pub timeout: Duration,
+    pub retry: RetryPolicy,
+    pub auto_disable: AutoDisable,
+    /// Newest first. Those with an end sign beside the newest until then.
+    pub secrets: Vec<SealedSecret>,
+}
+
+/// A signing secret as the ledger holds it: unreadable without the vault.
+#[derive(Clone)]
+pub struct SealedSecret {
+    pub sealed: Vec<u8>,
+    pub vault_key: String,
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+impl std::fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SealedSecret").field("vault_key", &self.vault_key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failing_endpoint_is_given_up_only_when_both_limits_are_passed() {
+        let start = OffsetDateTime::UNIX_EPOCH;
+        let limits = AutoDisable { after: Some(3), min_duration: Duration::from_secs(60) };
+        let mut failures = Failures::default();
+        for second in 0..3 {
+            failures = failures.after_failure(start + Duration::from_secs(second));
+        }
+        assert!(!limits.is_due(failures, start + Duration::from_secs(59)));
+        assert!(limits.is_due(failures, start + Duration::from_secs(60)));
+        let two = Failures { consecutive: 2, ..failures };
+        assert!(!limits.is_due(two, start + Duration::from_secs(60)));
+        assert!(!AutoDisable { after: None, ..limits }.is_due(failures, start + Duration::from_secs(600)));
+    }
+}

@@ -1,0 +1,141 @@
+//! An event: an immutable fact that a tenant's product told us.
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::id::EventId;
+use crate::matching::EventType;
+use crate::tenant::TenantId;
+
+/// Where an event came from. The number is what the ledger stores; the name is the metric's label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    Http = 0,
+    Nats = 1,
+    /// Made by Hookyard itself: `webhook.test`.
+    Hookyard = 2,
+}
+
+impl Source {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Nats => "nats",
+            Self::Hookyard => "hookyard",
+        }
+    }
+
+    pub fn from_number(number: i16) -> Self {
+        match number {
+            1 => Self::Nats,
+            2 => Self::Hookyard,
+            _ => Self::Http,
+        }
+    }
+}
+
+/// The producer's own id of an event: 1–200 printable ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventKey(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an event id is 1 to 200 printable ASCII characters")]
+pub struct InvalidEventKey;
+
+impl EventKey {
+    pub fn parse(text: &str) -> Result<Self, InvalidEventKey> {
+        let fits = (1..=200).contains(&text.len()) && text.bytes().all(|b| (0x20..=0x7e).contains(&b));
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidEventKey) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A fact as it was accepted. `data` is JSON, kept byte for byte.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub id: EventId,
+    pub tenant: TenantId,
+    pub key: Option<EventKey>,
+    pub event_type: EventType,
+    pub occurred_at: OffsetDateTime,
+    pub source: Source,
+    pub data: Box<RawValue>,
+}
+
+impl Event {
+    /// The id that receivers and the API show: the producer's own where there is one.
+    pub fn public_id(&self) -> String {
+        public_id(self.id, self.key.as_ref().map(EventKey::as_str))
+    }
+}
+
+/// The id that receivers and the API show: the producer's own where there is one.
+pub fn public_id(id: EventId, key: Option<&str>) -> String {
+    key.map_or_else(|| id.to_string(), str::to_owned)
+}
+
+/// What two events of one tenant with one key have in common: the first 128 bits of a SHA-256.
+pub fn dedupe_hash(tenant: &TenantId, key: &str) -> u128 {
+    let digest = Sha256::new().chain_update(tenant.as_str()).chain_update([0]).chain_update(key).finalize();
+    digest.iter().take(16).fold(0, |hash, &byte| hash << 8 | u128::from(byte))
+}
+
+/// The body of every attempt in the format `hookyard`: `{"event","timestamp","eventId","data"}`. The same
+/// arguments give the same bytes, and `data` is copied as it came.
+pub fn body(event_type: &EventType, occurred_at: OffsetDateTime, public_id: &str, data: &[u8]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(data.len() + event_type.as_str().len() + public_id.len() + 96);
+    body.extend_from_slice(b"{\"event\":\"");
+    // An event type has no character that JSON escapes.
+    body.extend_from_slice(event_type.as_str().as_bytes());
+    body.extend_from_slice(b"\",\"timestamp\":\"");
+    body.extend_from_slice(rfc3339_millis(occurred_at).as_bytes());
+    body.extend_from_slice(b"\",\"eventId\":");
+    body.extend_from_slice(serde_json::Value::from(public_id).to_string().as_bytes());
+    body.extend_from_slice(b",\"data\":");
+    body.extend_from_slice(data);
+    body.push(b'}');
+    body
+}
+
+/// RFC 3339 in UTC with milliseconds, as every time in the API is written.
+pub fn rfc3339_millis(at: OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        at.year(),
+        u8::from(at.month()),
+        at.day(),
+        at.hour(),
+        at.minute(),
+        at.second(),
+        at.millisecond()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_holds_the_payload_byte_for_byte() {
+        let data = r#"{"z":1.10,"a":null,"ü":"\u00fc","n":12345678901234567890123}"#;
+        let at = time::macros::datetime!(2026-01-02 03:04:05.678901 +01:00);
+        let body = EventType::parse("member.created").map(|event| body(&event, at, "a\"b", data.as_bytes()));
+        let expected = format!(
+            "{{\"event\":\"member.created\",\"timestamp\":\"2026-01-02T02:04:05.678Z\",\"eventId\":\"a\\\"b\",\"data\":{data}}}"
+        );
+        assert_eq!(body.map(|body| String::from_utf8_lossy(&body).into_owned()).ok(), Some(expected));
+    }
+
+    #[test]
+    fn event_keys_are_printable() {
+        assert!(EventKey::parse("order 42/é").is_err());
+        assert!(EventKey::parse("").is_err());
+        assert!(EventKey::parse(&"x".repeat(201)).is_err());
+        assert!(EventKey::parse("order 42 ~").is_ok());
+    }
+}

@@ -1,0 +1,174 @@
+//! What follows from an outcome: delivered, retry at, dead letter; and whether the endpoint is given up.
+
+use time::OffsetDateTime;
+
+use crate::delivery::{Progress, Reason};
+use crate::endpoint::{AutoDisable, Failures, RetryPolicy};
+use crate::outcome::{Ending, Outcome};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Delivered,
+    Retry { at: OffsetDateTime },
+    DeadLetter(Reason),
+}
+
+/// Why an endpoint is given up, in the words of its `statusReason`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disable {
+    Gone,
+    Failing { failures: u32 },
+}
+
+impl std::fmt::Display for Disable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Gone => f.write_str("answered 410 gone"),
+            Self::Failing { failures } => write!(f, "{failures} attempts failed in a row"),
+        }
+    }
+}
+
+/// An attempt judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    pub failures: Failures,
+    pub disable: Option<Disable>,
+    /// No attempt at this endpoint before this instant: it asked for time.
+    pub hold_until: Option<OffsetDateTime>,
+}
+
+/// Judges the attempt that just ended. `made` counts it already; `random` is in `[0, 1)`.
+pub fn judge(
+    ending: Ending,
+    made: Progress,
+    policy: &RetryPolicy,
+    auto_disable: &AutoDisable,
+    failures: Failures,
+    now: OffsetDateTime,
+    random: f64,
+) -> Judgement {
+    if ending.outcome == Outcome::Succeeded {
+        let failures = Failures::default();
+        return Judgement { verdict: Verdict::Delivered, failures, disable: None, hold_until: None };
+    }
+    let hold = ending.hold();
+    let failures = if hold.is_some() { failures } else { failures.after_failure(now) };
+    let hold_until = hold.map(|hold| now + hold);
+    if ending.is_gone() {
+        let verdict = Verdict::DeadLetter(Reason::Gone);
+        return Judgement { verdict, failures, disable: Some(Disable::Gone), hold_until };
+    }
+    let in_set = made.attempts.saturating_sub(made.base);
+    let verdict = if in_set > policy.max_retries {
+        Verdict::DeadLetter(Reason::Exhausted)
+    } else {
+        let at = now + policy.schedule.wait_before(in_set + 1, random);
+        Verdict::Retry { at: hold_until.map_or(at, |hold| at.max(hold)) }
+    };
+    let disable =
+        auto_disable.is_due(failures, now).then_some(Disable::Failing { failures: failures.consecutive });
+    match (disable, verdict) {
+        (Some(_), Verdict::Retry { .. }) => {
+            let verdict = Verdict::DeadLetter(Reason::EndpointFailed);
+            Judgement { verdict, failures, disable, hold_until }
+        }
+        _ => Judgement { verdict, failures, disable, hold_until },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::retry::Schedule;
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-01-01 00:00 UTC);
+
+    fn policy(max_retries: u32) -> RetryPolicy {
+        RetryPolicy { schedule: Schedule::default(), max_retries }
+    }
+
+    fn never() -> AutoDisable {
+        AutoDisable { after: None, min_duration: Duration::ZERO }
+    }
+
+    fn failed(status: u16) -> Ending {
+        Ending { outcome: Outcome::HttpError, status: Some(status), retry_after: None }
+    }
+
+    fn at(attempts: u32, base: u32) -> Progress {
+        Progress { attempts, base }
+    }
+
+    #[test]
+    fn success_clears_the_row_of_failures() {
+        let ending = Ending { outcome: Outcome::Succeeded, status: Some(204), retry_after: None };
+        let before = Failures { consecutive: 9, since: Some(NOW) };
+        let judged = judge(ending, at(2, 0), &policy(3), &never(), before, NOW, 0.0);
+        assert_eq!((judged.verdict, judged.failures), (Verdict::Delivered, Failures::default()));
+    }
+
+    #[test]
+    fn the_schedule_then_a_dead_letter_then_a_fresh_set() {
+        let verdict = |attempts, base| {
+            judge(failed(500), at(attempts, base), &policy(3), &never(), Failures::default(), NOW, 0.0).verdict
+        };
+        assert_eq!(verdict(1, 0), Verdict::Retry { at: NOW + Duration::from_secs(60) });
+        assert_eq!(verdict(3, 0), Verdict::Retry { at: NOW + Duration::from_secs(900) });
+        assert_eq!(verdict(4, 0), Verdict::DeadLetter(Reason::Exhausted));
+        assert_eq!(verdict(5, 4), Verdict::Retry { at: NOW + Duration::from_secs(60) });
+    }
+
+    #[test]
+    fn gone_gives_the_endpoint_up_at_once() {
+        let judged = judge(failed(410), at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
+        assert_eq!(judged.verdict, Verdict::DeadLetter(Reason::Gone));
+        assert_eq!(judged.disable, Some(Disable::Gone));
+    }
+
+    #[test]
+    fn retry_after_holds_the_endpoint_and_counts_towards_nothing() {
+        let wait = Duration::from_secs(3600);
+        let ending = Ending { retry_after: Some(wait), ..failed(429) };
+        let judged = judge(ending, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
+        assert_eq!(judged.verdict, Verdict::Retry { at: NOW + wait });
+        assert_eq!((judged.hold_until, judged.failures.consecutive), (Some(NOW + wait), 0));
+        let other = Ending { retry_after: Some(wait), ..failed(500) };
+        let judged = judge(other, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
+        assert_eq!((judged.hold_until, judged.failures.consecutive), (None, 1));
+    }
+
+    #[test]
+    fn giving_the_endpoint_up_ends_what_would_be_retried() {
+        let limits = AutoDisable { after: Some(5), min_duration: Duration::from_secs(60) };
+        let before = Failures { consecutive: 4, since: Some(NOW - Duration::from_secs(61)) };
+        let judged = judge(failed(500), at(1, 0), &policy(3), &limits, before, NOW, 0.0);
+        assert_eq!(judged.verdict, Verdict::DeadLetter(Reason::EndpointFailed));
+        assert_eq!(judged.disable, Some(Disable::Failing { failures: 5 }));
+    }
+
+    proptest! {
+        #[test]
+        fn every_set_of_attempts_ends(max_retries in 0_u32..50, base in 0_u32..50, random in 0.0_f64..1.0) {
+            let mut attempts = base;
+            loop {
+                attempts += 1;
+                let verdict = judge(failed(500), at(attempts, base), &policy(max_retries), &never(),
+                    Failures::default(), NOW, random).verdict;
+                match verdict {
+                    Verdict::Retry { at } => prop_assert!(at >= NOW),
+                    ended => {
+                        prop_assert_eq!(ended, Verdict::DeadLetter(Reason::Exhausted));
+                        prop_assert_eq!(attempts - base, max_retries + 1);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
