@@ -1,6 +1,6 @@
 //! Stub, replaced by the policies branch.
-use std::time::Duration;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Schedule(Vec<String>);
 impl Schedule {
