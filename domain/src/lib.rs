@@ -1,1 +1,3 @@
 //! What exists in Hookyard and what is decided about it.
+
+pub mod address;
