@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(bucket.take(at(5)), Ok(()));
         let wait = bucket.take(at(5)).unwrap_err();
         assert_eq!(wait, Duration::from_nanos(8_571_428_572));
-        assert!(bucket.take(at(5) + wait - Duration::from_nanos(1)).is_err());
+        assert!(bucket.take(at(5) + wait.saturating_sub(Duration::from_nanos(1))).is_err());
         assert_eq!(bucket.take(at(5) + wait), Ok(()));
     }
 
@@ -186,7 +186,7 @@ mod tests {
             let before = bucket;
             let wait = bucket.take(now).unwrap_err();
             prop_assert_eq!(before, bucket, "what was refused took nothing");
-            prop_assert!(bucket.take(now + wait - Duration::from_nanos(1)).is_err());
+            prop_assert!(bucket.take(now + wait.saturating_sub(Duration::from_nanos(1))).is_err());
             prop_assert_eq!(bucket.take(now + wait), Ok(()));
         }
 

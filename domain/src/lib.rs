@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod bucket;
+pub mod headers;
 pub mod matching;
 pub mod retry;
 pub mod signature;

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(waits(r#"["10s"]"#), [10; 7]);
         let exponential = r#"{"initial":"5s","factor":4,"max":"10h","jitter":0.2}"#;
         assert_eq!(waits(exponential), [0, 5, 20, 80, 320, 1280, 5120]);
-        assert_eq!(schedule(exponential).wait_before(u32::MAX, 0.0), Duration::from_secs(36_000));
+        assert_eq!(schedule(exponential).wait_before(u32::MAX, 0.0), Duration::from_hours(10));
         assert_eq!(schedule(exponential).wait_before(0, 0.5), Duration::ZERO);
         assert_eq!(schedule(r#"["7s"]"#).wait_before(0, 0.0), Duration::from_secs(7));
     }

@@ -8,7 +8,7 @@ use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The longest span there is: about ten years.
-pub const SPAN_MAX: Duration = Duration::from_secs(3660 * 24 * 60 * 60);
+pub const SPAN_MAX: Duration = Duration::from_hours(3660 * 24);
 
 /// The longest text that is read at all.
 const TEXT_BYTES_MAX: usize = 40;

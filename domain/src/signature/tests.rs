@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const TOLERANCE: Duration = Duration::from_secs(300);
+const TOLERANCE: Duration = Duration::from_mins(5);
 
 fn secret(text: &str) -> Secret {
     Secret::parse(text).unwrap()
