@@ -1,0 +1,129 @@
+//! Names to addresses, every one of them vetted: a single refused address refuses the name, since whoever controls
+//! the name chooses which address is tried. The client connects to what is returned here and to nothing else.
+//!
+//! Literal addresses never come here (hyper-util skips the resolver for them): the client vets those itself.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr, ToSocketAddrs as _},
+    sync::Arc,
+};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
+
+use super::policy::Policy;
+
+/// Why a name yields no address. The texts are for the endpoint's owner and name no address, which may be one that
+/// only our network knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Error {
+    #[error("{0} resolves to an address that is not allowed")]
+    Refused(String),
+    #[error("{0} has no address")]
+    NotFound(String),
+    #[error("{0} could not be resolved")]
+    Lookup(String),
+}
+
+/// The system resolver holds a thread until it answers, past our deadline if need be: so many at once and no more.
+const SYSTEM_LOOKUPS_MAX: usize = 128;
+/// Addresses of a name that are vetted and tried; a name with more is refused none but the rest is not looked at.
+const ADDRESSES_MAX: usize = 16;
+
+/// Where names are looked up.
+#[derive(Clone)]
+pub(super) enum Lookup {
+    System(Arc<Semaphore>),
+}
+
+impl Lookup {
+    pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, super::Error> {
+        if !nameservers.is_empty() {
+            return Err(super::Error::Resolver("egress.nameservers is not supported yet".to_owned()));
+        }
+        Ok(Self::System(Arc::new(Semaphore::new(SYSTEM_LOOKUPS_MAX))))
+    }
+
+    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
+        match self {
+            Self::System(permits) => system(name, permits).await,
+        }
+    }
+}
+
+async fn system(name: &str, permits: &Arc<Semaphore>) -> Result<Vec<IpAddr>, Error> {
+    let failed = || Error::Lookup(name.to_owned());
+    let permit = Arc::clone(permits).acquire_owned().await.map_err(|_| failed())?;
+    let asked = name.to_owned();
+    let lookup = move || -> io::Result<Vec<IpAddr>> {
+        // Held by the thread, not by the caller, who may have given up.
+        let _permit = permit;
+        Ok((asked.as_str(), 0).to_socket_addrs()?.map(|address| address.ip()).collect())
+    };
+    match tokio::task::spawn_blocking(lookup).await {
+        Ok(Ok(addresses)) => Ok(addresses),
+        // getaddrinfo's codes are lost in std's error: an unknown name is the rule, a failing resolver the exception.
+        Ok(Err(error)) => {
+            tracing::debug!(name, %error, "lookup failed");
+            Err(Error::NotFound(name.to_owned()))
+        }
+        Err(_) => Err(failed()),
+    }
+}
+
+/// The resolver of one client, which speaks one scheme.
+pub(super) struct Vetted {
+    pub policy: Arc<Policy>,
+    pub scheme: &'static str,
+    pub lookup: Lookup,
+}
+
+impl Resolve for Vetted {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (policy, scheme, lookup) = (Arc::clone(&self.policy), self.scheme, self.lookup.clone());
+        Box::pin(async move {
+            let name = name.as_str();
+            let addresses = vet(&policy, scheme, name, lookup.addresses(name).await?)?;
+            // Port 0 stands for the URL's.
+            Ok(Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+        })
+    }
+}
+
+fn vet(policy: &Policy, scheme: &str, name: &str, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Error> {
+    for ip in &addresses {
+        if let Err(reason) = policy.vet_connect(scheme, *ip) {
+            tracing::debug!(name, %ip, reason, "address refused");
+            return Err(Error::Refused(name.to_owned()));
+        }
+    }
+    let addresses: Vec<IpAddr> = addresses.into_iter().take(ADDRESSES_MAX).collect();
+    if addresses.is_empty() { Err(Error::NotFound(name.to_owned())) } else { Ok(addresses) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_refused_address_refuses_the_name() {
+        let policy = Policy { allow: vec!["127.0.0.0/8".parse().unwrap()] };
+        let vetted = |ips: &[&str]| {
+            vet(&policy, "https", "a.test", ips.iter().map(|ip| ip.parse().unwrap()).collect())
+        };
+        assert_eq!(vetted(&["127.0.0.1", "93.184.215.14"]).unwrap().len(), 2);
+        assert_eq!(vetted(&["93.184.215.14", "10.0.0.1"]), Err(Error::Refused("a.test".to_owned())));
+        assert_eq!(vetted(&["10.0.0.1", "93.184.215.14"]), Err(Error::Refused("a.test".to_owned())));
+        assert_eq!(vetted(&[]), Err(Error::NotFound("a.test".to_owned())));
+    }
+
+    #[test]
+    fn all_addresses_are_vetted_but_few_are_tried() {
+        let policy = Policy::default();
+        let mut ips: Vec<IpAddr> = (1..=100).map(|i| IpAddr::from([93, 184, 215, i])).collect();
+        assert_eq!(vet(&policy, "https", "a.test", ips.clone()).unwrap().len(), ADDRESSES_MAX);
+        ips.push(IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(vet(&policy, "https", "a.test", ips), Err(Error::Refused("a.test".to_owned())));
+    }
+}
