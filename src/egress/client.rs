@@ -38,13 +38,13 @@ const HTTP2_HEADERS_MAX_BYTES: u32 = 16 * 1024;
 
 impl Egress {
     /// Reads the system's authorities and the extra ones; opens no connection.
-    pub fn new(config: EgressConfig) -> Result<Self, Error> {
+    pub fn new(config: &EgressConfig) -> Result<Self, Error> {
         let policy = Arc::new(config.policy.clone());
         let lookup = Lookup::new(&config.nameservers)?;
-        let authorities = authorities(&config)?;
+        let authorities = authorities(config)?;
         let client = |scheme| {
             let resolver = Vetted { policy: Arc::clone(&policy), scheme, lookup: lookup.clone() };
-            client(&config, resolver, authorities.clone())
+            client(config, resolver, authorities.clone())
         };
         Ok(Self {
             http: client("http")?,

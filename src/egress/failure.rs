@@ -1,6 +1,11 @@
 //! Why no answer came, told from the errors of five crates to an endpoint's owner in a few words of our own: what
 //! those errors print changes with their versions and may name what is inside.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the matched enums are others', non-exhaustive, and every further cause has the same general text"
+)]
+
 use std::{error::Error as StdError, io};
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};

@@ -7,8 +7,14 @@ use std::{
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs as _},
     sync::Arc,
+    time::Duration,
 };
 
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
+    net::runtime::TokioRuntimeProvider,
+};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
@@ -31,23 +37,46 @@ const SYSTEM_LOOKUPS_MAX: usize = 128;
 /// Addresses of a name that are vetted and tried; a name with more is refused none but the rest is not looked at.
 const ADDRESSES_MAX: usize = 16;
 
+/// Answers of named servers that are remembered, and for how long at most: an endpoint that moves is found again soon.
+const CACHED_NAMES_MAX: u64 = 10_000;
+const CACHED_MAX: Duration = Duration::from_mins(1);
+
 /// Where names are looked up.
 #[derive(Clone)]
 pub(super) enum Lookup {
     System(Arc<Semaphore>),
+    /// Named servers alone: no hosts file, no search domains. A lookup ends when its attempt does.
+    Nameservers(Arc<TokioResolver>),
 }
 
 impl Lookup {
     pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, super::Error> {
-        if !nameservers.is_empty() {
-            return Err(super::Error::Resolver("egress.nameservers is not supported yet".to_owned()));
+        if nameservers.is_empty() {
+            return Ok(Self::System(Arc::new(Semaphore::new(SYSTEM_LOOKUPS_MAX))));
         }
-        Ok(Self::System(Arc::new(Semaphore::new(SYSTEM_LOOKUPS_MAX))))
+        let server = |address: &SocketAddr| {
+            let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+                connection.port = address.port();
+                connection
+            });
+            NameServerConfig::new(address.ip(), true, connections.into())
+        };
+        let config = ResolverConfig::from_name_servers(nameservers.iter().map(server).collect());
+        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let options = builder.options_mut();
+        options.use_hosts_file = ResolveHosts::Never;
+        options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+        options.cache_size = CACHED_NAMES_MAX;
+        options.positive_max_ttl = Some(CACHED_MAX);
+        options.negative_max_ttl = Some(CACHED_MAX);
+        let resolver = builder.build().map_err(|error| super::Error::Resolver(error.to_string()))?;
+        Ok(Self::Nameservers(Arc::new(resolver)))
     }
 
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
         match self {
             Self::System(permits) => system(name, permits).await,
+            Self::Nameservers(resolver) => nameservers(name, resolver).await,
         }
     }
 }
@@ -69,6 +98,19 @@ async fn system(name: &str, permits: &Arc<Semaphore>) -> Result<Vec<IpAddr>, Err
             Err(Error::NotFound(name.to_owned()))
         }
         Err(_) => Err(failed()),
+    }
+}
+
+async fn nameservers(name: &str, resolver: &TokioResolver) -> Result<Vec<IpAddr>, Error> {
+    // A name in a URL is absolute; without its last dot it might not be to the resolver.
+    let absolute = format!("{}.", name.trim_end_matches('.'));
+    match resolver.lookup_ip(absolute).await {
+        Ok(addresses) => Ok(addresses.iter().collect()),
+        Err(error) if error.is_no_records_found() => Err(Error::NotFound(name.to_owned())),
+        Err(error) => {
+            tracing::debug!(name, %error, "lookup failed");
+            Err(Error::Lookup(name.to_owned()))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ pub enum RetryAfter {
     At(OffsetDateTime),
 }
 
-const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
+const WAIT_MAX: Duration = Duration::from_hours(24);
 
 impl RetryAfter {
     /// `None` for whatever is neither.

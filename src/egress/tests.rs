@@ -2,6 +2,7 @@
 //!
 //! Time is asserted as the promise made of it: an attempt ends by its deadline. `SLACK` is for a busy machine.
 
+mod dns;
 mod receiver;
 mod tls;
 
@@ -14,7 +15,7 @@ use super::*;
 
 const SLACK: Duration = Duration::from_secs(5);
 /// For receivers that answer: never reached.
-const AMPLE: Duration = Duration::from_secs(60);
+const AMPLE: Duration = Duration::from_mins(1);
 /// For receivers that do not.
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -31,7 +32,7 @@ fn config(allow: &[&str]) -> EgressConfig {
 }
 
 fn on_loopback() -> Egress {
-    Egress::new(config(&["127.0.0.0/8", "::1/128"])).unwrap()
+    Egress::new(&config(&["127.0.0.0/8", "::1/128"])).unwrap()
 }
 
 fn request(url: &str, timeout: Duration) -> Request {
@@ -292,7 +293,7 @@ async fn an_unknown_name_is_unreachable() {
 async fn a_refused_literal_is_never_connected_to() {
     let receiver = Receiver::answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     let port = receiver.port();
-    let egress = Egress::new(config(&[])).unwrap();
+    let egress = Egress::new(&config(&[])).unwrap();
     for host in ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0"] {
         for scheme in ["http", "https"] {
             let attempted = egress.attempt(request(&format!("{scheme}://{host}:{port}/"), AMPLE)).await;
@@ -305,7 +306,7 @@ async fn a_refused_literal_is_never_connected_to() {
 #[tokio::test]
 async fn a_name_of_a_refused_address_is_never_connected_to() {
     let receiver = Receiver::answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
-    let egress = Egress::new(config(&[])).unwrap();
+    let egress = Egress::new(&config(&[])).unwrap();
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://localhost:{}/", receiver.port());
         let result = egress.attempt(request(&url, AMPLE)).await.result;

@@ -1,11 +1,14 @@
 //! Certificates: whom egress believes.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::{
-    LazyConfigAcceptor,
+    LazyConfigAcceptor, TlsAcceptor,
     rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer, server::Acceptor},
 };
 
@@ -19,20 +22,21 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A receiver whose certificate `authority` signed for `name`; it notes the protocols offered to it.
-async fn receiver(
-    authority: &CertifiedIssuer<'static, KeyPair>,
-    params: CertificateParams,
-) -> (Receiver, Offered) {
+/// The settings of a receiver whose certificate `authority` signed.
+fn server(authority: &CertifiedIssuer<'static, KeyPair>, params: &CertificateParams) -> ServerConfig {
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, authority).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
+        .unwrap()
+}
+
+/// Answers in HTTP/1.1 and notes the protocols offered to it.
+async fn http1(config: ServerConfig) -> (Receiver, Offered) {
     let config = Arc::new(config);
     let offered = Offered::default();
     let noted = Arc::clone(&offered);
@@ -53,6 +57,36 @@ async fn receiver(
     (receiver, offered)
 }
 
+/// Answers in HTTP/2, every stream with a body that ends only when it is reset.
+async fn endless_http2(mut config: ServerConfig) -> Receiver {
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Receiver::new(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(stream).await?;
+            let mut connection = h2::server::handshake(stream).await.map_err(io::Error::other)?;
+            while let Some(accepted) = connection.accept().await {
+                let (_, mut respond) = accepted.map_err(io::Error::other)?;
+                let body = respond.send_response(http::Response::new(()), false).map_err(io::Error::other)?;
+                tokio::spawn(flood_stream(body));
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
+async fn flood_stream(mut body: h2::SendStream<Bytes>) {
+    loop {
+        body.reserve_capacity(1024);
+        let Some(Ok(room)) = std::future::poll_fn(|cx| body.poll_capacity(cx)).await else { return };
+        if body.send_data(Bytes::from(vec![b'x'; room]), false).is_err() {
+            return;
+        }
+    }
+}
+
 fn named(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).unwrap()
 }
@@ -62,7 +96,7 @@ fn trusting(authority: &CertifiedIssuer<'static, KeyPair>) -> Egress {
     std::fs::write(file.path(), authority.pem()).unwrap();
     let mut config = config(&["127.0.0.0/8", "::1/128"]);
     config.extra_ca_file = Some(file.path().to_owned());
-    Egress::new(config).unwrap()
+    Egress::new(&config).unwrap()
 }
 
 async fn attempt(egress: &Egress, receiver: &Receiver) -> Result<Response, Failure> {
@@ -72,9 +106,22 @@ async fn attempt(egress: &Egress, receiver: &Receiver) -> Result<Response, Failu
 #[tokio::test]
 async fn an_extra_authority_is_believed_and_http2_offered() {
     let authority = authority();
-    let (receiver, offered) = receiver(&authority, named("localhost")).await;
+    let (receiver, offered) = http1(server(&authority, &named("localhost"))).await;
     assert_eq!(attempt(&trusting(&authority), &receiver).await.unwrap().body, "ok");
     assert_eq!(*offered.lock().unwrap(), [b"h2".to_vec(), b"http/1.1".to_vec()]);
+}
+
+/// So many that their unread rests together exceed the connection's window: a reset stream has to give its part back.
+#[tokio::test]
+async fn endless_http2_bodies_are_cut_and_share_a_connection() {
+    let authority = authority();
+    let receiver = endless_http2(server(&authority, &named("localhost"))).await;
+    let egress = trusting(&authority);
+    for _ in 0..40 {
+        let response = attempt(&egress, &receiver).await.unwrap();
+        assert_eq!((response.body.len(), response.truncated), (16 * 1024, true));
+    }
+    assert_eq!(receiver.connections(), 1);
 }
 
 #[tokio::test]
@@ -90,7 +137,7 @@ async fn whoever_is_not_trusted_gets_no_request() {
         (&trusting, named("other.test"), "the certificate is for another name"),
         (&trusting, expired, "the certificate has expired"),
     ] {
-        let (receiver, _) = receiver(&authority, params).await;
+        let (receiver, _) = http1(server(&authority, &params)).await;
         assert_eq!(attempt(egress, &receiver).await, Err(Failure::Tls(text.to_owned())));
     }
 }
@@ -128,7 +175,7 @@ fn an_extra_authority_that_is_none_is_an_error() {
     let with = |path: &std::path::Path| {
         let mut config = config(&[]);
         config.extra_ca_file = Some(path.to_owned());
-        Egress::new(config).map(|_| ()).unwrap_err()
+        Egress::new(&config).map(|_| ()).unwrap_err()
     };
     assert!(matches!(with(file.path()), Error::ExtraCaFormat { .. }));
     assert!(matches!(with("/nonexistent.pem".as_ref()), Error::ExtraCa { .. }));
