@@ -34,7 +34,7 @@ pub(super) enum Error {
 
 /// The system resolver holds a thread until it answers, past our deadline if need be: so many at once and no more.
 const SYSTEM_LOOKUPS_MAX: usize = 128;
-/// Addresses of a name that are vetted and tried; a name with more is refused none but the rest is not looked at.
+/// All addresses of a name are vetted; so many are tried.
 const ADDRESSES_MAX: usize = 16;
 
 /// Answers of named servers that are remembered, and for how long at most: an endpoint that moves is found again soon.
