@@ -1,1 +1,3 @@
 //! The real world behind the ports of `actors`, and the service made of it.
+
+pub mod servers;
