@@ -3,3 +3,4 @@
 pub mod config;
 pub mod egress;
 pub mod telemetry;
+pub mod servers;
