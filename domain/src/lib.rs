@@ -1,22 +1,18 @@
 //! What exists in Hookyard and what is decided about it. Nothing here reads a clock, draws a random number
 //! or touches the world: everything a decision needs is an argument.
 
+pub mod address;
 pub mod attempt;
+pub mod bucket;
 pub mod delivery;
 pub mod endpoint;
 pub mod event;
+pub mod headers;
 pub mod id;
 pub mod matching;
 pub mod outcome;
 pub mod retry;
-pub mod tenant;
-pub mod verdict;
-//! What exists in Hookyard and what is decided about it.
-
-pub mod address;
-pub mod bucket;
-pub mod headers;
-pub mod matching;
-pub mod retry;
 pub mod signature;
 pub mod span;
+pub mod tenant;
+pub mod verdict;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actors::ports::{Changes, EndpointState};
+use domain::address::EndpointUrl;
 use domain::endpoint::{AutoDisable, Endpoint, Failures, RetryPolicy, SealedSecret, Status};
 use domain::id::EndpointId;
 use domain::matching::Pattern;
@@ -72,7 +73,7 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<(Endpoint, bool), Error> {
-        let patterns = self.patterns.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<_, _>>();
+        let patterns = self.patterns.iter().map(|pattern| pattern.parse::<Pattern>()).collect::<Result<Vec<_>, _>>();
         let schedule = serde_json::from_value(self.retry_schedule);
         let headers: std::collections::BTreeMap<String, String> = serde_json::from_value(self.custom_headers)
             .map_err(|_| Error::Unreadable("custom headers"))?;
@@ -85,11 +86,11 @@ impl Row {
         let endpoint = Endpoint {
             id: EndpointId(self.id),
             tenant: self.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
-            url: self.url,
+            url: EndpointUrl::from_ledger(&self.url).map_err(|_| Error::Unreadable("endpoint url"))?,
             status: Status::from_number(self.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns: patterns.map_err(|_| Error::Unreadable("event pattern"))?,
             custom_headers: headers.into_iter().collect(),
-            header_prefix: self.header_prefix,
+            header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,
             max_in_flight: self.max_in_flight as u32,
             timeout: Duration::from_millis(self.timeout_ms as u64),
             retry: RetryPolicy {

@@ -13,7 +13,7 @@ use super::Error;
 pub async fn overdue(pool: &PgPool, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, Error> {
     let untried = sqlx::query!(
         r#"
-        select d.endpoint_id, min(d.position) as "position!", made_at(min(d.event_id)) as "oldest!"
+        select d.endpoint_id, min(d.position) as "position!", min(made_at(d.event_id)) as "oldest!"
         from deliveries d left join endpoint_state s on s.endpoint_id = d.endpoint_id
         where d.event_id >= uuid_at((select min(watermark) from shards)) and d.event_id < uuid_at($1)
             and d.status = 0 and s.spill_from is null

@@ -71,7 +71,7 @@ impl Payloads {
             .fetch_optional(&self.pool)
             .await?;
         row.map(|row| {
-            let event_type = EventType::parse(&row.r#type).map_err(|_| Error::Unreadable("event type"))?;
+            let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let bytes = body(&event_type, row.occurred_at, &public_id(event, row.key.as_deref()), &row.data);
             Ok(Payload { event_type, body: bytes.into() })
         })
