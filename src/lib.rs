@@ -2,7 +2,9 @@
 
 pub mod bus;
 pub mod chance;
+pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod egress;
 pub mod ledger;
 pub mod servers;

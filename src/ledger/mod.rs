@@ -10,12 +10,13 @@ mod error;
 mod overdue;
 mod owed;
 pub mod ownership;
-mod partitions;
+pub mod partitions;
 mod payloads;
 mod post;
 mod record;
 mod spill;
 mod standing;
+pub mod unroutable;
 
 use std::collections::HashMap;
 use std::str::FromStr;
