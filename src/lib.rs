@@ -1,1 +1,4 @@
 //! The real world behind the ports of `actors`, and the service made of it.
+
+pub mod config;
+pub mod telemetry;

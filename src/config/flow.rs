@@ -1,0 +1,187 @@
+//! The limits along the way of an event: in, through the queue, out, recorded, looked after, forgotten.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use ipnet::IpNet;
+
+use super::{reader::Reader, span::Span};
+
+const SECOND: Span = Span::from_secs(1);
+const MINUTE: Span = Span::from_secs(60);
+const HOUR: Span = Span::from_secs(3600);
+const DAY: Span = Span::from_secs(86_400);
+
+#[derive(Clone, Debug)]
+pub struct Queue {
+    pub shards: u16,
+    pub max_ack_pending: u32,
+    pub ack_wait: Span,
+    pub dedupe_window: Span,
+    pub pull_batch: u32,
+}
+
+impl Queue {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self {
+            shards: from.count("queue.shards", 1..=256),
+            max_ack_pending: from.count("queue.max_ack_pending", 1..=1_000_000),
+            ack_wait: from.span("queue.ack_wait", SECOND..=HOUR),
+            dedupe_window: from.span("queue.dedupe_window", SECOND..=HOUR),
+            pull_batch: from.count("queue.pull_batch", 1..=10_000),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Intake {
+    pub batch_max: usize,
+    pub batch_deliveries_max: usize,
+    pub fanout_max: usize,
+    pub dedupe_window: Span,
+    pub pending_max: usize,
+}
+
+impl Intake {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self {
+            batch_max: from.count("intake.batch_max", 1..=10_000),
+            batch_deliveries_max: from.count("intake.batch_deliveries_max", 1..=1_000_000),
+            fanout_max: from.count("intake.fanout_max", 1..=1_000_000),
+            dedupe_window: from.span("intake.dedupe_window", MINUTE..=Span::from_secs(90 * 86_400)),
+            pending_max: from.count("intake.pending_max", 1..=1_000_000),
+        }
+    }
+}
+
+/// What an endpoint gets where it does not say otherwise.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// At least one wait.
+    pub retry_schedule: Vec<Span>,
+    pub max_retries: u32,
+    pub timeout_ms: u32,
+    pub max_in_flight: u32,
+    pub hand_extra: u32,
+    /// 0: never.
+    pub auto_disable_after: u32,
+    pub auto_disable_min_duration: Span,
+    pub idle_stop: Span,
+}
+
+/// Waits a schedule may name; the last repeats.
+const SCHEDULE_MAX: usize = 32;
+
+impl Delivery {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        let right = "give 1 to 32 spans of at most 7d, like [\"0s\", \"1m\", \"5m\"]";
+        let week = Span::from_secs(7 * 86_400);
+        let retry_schedule = from
+            .list("delivery.retry_schedule", right, |text| text.parse().ok().filter(|span| *span <= week));
+        if retry_schedule.is_empty() || retry_schedule.len() > SCHEDULE_MAX {
+            let wrong = format!("{} waits", retry_schedule.len());
+            from.refuse("delivery.retry_schedule", wrong, right);
+        }
+        Self {
+            retry_schedule,
+            max_retries: from.count("delivery.max_retries", 0..=100),
+            timeout_ms: from.count("delivery.timeout_ms", 100..=600_000),
+            max_in_flight: from.count("delivery.max_in_flight", 1..=1_000),
+            hand_extra: from.count("delivery.hand_extra", 0..=10_000),
+            auto_disable_after: from.count("delivery.auto_disable_after", 0..=1_000_000),
+            auto_disable_min_duration: from.span(
+                "delivery.auto_disable_min_duration",
+                Span::from_secs(0)..=Span::from_secs(30 * 86_400),
+            ),
+            idle_stop: from.span("delivery.idle_stop", SECOND..=DAY),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Egress {
+    pub allow_cidrs: Vec<IpNet>,
+    pub extra_ca_file: Option<PathBuf>,
+    pub timeout_ms_max: u32,
+    pub response_max_bytes: usize,
+    pub nameservers: Vec<SocketAddr>,
+    pub connect_timeout: Span,
+    pub pool_idle: Span,
+    pub pool_idle_per_host: usize,
+}
+
+const DNS_PORT: u16 = 53;
+
+impl Egress {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        let nameserver =
+            |text: &str| text.parse().ok().or_else(|| Some(SocketAddr::new(text.parse().ok()?, DNS_PORT)));
+        Self {
+            allow_cidrs: from
+                .list("egress.allow_cidrs", "give ranges like [\"10.0.0.0/8\"]", |text| text.parse().ok()),
+            extra_ca_file: from.path("egress.extra_ca_file"),
+            timeout_ms_max: from.count("egress.timeout_ms_max", 100..=600_000),
+            response_max_bytes: from.count("egress.response_max_bytes", 0..=1 << 20),
+            nameservers: from.list(
+                "egress.nameservers",
+                "give addresses like [\"9.9.9.9\", \"10.0.0.2:5353\"]",
+                nameserver,
+            ),
+            connect_timeout: from.span("egress.connect_timeout", Span::from_millis(10)..=MINUTE),
+            pool_idle: from.span("egress.pool_idle", SECOND..=HOUR),
+            pool_idle_per_host: from.count("egress.pool_idle_per_host", 0..=1_000),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub endpoints_per_tenant: u32,
+    pub endpoints_per_user: u32,
+}
+
+impl Limits {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self {
+            endpoints_per_tenant: from.count("limits.endpoints_per_tenant", 1..=1_000_000),
+            endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Retention {
+    pub days: u32,
+    /// At least `days`.
+    pub unfinished_days: u32,
+}
+
+impl Retention {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self {
+            days: from.count("retention.days", 1..=3650),
+            unfinished_days: from.count("retention.unfinished_days", 1..=3650),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    pub batch_max: usize,
+}
+
+impl Recorder {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self { batch_max: from.count("recorder.batch_max", 1..=10_000) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Audit {
+    pub grace: Span,
+}
+
+impl Audit {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self { grace: from.span("audit.grace", SECOND..=HOUR) }
+    }
+}

@@ -1,0 +1,173 @@
+//! The configuration: whoever runs Hookyard states it in files and variables, `Config::load` turns it into types
+//! that cannot be wrong, or says everything that is wrong with it at once.
+//!
+//! Promised: no key is ignored, none has a hidden default, no secret is printed.
+//! Left out: reloading, and whatever is set per tenant or endpoint: that is the ledger's.
+
+mod flow;
+mod layers;
+mod problem;
+mod reader;
+mod secret;
+mod service;
+mod span;
+mod stores;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt::Write as _, path::PathBuf};
+
+pub use self::{
+    flow::{Audit, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention},
+    problem::{ConfigErrors, Origin, Problem},
+    secret::{Secret, VaultKey},
+    service::{Chaos, Log, LogFormat, Server},
+    span::{NotASpan, Span},
+    stores::{Nats, NatsLogin, Postgres, Vault},
+};
+use self::{
+    layers::Layers,
+    reader::{Reader, Shown},
+};
+
+/// Where a configuration comes from, besides the files compiled in.
+#[derive(Clone, Debug, Default)]
+pub struct Sources<E> {
+    /// The file of `--config`.
+    pub file: Option<PathBuf>,
+    /// Environment variables; those that are not ours are passed over.
+    pub env: E,
+}
+
+impl Sources<Vec<(String, String)>> {
+    /// The variables of this process. One that is not UTF-8 cannot be ours and is passed over.
+    pub fn of_process(file: Option<PathBuf>) -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self { file, env: std::env::vars_os().filter_map(text).collect() }
+    }
+}
+
+/// What `HOOKYARD_ENV` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Staging,
+    Production,
+}
+
+impl Environment {
+    pub const ALL: [Self; 3] = [Self::Development, Self::Staging, Self::Production];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// Every setting, read and in range.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `None` is as strict as production, and adds no file.
+    pub environment: Option<Environment>,
+    pub server: Server,
+    pub postgres: Postgres,
+    pub nats: Nats,
+    pub vault: Vault,
+    pub queue: Queue,
+    pub intake: Intake,
+    pub delivery: Delivery,
+    pub egress: Egress,
+    pub limits: Limits,
+    pub retention: Retention,
+    pub recorder: Recorder,
+    pub audit: Audit,
+    pub chaos: Chaos,
+    pub log: Log,
+    shown: Vec<Shown>,
+}
+
+impl Config {
+    pub fn load<E: IntoIterator<Item = (String, String)>>(sources: Sources<E>) -> Result<Self, ConfigErrors> {
+        let mut from = Reader::new(Layers::collect(sources));
+        let mut config = Self {
+            environment: from.environment(),
+            server: Server::read(&mut from),
+            postgres: Postgres::read(&mut from),
+            nats: Nats::read(&mut from),
+            vault: Vault::read(&mut from),
+            queue: Queue::read(&mut from),
+            intake: Intake::read(&mut from),
+            delivery: Delivery::read(&mut from),
+            egress: Egress::read(&mut from),
+            limits: Limits::read(&mut from),
+            retention: Retention::read(&mut from),
+            recorder: Recorder::read(&mut from),
+            audit: Audit::read(&mut from),
+            chaos: Chaos::read(&mut from),
+            log: Log::read(&mut from),
+            shown: Vec::new(),
+        };
+        config.check(&mut from);
+        config.shown = from.finish().map_err(ConfigErrors)?;
+        Ok(config)
+    }
+
+    /// Every key with its value and where that came from, one a line, secrets masked.
+    pub fn explain(&self) -> String {
+        let mut text = format!("environment: {}\n", self.environment.map_or("none", Environment::name));
+        for Shown { key, value, origin } in &self.shown {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{key} = {value}  # {origin}");
+        }
+        text
+    }
+
+    /// Whether the checks that protect others' data are relaxed.
+    pub fn is_development(&self) -> bool {
+        self.environment == Some(Environment::Development)
+    }
+
+    /// What each value allows but the whole does not.
+    fn check(&self, from: &mut Reader) {
+        if self.delivery.timeout_ms > self.egress.timeout_ms_max {
+            let wrong = format!("{} is more than an endpoint may ask for", self.delivery.timeout_ms);
+            let right = format!("give at most egress.timeout_ms_max, {}", self.egress.timeout_ms_max);
+            from.refuse("delivery.timeout_ms", wrong, right);
+        }
+        // An attempt that outlives ack_wait is handed out again while it runs.
+        let attempt_max = Span::from_millis(u64::from(self.egress.timeout_ms_max));
+        let recorded = Span::from_millis(u64::from(self.egress.timeout_ms_max) + 5_000);
+        if self.queue.ack_wait < recorded {
+            let wrong = format!(
+                "{} does not outlast an attempt of {attempt_max} and its recording",
+                self.queue.ack_wait
+            );
+            from.refuse("queue.ack_wait", wrong, format!("give at least {recorded}"));
+        }
+        if self.queue.pull_batch > self.queue.max_ack_pending {
+            let wrong = format!("{} can never be had at once", self.queue.pull_batch);
+            let right = format!("give at most queue.max_ack_pending, {}", self.queue.max_ack_pending);
+            from.refuse("queue.pull_batch", wrong, right);
+        }
+        if self.retention.unfinished_days < self.retention.days {
+            let wrong = format!("{} is less than retention.days", self.retention.unfinished_days);
+            from.refuse("retention.unfinished_days", wrong, format!("give at least {}", self.retention.days));
+        }
+        if self.egress.connect_timeout > attempt_max {
+            let wrong = format!("{} is more than a whole attempt may take", self.egress.connect_timeout);
+            from.refuse("egress.connect_timeout", wrong, format!("give at most {attempt_max}"));
+        }
+        if self.vault.keys.is_empty() && !self.is_development() {
+            let right = "give a list of \"id:base64 of 32 bytes\", like \"k1:$(openssl rand -base64 32)\"";
+            from.refuse("vault.keys", "no key, so no secret could be sealed", right);
+        }
+        if self.chaos.enabled && self.environment == Some(Environment::Production) {
+            from.refuse("chaos.enabled", "faults on request have no place in production", "give false");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The configuration as operators meet it.
+
+use std::fs;
+
+use super::*;
+
+const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn load(env: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    load_file(None, env)
+}
+
+fn load_file(file: Option<PathBuf>, env: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(Sources { file, env })
+}
+
+/// What every environment but development requires.
+fn with_required<'a>(env: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let required = [
+        ("DATABASE_URL", "postgres://db/hookyard"),
+        ("NATS_URL", "nats://nats:4222"),
+        ("HOOKYARD__VAULT__KEYS", "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ];
+    required.into_iter().chain(env.iter().copied()).collect()
+}
+
+fn only_problem(result: Result<Config, ConfigErrors>) -> Problem {
+    let ConfigErrors(problems) = result.unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems.into_iter().next().unwrap()
+}
+
+#[test]
+fn defaults_are_as_documented() {
+    let config = load(&with_required(&[])).unwrap();
+    assert_eq!(config.environment, None);
+    assert_eq!(config.server.listen, "0.0.0.0:8013".parse().unwrap());
+    assert_eq!(config.queue.shards, 16);
+    assert_eq!(config.delivery.retry_schedule.len(), 4);
+    assert_eq!(config.delivery.retry_schedule[1], Span::from_secs(60));
+    assert_eq!(config.egress.response_max_bytes, 16 * 1024);
+    assert!(config.egress.allow_cidrs.is_empty());
+    assert_eq!(config.limits.endpoints_per_user, 5);
+    assert!(matches!(config.nats.login, NatsLogin::Url));
+}
+
+#[test]
+fn every_environment_loads() {
+    let development = load(&[("HOOKYARD_ENV", "development")]).unwrap();
+    assert!(development.is_development());
+    assert_eq!(development.queue.shards, 4);
+    for environment in ["staging", "production"] {
+        let config = load(&with_required(&[("HOOKYARD_ENV", environment)])).unwrap();
+        assert_eq!(config.log.format, LogFormat::Json, "{environment}");
+    }
+    assert_eq!(only_problem(load(&with_required(&[("HOOKYARD_ENV", "prod")]))).key, "environment");
+}
+
+#[test]
+fn the_later_source_wins() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    fs::write(&file, "[queue]\nshards = 8\npull_batch = 10\n[server]\nlisten = \"127.0.0.1:1\"\n").unwrap();
+    let env = [
+        ("HOOKYARD_ENV", "development"),
+        ("HOOKYARD__QUEUE__PULL_BATCH", "20"),
+        ("PG_URL", "postgres://weaker/db"),
+        ("DATABASE_URL", "postgres://stronger/db"),
+        ("PORT", "9000"),
+    ];
+    let config = load_file(Some(file), &env).unwrap();
+    assert_eq!(config.queue.shards, 8, "the file over development.toml");
+    assert_eq!(config.queue.pull_batch, 20, "the variable over the file");
+    assert_eq!(config.postgres.url.expose(), "postgres://stronger/db");
+    assert_eq!(config.server.listen, "127.0.0.1:9000".parse().unwrap(), "PORT keeps the host");
+    assert_eq!(config.server.base_url, "http://127.0.0.1:9000");
+}
+
+#[test]
+fn all_errors_come_at_once_each_with_its_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    fs::write(&file, "stray = 1\n[server]\nlistn = \"x\"\n[queue]\nshards = \"many\"\n").unwrap();
+    let env = [
+        ("HOOKYARD__DELIVERY__MAX_IN_FLIGHT", "0"),
+        ("HOOKYARD__DELIVERY__RETRY_SCHEDULE", "[\"0s\", \"soon\"]"),
+        ("HOOKYARD__EGRESS__ALOW_CIDRS", "[]"),
+        ("HOOKYARD_SERVER_LISTEN", "0.0.0.0:1"),
+        ("UNRELATED", "x"),
+    ];
+    let errors = load_file(Some(file.clone()), &env).unwrap_err();
+    let lines: Vec<String> = errors.0.iter().map(ToString::to_string).collect();
+    let file = file.display();
+    for (start, end) in [
+        (format!("server.listn (from {file}): there is no such key"), "did you mean server.listen?"),
+        (format!("stray (from {file}): there is no such key"), "config/default.toml lists every key"),
+        (format!("queue.shards (from {file}): \"many\""), "give a whole number from 1 to 256"),
+        ("delivery.max_in_flight (from HOOKYARD__DELIVERY__MAX_IN_FLIGHT): \"0\"".into(), "from 1 to 1000"),
+        ("delivery.retry_schedule (from HOOKYARD__DELIVERY__RETRY_SCHEDULE)".into(), "\"5m\"]"),
+        ("egress.alow_cidrs".into(), "did you mean HOOKYARD__EGRESS__ALLOW_CIDRS?"),
+        (
+            "server.listen (from HOOKYARD_SERVER_LISTEN)".into(),
+            "write HOOKYARD__SERVER__LISTEN with two underscores",
+        ),
+        ("postgres.url (from default): there is no URL".into(), "for example in DATABASE_URL"),
+        ("nats.url (from default): there is no URL".into(), "for example in NATS_URL"),
+        ("vault.keys (from default): no key".into(), "openssl rand -base64 32)\""),
+    ] {
+        let found = lines.iter().any(|line| line.starts_with(&start) && line.ends_with(end));
+        assert!(found, "{start} … {end} is missing from\n{errors}");
+    }
+    assert_eq!(lines.len(), 10, "{errors}");
+}
+
+#[test]
+fn a_broken_file_names_its_line_and_quotes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    fs::write(&file, "[nats]\npassword = swordfish\n").unwrap();
+    let problem = only_problem(load_file(Some(file), &[("HOOKYARD_ENV", "development")]));
+    assert!(problem.wrong.starts_with("line 2 is not TOML"), "{problem}");
+    assert!(!problem.to_string().contains("swordfish"), "{problem}");
+}
+
+#[test]
+fn a_missing_file_is_an_error() {
+    let problem =
+        only_problem(load_file(Some("/nonexistent.toml".into()), &[("HOOKYARD_ENV", "development")]));
+    assert_eq!(problem.key, "--config");
+}
+
+#[test]
+fn secrets_come_from_files_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let operator = path("operator", "0123456789abcdef\n");
+    let ring = path("ring", &format!("k2:{VAULT_KEY}\nk1:{VAULT_KEY}\n"));
+    let env = [
+        ("HOOKYARD_ENV", "development"),
+        ("HOOKYARD__SERVER__OPERATOR_KEY_FILE", operator.as_str()),
+        ("HOOKYARD__VAULT__KEYS_FILE", ring.as_str()),
+    ];
+    let config = load(&env).unwrap();
+    assert_eq!(config.server.operator_key.as_ref().unwrap().expose(), "0123456789abcdef");
+    let ids: Vec<&str> = config.vault.keys.iter().map(|key| key.id.as_str()).collect();
+    assert_eq!(ids, ["k2", "k1"]);
+    assert_eq!(config.vault.keys[0].expose()[31], 31);
+}
+
+#[test]
+fn a_secret_given_both_ways_is_refused() {
+    let env = [
+        ("HOOKYARD_ENV", "development"),
+        ("HOOKYARD__NATS__NKEY_SEED", "SUSEED"),
+        ("HOOKYARD__NATS__NKEY_SEED_FILE", "/run/secrets/seed"),
+    ];
+    let problem = only_problem(load(&env));
+    assert_eq!(problem.key, "nats.nkey_seed_file");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let env = [
+        ("HOOKYARD_ENV", "development"),
+        ("DATABASE_URL", "postgres://bob:hunter2@db.example:5433/hookyard?password=hunter2"),
+        ("NATS_URL", "nats://a:hunter2@n1:4222,nats://a:hunter2@n2:4222"),
+        ("HOOKYARD_OPERATOR_KEY", "hunter2-hunter2-hunter2"),
+        ("HOOKYARD__VAULT__KEYS", "[\"k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\"]"),
+    ];
+    let config = load(&env).unwrap();
+    let shown = format!("{config:?}\n{}", config.explain());
+    assert!(!shown.contains("hunter2") && !shown.contains("AAEC"), "{shown}");
+    let explained = config.explain();
+    assert!(
+        explained.contains("postgres.url = postgres://***@db.example:5433/hookyard  # DATABASE_URL"),
+        "{explained}"
+    );
+    assert!(explained.contains("queue.shards = 4  # config/development.toml"), "{explained}");
+    assert!(explained.contains("vault.keys = [***]  # HOOKYARD__VAULT__KEYS"), "{explained}");
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    let env = [
+        ("DATABASE_URL", "mysql://bob:hunter2@db/x"),
+        ("NATS_URL", "hunter2"),
+        ("HOOKYARD_OPERATOR_KEY", "hunter2"),
+        ("HOOKYARD__VAULT__KEYS", "[\"k1:hunter2\"]"),
+        ("HOOKYARD__NATS__PASWORD", "hunter2"),
+    ];
+    let errors = load(&env).unwrap_err();
+    assert_eq!(errors.0.len(), 5, "{errors}");
+    assert!(!errors.to_string().contains("hunter2"), "{errors}");
+}
+
+#[test]
+fn values_have_to_fit_together() {
+    for (name, value, key) in [
+        ("HOOKYARD__DELIVERY__TIMEOUT_MS", "31000", "delivery.timeout_ms"),
+        ("HOOKYARD__QUEUE__ACK_WAIT", "30s", "queue.ack_wait"),
+        ("HOOKYARD__QUEUE__MAX_ACK_PENDING", "10", "queue.pull_batch"),
+        ("HOOKYARD__RETENTION__DAYS", "90", "retention.unfinished_days"),
+        ("HOOKYARD__NATS__REPLICAS", "2", "nats.replicas"),
+        ("HOOKYARD__NATS__USER", "bob", "nats.user"),
+        ("HOOKYARD__CHAOS__ENABLED", "true", "chaos.enabled"),
+        ("HOOKYARD__VAULT__KEYS", "", "vault.keys"),
+        ("HOOKYARD__EGRESS__ALLOW_CIDRS", "10.0.0.0", "egress.allow_cidrs"),
+        ("HOOKYARD__DELIVERY__RETRY_SCHEDULE", "[]", "delivery.retry_schedule"),
+        ("HOOKYARD__SERVER__LISTEN", "", "server.listen"),
+        ("HOOKYARD__LOG__FILTER", "a=b=c", "log.filter"),
+    ] {
+        let problem = only_problem(load(&with_required(&[("HOOKYARD_ENV", "production"), (name, value)])));
+        assert_eq!(problem.key, key, "{problem}");
+    }
+}
+
+#[test]
+fn nameservers_have_a_usual_port() {
+    let env =
+        with_required(&[("HOOKYARD__EGRESS__NAMESERVERS", "[\"9.9.9.9\", \"[::1]:5353\", \"2620:fe::fe\"]")]);
+    let config = load(&env).unwrap();
+    let expected = ["9.9.9.9:53", "[::1]:5353", "[2620:fe::fe]:53"].map(|text| text.parse().unwrap());
+    assert_eq!(config.egress.nameservers, expected);
+}
