@@ -1,4 +1,5 @@
 //! The real world behind the ports of `actors`, and the service made of it.
 
 pub mod config;
+pub mod servers;
 pub mod telemetry;
