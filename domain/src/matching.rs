@@ -1,29 +1,19 @@
-//! Stub, replaced by the policies branch.
-use std::collections::BTreeSet;
-use serde::{Deserialize, Serialize};
-use crate::tenant::TenantId;
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct EventType(String);
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("bad")]
-pub struct Invalid;
-impl EventType {
-    pub fn parse(text: &str) -> Result<Self, Invalid> { Ok(Self(text.to_owned())) }
-    pub fn as_str(&self) -> &str { &self.0 }
-}
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Pattern(String);
-impl Pattern {
-    pub fn parse(text: &str) -> Result<Self, Invalid> { Ok(Self(text.to_owned())) }
-    pub fn as_str(&self) -> &str { &self.0 }
-}
-#[derive(Debug)]
-pub struct Index<T>(BTreeSet<(TenantId, Pattern, T)>);
-impl<T> Default for Index<T> { fn default() -> Self { Self(BTreeSet::new()) } }
-impl<T: Copy + Ord> Index<T> {
-    pub fn insert(&mut self, tenant: &TenantId, pattern: &Pattern, value: T) { self.0.insert((tenant.clone(), pattern.clone(), value)); }
-    pub fn remove(&mut self, tenant: &TenantId, pattern: &Pattern, value: T) { self.0.remove(&(tenant.clone(), pattern.clone(), value)); }
-    pub fn matches(&self, tenant: &TenantId, event_type: &EventType, into: &mut Vec<T>) {
-        for (t, p, v) in &self.0 { if t == tenant && p.0 == event_type.0 { into.push(*v); } }
-    }
+//! Which endpoints an event goes to, as far as its type decides: event type × patterns → endpoints.
+//!
+//! [`EventType`] and [`Pattern`] are what producers and endpoints' owners write; one that exists is valid.
+//! [`Index`] holds every tenant's patterns and answers without looking at those that do not match. Left out:
+//! channels and filters, which are asked of the few endpoints found here.
+
+mod event_type;
+mod index;
+mod pattern;
+
+pub use event_type::{EVENT_TYPE_CHARS_MAX, EventType, NotAnEventType};
+pub use index::Index;
+pub use pattern::{NotAPattern, PATTERN_CHARS_MAX, Pattern};
+
+/// Whether a token is one that an event type may hold: letters, digits, `_` and `-`, at least one.
+fn is_token(token: &str) -> bool {
+    !token.is_empty()
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
