@@ -3,12 +3,16 @@
 
 pub mod address;
 pub mod attempt;
+pub mod bucket;
 pub mod delivery;
 pub mod endpoint;
 pub mod event;
+pub mod headers;
 pub mod id;
 pub mod matching;
 pub mod outcome;
 pub mod retry;
+pub mod signature;
+pub mod span;
 pub mod tenant;
 pub mod verdict;

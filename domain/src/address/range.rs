@@ -52,13 +52,11 @@ pub(super) fn embedded(ip: IpAddr) -> Option<Ipv4Addr> {
 }
 
 const fn v4(octets: [u8; 4], prefix: u8, name: &'static str, source: &'static str) -> Range {
-    let [a, b, c, d] = octets;
-    Range { net: IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)), name, source }
+    Range { net: IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::from_octets(octets), prefix)), name, source }
 }
 
 const fn v6(segments: [u16; 8], prefix: u8, name: &'static str, source: &'static str) -> Range {
-    let [a, b, c, d, e, f, g, h] = segments;
-    Range { net: IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)), name, source }
+    Range { net: IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::from_segments(segments), prefix)), name, source }
 }
 
 #[rustfmt::skip]
