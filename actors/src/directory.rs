@@ -52,7 +52,7 @@ impl Directory {
     /// The endpoints that an event of this type is owed to, each once, and the version that says so.
     pub fn matches(&self, tenant: &TenantId, event_type: &EventType, into: &mut Vec<EndpointId>) -> i64 {
         let known = self.read();
-        known.index.matches(tenant, event_type, into);
+        known.index.matches(tenant.as_str(), event_type, into);
         known.version
     }
 
@@ -92,7 +92,7 @@ impl Known {
     fn forget(&mut self, id: EndpointId) {
         if let Some(former) = self.endpoints.remove(&id) {
             for pattern in &former.patterns {
-                self.index.remove(&former.tenant, pattern, id);
+                self.index.remove(former.tenant.as_str(), pattern, id);
             }
         }
     }
@@ -100,7 +100,7 @@ impl Known {
     fn learn(&mut self, endpoint: Endpoint) {
         if endpoint.status.is_owed() {
             for pattern in &endpoint.patterns {
-                self.index.insert(&endpoint.tenant, pattern, endpoint.id);
+                self.index.insert(endpoint.tenant.as_str(), pattern, endpoint.id);
             }
         }
         self.endpoints.insert(endpoint.id, Arc::new(endpoint));

@@ -61,7 +61,12 @@ impl Layers {
             match std::fs::read_to_string(&path) {
                 Ok(text) => layers.file(&text, &origin),
                 Err(error) => {
-                    layers.problem("--config", origin, error.to_string(), "name a TOML file that can be read")
+                    layers.problem(
+                        "--config",
+                        origin,
+                        error.to_string(),
+                        "name a TOML file that can be read",
+                    );
                 }
             }
         }
@@ -112,14 +117,13 @@ impl Layers {
             }
         };
         for (section, value) in table {
-            match value {
-                toml::Value::Table(keys) => {
-                    for (key, value) in keys {
-                        self.set(format!("{section}.{key}"), Raw::Toml(value), origin);
-                    }
-                }
+            let toml::Value::Table(keys) = value else {
                 // A key outside any section: the reader knows none such and will say so.
-                value => self.set(section, Raw::Toml(value), origin),
+                self.set(section, Raw::Toml(value), origin);
+                continue;
+            };
+            for (key, value) in keys {
+                self.set(format!("{section}.{key}"), Raw::Toml(value), origin);
             }
         }
     }
