@@ -5,6 +5,11 @@ create function uuid_at(at timestamptz) returns uuid language sql immutable as $
     select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
 $$;
 
+-- The instant a UUIDv7 was made at.
+create function made_at(id uuid) returns timestamptz language sql immutable as $$
+    select to_timestamp(('x' || lpad(replace(left(id::text, 13), '-', ''), 16, '0'))::bit(64)::bigint / 1000.0)
+$$;
+
 -- One row: what was fixed at the first start.
 create table instance (
     one        boolean primary key default true check (one),
@@ -108,7 +113,8 @@ create table shards (
     node       text,
     epoch      bigint not null default 0,
     expires_at timestamptz,
-    watermark  bigint not null default 0
+    -- What is owed by events made before this is finished, in `troubled`, or read by a spilling endpoint.
+    watermark  timestamptz not null default now()
 ) with (fillfactor = 50);
 
 -- An immutable fact. `data` is the payload, byte for byte as it came; `key` the producer's own id of it.
@@ -169,6 +175,7 @@ create table troubled (
 ) with (fillfactor = 70);
 create index troubled_tenant on troubled (tenant, status, event_id, endpoint_id);
 create index troubled_endpoint on troubled (endpoint_id, status, next_attempt_at);
+create index troubled_due on troubled (next_attempt_at) where status = 1;
 
 -- (tenant, event id) seen, by hash; unpartitioned, so that a conflict is found whatever the day.
 create table dedupe (

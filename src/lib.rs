@@ -2,5 +2,6 @@
 
 pub mod config;
 pub mod egress;
+pub mod ledger;
 pub mod servers;
 pub mod telemetry;

@@ -4,16 +4,19 @@
 //! Promises: an event answered `Accepted` is committed with everything it owes; a batch that the ledger
 //! refuses is split, so that one bad event harms no other. Leaves out: parsing, authorising.
 
-
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::event::Event;
-use ractor::ActorRef;
+use domain::event::{Event, Source};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-
-
+use crate::address::Address;
+use crate::directory::Directory;
+use crate::feeder::Feeders;
+use crate::metrics;
+use crate::ports::{LedgerError, Limits, Ports, Posted, Posting, Reference};
 
 /// An event on its way in.
 #[derive(Debug, Clone)]
@@ -47,14 +50,14 @@ pub enum Refusal {
 /// How the rest of the service speaks to intake.
 #[derive(Clone)]
 pub struct Handle {
-    actor: ActorRef<Message>,
+    actor: Address<Message>,
     /// One permit an event that waits: the bound of the mailbox.
     room: Arc<Semaphore>,
     timeout: Duration,
 }
 
 impl Handle {
-    pub fn new(actor: ActorRef<Message>, pending_max: usize, timeout: Duration) -> Self {
+    pub fn new(actor: Address<Message>, pending_max: usize, timeout: Duration) -> Self {
         Self { actor, room: Arc::new(Semaphore::new(pending_max)), timeout }
     }
 
@@ -83,4 +86,227 @@ pub struct Group {
 
 pub enum Message {
     Publish(Group),
+    /// The running batch is through.
+    Committed,
+}
+
+pub struct Intake;
+
+#[derive(Clone)]
+pub struct Arguments {
+    pub ports: Ports,
+    pub limits: Arc<Limits>,
+    pub directory: Arc<Directory>,
+    pub feeders: Feeders,
+    /// Batches on their way to the queue at a time. Past it what is owed is read from the ledger.
+    pub queueing: Arc<Semaphore>,
+}
+
+pub struct Running {
+    arguments: Arguments,
+    waiting: VecDeque<Group>,
+    committing: bool,
+}
+
+impl Actor for Intake {
+    type Msg = Message;
+    type State = Running;
+    type Arguments = Arguments;
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Message>,
+        arguments: Arguments,
+    ) -> Result<Running, ActorProcessingErr> {
+        Ok(Running { arguments, waiting: VecDeque::new(), committing: false })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        running: &mut Running,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Publish(group) => running.waiting.push_back(group),
+            Message::Committed => running.committing = false,
+        }
+        running.commit_next(&myself);
+        Ok(())
+    }
+}
+
+impl Running {
+    fn commit_next(&mut self, myself: &ActorRef<Message>) {
+        if self.committing {
+            return;
+        }
+        let mut batch = Vec::new();
+        let mut events = 0;
+        while let Some(group) = self.waiting.front() {
+            events += group.events.len();
+            if !batch.is_empty() && events > self.arguments.limits.intake_batch_events {
+                break;
+            }
+            batch.extend(self.waiting.pop_front());
+        }
+        if batch.is_empty() {
+            return;
+        }
+        self.committing = true;
+        let (arguments, intake) = (self.arguments.clone(), myself.clone());
+        tokio::spawn(async move {
+            arguments.commit(batch).await;
+            let _ = intake.cast(Message::Committed);
+        });
+    }
+}
+
+/// A batch matched: what goes to the ledger, and what each group has in it.
+struct Matched {
+    postings: Vec<Posting>,
+    version: i64,
+    /// For each event of each group its posting, or `None` where it repeats another of the same batch.
+    places: Vec<(Group, Vec<Option<usize>>)>,
+}
+
+impl Arguments {
+    async fn commit(&self, batch: Vec<Group>) {
+        let mut waiting = VecDeque::from(batch);
+        while !waiting.is_empty() {
+            let mut matched = self.prepare(&mut waiting);
+            let result = loop {
+                if matched.postings.is_empty() {
+                    break Ok((Vec::new(), Vec::new()));
+                }
+                match self.ports.ledger.post(&matched.postings, matched.version).await {
+                    Ok(Posted::Committed { owed, fresh }) => break Ok((owed, fresh)),
+                    // An endpoint changed since this batch was matched: match it again.
+                    Ok(Posted::Stale) => {
+                        if let Err(error) = self.directory.refresh(self.ports.ledger.as_ref()).await {
+                            break Err(error);
+                        }
+                        waiting.extend(matched.places.into_iter().map(|(group, _)| group));
+                        matched = self.prepare(&mut waiting);
+                    }
+                    Err(error) => break Err(error),
+                }
+            };
+            match result {
+                Ok((owed, fresh)) => self.accept(matched, owed, &fresh),
+                // One request is at fault: each on its own, so that it harms no other.
+                Err(LedgerError::Refused(_)) if matched.places.len() > 1 => {
+                    for (group, _) in matched.places {
+                        Box::pin(self.commit(vec![group])).await;
+                    }
+                }
+                Err(error) => refuse(matched, &error),
+            }
+        }
+    }
+
+    /// Matches groups until the batch owes enough; what fans out too far is answered here.
+    fn prepare(&self, waiting: &mut VecDeque<Group>) -> Matched {
+        let mut matched = Matched { postings: Vec::new(), version: i64::MAX, places: Vec::new() };
+        let mut seen = HashSet::new();
+        let mut deliveries = 0;
+        while deliveries < self.limits.intake_batch_deliveries {
+            let Some(group) = waiting.pop_front() else { break };
+            let mut targets = Vec::with_capacity(group.events.len());
+            let mut fan_out = 0;
+            for incoming in &group.events {
+                let mut endpoints = Vec::new();
+                let event = &incoming.event;
+                let version = self.directory.matches(&event.tenant, &event.event_type, &mut endpoints);
+                // The oldest look decides: a newer one may have seen more, never less.
+                matched.version = matched.version.min(version);
+                fan_out += endpoints.len();
+                targets.push(endpoints);
+            }
+            if fan_out > self.limits.fanout_max {
+                let refusal = Refusal::FanOut { matched: fan_out, max: self.limits.fanout_max };
+                let _ = group.reply.send(Err(refusal));
+                continue;
+            }
+            deliveries += fan_out;
+            let mut places = Vec::with_capacity(targets.len());
+            for (incoming, endpoints) in group.events.iter().zip(targets) {
+                let repeated = incoming.dedupe.is_some_and(|hash| !seen.insert(hash));
+                if repeated {
+                    places.push(None);
+                    continue;
+                }
+                places.push(Some(matched.postings.len()));
+                let (event, dedupe) = (incoming.event.clone(), incoming.dedupe);
+                matched.postings.push(Posting { event, dedupe, endpoints });
+            }
+            matched.places.push((group, places));
+        }
+        matched
+    }
+
+    fn accept(&self, matched: Matched, owed: Vec<Reference>, fresh: &[bool]) {
+        let is_fresh = |place: Option<usize>| place.is_some_and(|place| fresh.get(place) == Some(&true));
+        for source in [Source::Http, Source::Nats, Source::Hookyard] {
+            let of_source = || {
+                let postings = matched.postings.iter().zip(fresh);
+                postings.filter(|(posting, _)| posting.event.source == source)
+            };
+            let accepted = of_source().filter(|&(_, &fresh)| fresh).count() as u64;
+            let unmatched =
+                of_source().filter(|(posting, fresh)| **fresh && posting.endpoints.is_empty()).count();
+            if accepted > 0 {
+                metrics::accepted(source.as_str(), accepted, unmatched as u64);
+            }
+        }
+        for (group, places) in matched.places {
+            let answer = group.events.iter().zip(places).map(|(incoming, place)| {
+                let duplicate = !is_fresh(place);
+                if duplicate {
+                    metrics::duplicate();
+                }
+                Accepted { event_id: incoming.event.public_id(), duplicate }
+            });
+            let _ = group.reply.send(Ok(answer.collect()));
+        }
+        self.enqueue(owed);
+    }
+
+    /// Puts into the queue what is owed. What the queue does not take, the endpoints read from the ledger.
+    fn enqueue(&self, owed: Vec<Reference>) {
+        if owed.is_empty() {
+            return;
+        }
+        let feeders = self.feeders.clone();
+        let leave = move |references: Vec<Reference>| {
+            let waiting = references.into_iter().map(|owed| (owed.delivery.endpoint, Some(owed.position)));
+            feeders.spill(waiting);
+        };
+        let Ok(permit) = Arc::clone(&self.queueing).try_acquire_owned() else {
+            tracing::warn!(deliveries = owed.len(), "queue is slow: deliveries wait in the ledger");
+            return leave(owed);
+        };
+        let queue = Arc::clone(&self.ports.queue);
+        tokio::spawn(async move {
+            let untaken = queue.enqueue(&owed).await;
+            if !untaken.is_empty() {
+                tracing::warn!(
+                    deliveries = untaken.len(),
+                    "queue did not take deliveries: they wait in the ledger"
+                );
+                leave(untaken);
+            }
+            drop(permit);
+        });
+    }
+}
+
+fn refuse(matched: Matched, error: &LedgerError) {
+    let refusal = match error {
+        LedgerError::Refused(why) => Refusal::Refused(why.clone()),
+        LedgerError::Unavailable(_) | LedgerError::Fenced => Refusal::Unavailable(error.to_string()),
+    };
+    for (group, _) in matched.places {
+        let _ = group.reply.send(Err(refusal.clone()));
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
-use domain::delivery::{Progress, Status};
+use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::{Endpoint, Failures};
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
@@ -99,32 +99,30 @@ pub struct OwedPage {
     pub owed: Vec<Owed>,
     /// From where the next page goes on; `None` when nothing is left.
     pub next: Option<i64>,
-    /// When the next retry of this endpoint is due.
-    pub next_due: Option<OffsetDateTime>,
 }
 
-/// An attempt, judged, on its way into the ledger.
+/// An attempt, judged, on its way into the ledger; or a delivery closed without one.
 #[derive(Debug, Clone)]
 pub struct Record {
     pub delivery: DeliveryId,
     pub position: i64,
-    pub shard: Shard,
-    pub tenant: TenantId,
-    pub event_type: String,
-    pub attempt: Option<AttemptRecord>,
+    /// Of the attempt. What is closed without one leaves the count as it was.
     pub number: u32,
-    pub verdict: Close,
+    pub base: u32,
+    pub report: Option<Report>,
+    pub close: Close,
+    /// The endpoint's failures in a row, this attempt included.
     pub failures: Failures,
     /// The endpoint is given up with this attempt.
     pub disable: Option<Disable>,
     pub at: OffsetDateTime,
 }
 
-/// How a record leaves its delivery: by a verdict, or closed without an attempt.
+/// How a record leaves its delivery: by a verdict, or closed whatever the attempt brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Close {
     Verdict(Verdict),
-    Unattempted(domain::delivery::Reason),
+    Ended(Reason),
 }
 
 /// What an endpoint's actor finds again when it starts.
@@ -149,7 +147,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// Writes attempts and states in one transaction, if `epochs` still hold. A number already written is a no-op.
     async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError>;
     /// Where these deliveries stand; one that is unknown is absent.
-    async fn standing(&self, deliveries: &[DeliveryId]) -> Result<HashMap<DeliveryId, Standing>, LedgerError>;
+    async fn standing(&self, deliveries: &[DeliveryId])
+    -> Result<HashMap<DeliveryId, Standing>, LedgerError>;
     /// What an endpoint is owed: retries due at `now`, then what was never tried from `from` on.
     async fn owed(
         &self,
@@ -162,6 +161,11 @@ pub trait Ledger: Send + Sync + 'static {
     async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// Ends an endpoint's spilling, if `epoch` still holds.
     async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), LedgerError>;
+    /// The endpoints whose spilling is durable, and from where.
+    async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, LedgerError>;
+    /// The endpoints owed something since before `before` that no queue may know of: the lowest position of
+    /// what was never tried, or `None` where only retries are overdue.
+    async fn overdue(&self, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, LedgerError>;
     async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError>;
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
 }
@@ -170,9 +174,12 @@ pub trait Ledger: Send + Sync + 'static {
 pub trait Queue: Send + Sync + 'static {
     /// Puts references into the queue. Answers with those it did not take.
     async fn enqueue(&self, references: &[Reference]) -> Vec<Reference>;
-    /// Puts a reference into the queue at `at`, in place of an earlier schedule of the same delivery.
-    async fn schedule(&self, reference: Reference, at: OffsetDateTime) -> Result<(), QueueError>;
+    /// Puts each reference into the queue at its time, in place of an earlier schedule of the same delivery.
+    /// Answers with those it did not take.
+    async fn schedule(&self, retries: &[(Reference, OffsetDateTime)]) -> Vec<(Reference, QueueError)>;
     async fn ack(&self, receipts: &[Receipt]);
+    /// Hands these out again after a wait.
+    async fn postpone(&self, receipts: &[Receipt], wait: Duration);
     /// Waits for the next references of a shard, at most `limit`. Empty when none came for a while.
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// The last sequence of a shard's stream: what came before it is not fresh.

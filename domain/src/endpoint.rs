@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::address::EndpointUrl;
+use crate::headers::HeaderPrefix;
 use crate::id::EndpointId;
 use crate::matching::Pattern;
 use crate::retry::Schedule;
@@ -85,11 +87,11 @@ pub struct RetryPolicy {
 pub struct Endpoint {
     pub id: EndpointId,
     pub tenant: TenantId,
-    pub url: String,
+    pub url: EndpointUrl,
     pub status: Status,
     pub patterns: Vec<Pattern>,
     pub custom_headers: Vec<(String, String)>,
-    pub header_prefix: String,
+    pub header_prefix: HeaderPrefix,
     pub max_in_flight: u32,
     pub timeout: Duration,
     pub retry: RetryPolicy,

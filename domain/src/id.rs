@@ -168,7 +168,9 @@ impl FromStr for DeliveryId {
         let rest = text.strip_prefix(DELIVERY).filter(|rest| rest.is_ascii()).ok_or(invalid.clone())?;
         let (event, endpoint) = rest.split_at_checked(ENCODED_LEN).ok_or(invalid.clone())?;
         match (decode(event), decode(endpoint)) {
-            (Some(event), Some(endpoint)) => Ok(Self { event: EventId(event), endpoint: EndpointId(endpoint) }),
+            (Some(event), Some(endpoint)) => {
+                Ok(Self { event: EventId(event), endpoint: EndpointId(endpoint) })
+            }
             _ => Err(invalid),
         }
     }
@@ -194,11 +196,9 @@ pub struct Shard(pub u16);
 
 impl Shard {
     pub fn of(endpoint: EndpointId, shards: u16) -> Self {
-        let hash = endpoint
-            .0
-            .as_bytes()
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash = endpoint.0.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
         Self((hash % u64::from(shards.max(1))) as u16)
     }
 }

@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn the_schedule_then_a_dead_letter_then_a_fresh_set() {
         let verdict = |attempts, base| {
-            judge(failed(500), at(attempts, base), &policy(3), &never(), Failures::default(), NOW, 0.0).verdict
+            judge(failed(500), at(attempts, base), &policy(3), &never(), Failures::default(), NOW, 0.0)
+                .verdict
         };
         assert_eq!(verdict(1, 0), Verdict::Retry { at: NOW + Duration::from_secs(60) });
         assert_eq!(verdict(3, 0), Verdict::Retry { at: NOW + Duration::from_secs(900) });

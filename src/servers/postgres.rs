@@ -175,18 +175,23 @@ impl Postgres {
                 .into();
         init.extend([NAME.to_owned(), "--pgdata".to_owned(), path.clone()]);
         if self.options.durability == Durability::Fast {
-            // A small first segment of the write-ahead log: tests copy the cluster.
+            // Tests copy the cluster: a small first segment of the write-ahead log, and below, no spare database.
             init.push("--wal-segsize=1".to_owned());
         }
         self.run("initdb", init, Stdio::null()).await?;
 
-        let (statement, mut writer) = io::pipe().map_err(Error::io("open a pipe to", &new))?;
-        writer
-            .write_all(format!("CREATE DATABASE {NAME};\n").as_bytes())
-            .map_err(Error::io("write a pipe to", &new))?;
+        let mut statements = format!("ALTER DATABASE postgres RENAME TO {NAME};\n");
+        if self.options.durability == Durability::Fast {
+            statements
+                .push_str("UPDATE pg_database SET datistemplate = false WHERE datname = 'template0';\n");
+            statements.push_str("DROP DATABASE template0;\n");
+        }
+        // Fits into the pipe whole, so that nobody has to be reading yet.
+        let (statements_read, mut writer) = io::pipe().map_err(Error::io("open a pipe to", &new))?;
+        writer.write_all(statements.as_bytes()).map_err(Error::io("write a pipe to", &new))?;
         drop(writer);
         let single = ["--single", "-F", "-D", &path, "template1"].map(str::to_owned).into();
-        self.run("postgres", single, statement.into()).await?;
+        self.run("postgres", single, statements_read.into()).await?;
         fs::rename(&new, &self.data).map_err(Error::io("move into place", &new))
     }
 

@@ -3,11 +3,12 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use hookyard::servers::{Durability, Error, Folder, Nats, NatsOptions, Postgres, PostgresOptions};
+use hookyard::servers::{Account, Durability, Error, Folder, Nats, NatsOptions, Postgres, PostgresOptions};
 use tokio::time::{Instant, sleep};
 
 use crate::support::servers::{self, Home};
@@ -253,4 +254,23 @@ async fn a_failing_start_shows_the_logs_end() {
     fs::write(home.path().join("postgres/postgresql.auto.conf"), "no_such_setting = 1\n").unwrap();
     let error = Postgres::start(PostgresOptions::new(home.lock(), Durability::Fast)).await.unwrap_err();
     assert!(error.to_string().contains("no_such_setting"), "{error}");
+}
+
+#[tokio::test]
+async fn where_roots_postgres_cannot_pass_the_cluster_lies_elsewhere_and_is_found_again() {
+    if Account::unprivileged().unwrap().is_none() {
+        return; // As an ordinary user the server runs as us, and passes where we pass.
+    }
+    let home = Home::new();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let mut postgres = Postgres::start(PostgresOptions::new(home.lock(), Durability::Fast)).await.unwrap();
+    ask(&postgres.url(), "CREATE TABLE kept AS SELECT 'still here' AS word").await;
+    postgres.stop().await.unwrap();
+    drop(postgres);
+    let postgres = Postgres::start(PostgresOptions::new(home.lock(), Durability::Fast)).await.unwrap();
+    let found = ask(&postgres.url(), "SELECT word FROM kept").await;
+    drop(postgres);
+    let cluster = fs::read_link(home.path().join("postgres")).unwrap();
+    fs::remove_dir_all(cluster.parent().unwrap()).unwrap();
+    assert_eq!(found.as_deref(), Some("still here"));
 }

@@ -1,0 +1,25 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help tools run test fmt sqlx clean-data
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tools: ## fetch what this machine lacks: nats-server, Postgres, a C compiler
+	@scripts/tools.sh
+
+run: tools ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")
+	@cargo build --release --locked
+	@exec target/release/hookyard dev $(ARGS)
+
+test: tools ## every check and test, as CI runs them (ARGS for nextest)
+	@scripts/test.sh $(ARGS)
+
+fmt: ## format the sources
+	@cargo fmt --all
+
+sqlx: tools ## renew .sqlx from a real Postgres, after a query or a migration changed
+	@scripts/sqlx.sh
+
+clean-data: ## remove the data of `make run`
+	@scripts/clean-data.sh

@@ -1,0 +1,158 @@
+//! The endpoint actor: one for each endpoint that has work. It alone decides when a request to its endpoint
+//! starts: it owns the slots, the failures in a row, the hold that the endpoint asked for.
+//!
+//! Promises: never more requests at once than `maxInFlight`; a delivery is attempted once at a time; its
+//! requests die with it; an outcome is let go only when the recorder confirmed it. Leaves out: HTTP (egress),
+//! SQL (recorder), the queue (feeder). `state` decides, this file carries out.
+
+mod effect;
+mod state;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::{DeliveryId, EndpointId};
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+use tokio::task::JoinSet;
+
+pub use self::effect::{Effect, Held};
+use self::state::State;
+use crate::address::Address;
+use crate::directory::Directory;
+use crate::feeder::{self, Feeders};
+use crate::ports::{EgressError, EndpointState, LedgerError, Limits, OwedPage, Ports, Report};
+use crate::recorder;
+use crate::registry::Entry;
+
+pub enum Message {
+    /// The feeder hands a delivery over: it is held from now on.
+    Hand(Held),
+    /// Something of this endpoint waits in the ledger.
+    Spilled,
+    /// The directory changed.
+    Changed,
+    /// A time this actor waited for has come.
+    Wake,
+    /// The ledger has the outcome and the queue its acknowledgement.
+    Recorded(DeliveryId),
+    Loaded(Result<EndpointState, LedgerError>),
+    Attempted(Held, Result<Report, EgressError>),
+    Read(Result<OwedPage, LedgerError>),
+}
+
+/// What every endpoint's actor is given.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub ports: Ports,
+    pub limits: Arc<Limits>,
+    pub directory: Arc<Directory>,
+    pub recorder: Address<recorder::Message>,
+    pub feeders: Feeders,
+}
+
+pub struct EndpointActor;
+
+pub struct Arguments {
+    pub endpoint: EndpointId,
+    pub entry: Arc<Entry>,
+    pub surroundings: Surroundings,
+}
+
+pub struct Running {
+    state: State,
+    entry: Arc<Entry>,
+    surroundings: Surroundings,
+    /// Attempts and reads: aborted when this state is dropped, so that nothing of a dead actor goes on.
+    tasks: JoinSet<()>,
+}
+
+impl Actor for EndpointActor {
+    type Msg = Message;
+    type State = Running;
+    type Arguments = Arguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Message>,
+        arguments: Arguments,
+    ) -> Result<Running, ActorProcessingErr> {
+        let Arguments { endpoint, entry, surroundings } = arguments;
+        let state = State::new(endpoint, Arc::clone(&entry));
+        let mut running = Running { state, entry, surroundings, tasks: JoinSet::new() };
+        running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
+        Ok(running)
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        running: &mut Running,
+    ) -> Result<(), ActorProcessingErr> {
+        while let Some(ended) = running.tasks.try_join_next() {
+            ended?;
+        }
+        for effect in running.decide(message) {
+            running.carry_out(&myself, effect);
+        }
+        Ok(())
+    }
+}
+
+impl Running {
+    fn decide(&mut self, message: Message) -> Vec<Effect> {
+        let Surroundings { ports, limits, directory, .. } = &self.surroundings;
+        let now = ports.clock.now();
+        let endpoint = directory.endpoint(self.state.endpoint());
+        let world = state::World { now, random: ports.clock.random(), endpoint, limits };
+        match message {
+            Message::Hand(held) => self.state.handed(held, &world),
+            Message::Spilled | Message::Changed | Message::Wake => self.state.pump(&world),
+            Message::Recorded(delivery) => self.state.recorded(delivery, &world),
+            Message::Loaded(loaded) => self.state.loaded(loaded, &world),
+            Message::Attempted(held, result) => self.state.attempted(held, result, &world),
+            Message::Read(page) => self.state.read(page, &world),
+        }
+    }
+
+    fn carry_out(&mut self, myself: &ActorRef<Message>, effect: Effect) {
+        let ports = self.surroundings.ports.clone();
+        let endpoint = self.state.endpoint();
+        let actor = myself.clone();
+        match effect {
+            Effect::Load { after } => self.work(async move {
+                tokio::time::sleep(after).await;
+                let loaded = ports.ledger.endpoint_state(endpoint).await;
+                let _ = actor.cast(Message::Loaded(loaded));
+            }),
+            Effect::Attempt(order, held) => self.work(async move {
+                let result = ports.egress.attempt(order).await;
+                let _ = actor.cast(Message::Attempted(held, result));
+            }),
+            Effect::Read { from, now, limit } => self.work(async move {
+                let page = ports.ledger.owed(endpoint, from, now, limit).await;
+                let _ = actor.cast(Message::Read(page));
+            }),
+            Effect::Record(entry) => {
+                let _ = self.surroundings.recorder.cast(recorder::Message::Record(entry));
+            }
+            Effect::Unspill { count } => {
+                let request = feeder::Message::Unspill { endpoint, count };
+                self.surroundings.feeders.cast(endpoint, request);
+            }
+            Effect::WakeAfter(wait) => self.work(async move {
+                tokio::time::sleep(wait).await;
+                let _ = actor.cast(Message::Wake);
+            }),
+            Effect::Retire => {
+                if self.entry.retire(myself.get_id()) {
+                    myself.stop(None);
+                }
+            }
+        }
+    }
+
+    fn work(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+}

@@ -1,0 +1,39 @@
+//! What an endpoint's state asks to be done.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::ports::{Order, Owed, Receipt};
+use crate::recorder::Outcome;
+
+/// A delivery in an actor's hand.
+#[derive(Debug, Clone)]
+pub struct Held {
+    pub owed: Owed,
+    /// Acknowledges it to the queue; what was read back from the ledger has none.
+    pub receipt: Option<Receipt>,
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask the ledger for what outlived the last actor.
+    Load {
+        after: Duration,
+    },
+    Attempt(Order, Held),
+    Record(Box<Outcome>),
+    /// Ask the ledger for what the endpoint is owed.
+    Read {
+        from: i64,
+        now: OffsetDateTime,
+        limit: u32,
+    },
+    /// Nothing is left in the ledger: let the feeder end the spilling, if the count still holds.
+    Unspill {
+        count: u64,
+    },
+    WakeAfter(Duration),
+    /// Without work: stop, unless something came meanwhile.
+    Retire,
+}

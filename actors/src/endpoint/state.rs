@@ -1,0 +1,340 @@
+//! What an endpoint's actor decides, and on what. Nothing here waits, sends or reads a clock.
+//!
+//! ```text
+//! handed / read back → ready → attempting → recording → released
+//!                        ↑ our own error ↲
+//! ```
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::delivery::{Progress, Reason};
+use domain::endpoint::{Endpoint, Failures, Status};
+use domain::id::{DeliveryId, EndpointId};
+use domain::verdict::{self, Judgement};
+use time::OffsetDateTime;
+
+use super::effect::{Effect, Held};
+use crate::ports::{Close, EgressError, EndpointState, LedgerError, Limits, Order, OwedPage, Record, Report};
+use crate::recorder::Outcome;
+use crate::registry::Entry;
+
+pub struct State {
+    id: EndpointId,
+    entry: Arc<Entry>,
+    /// `None` until the ledger told what outlived the last actor.
+    failures: Option<Failures>,
+    ready: VecDeque<Held>,
+    attempting: HashSet<DeliveryId>,
+    /// With the recorder.
+    recording: HashSet<DeliveryId>,
+    reading: Option<Reading>,
+    /// The last read found only what is held already: the next waits for a confirmation.
+    starved: bool,
+    /// The spill count for which the end of spilling was asked.
+    unspill_asked: Option<u64>,
+    /// The endpoint was given up, and the directory does not show it yet.
+    given_up: bool,
+    /// The earliest timer that is set.
+    waking_at: Option<OffsetDateTime>,
+    /// No work since.
+    idle_since: Option<OffsetDateTime>,
+    /// Nothing goes on before this instant: an error of ours.
+    troubled_until: Option<OffsetDateTime>,
+}
+
+struct Reading {
+    count: u64,
+    /// Let go while the read ran: its rows may show them as owed still.
+    released: HashSet<DeliveryId>,
+}
+
+/// What a decision looks at.
+pub struct World<'a> {
+    pub now: OffsetDateTime,
+    pub random: f64,
+    /// `None` when it is deleted.
+    pub endpoint: Option<Arc<Endpoint>>,
+    pub limits: &'a Limits,
+}
+
+impl State {
+    pub fn new(id: EndpointId, entry: Arc<Entry>) -> Self {
+        Self {
+            id,
+            entry,
+            failures: None,
+            ready: VecDeque::new(),
+            attempting: HashSet::new(),
+            recording: HashSet::new(),
+            reading: None,
+            starved: false,
+            unspill_asked: None,
+            given_up: false,
+            waking_at: None,
+            idle_since: None,
+            troubled_until: None,
+        }
+    }
+
+    pub fn endpoint(&self) -> EndpointId {
+        self.id
+    }
+
+    pub fn loaded(&mut self, loaded: Result<EndpointState, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+        match loaded {
+            Ok(state) => {
+                self.failures = Some(state.failures);
+                self.pump(world)
+            }
+            Err(_) => vec![Effect::Load { after: world.limits.error_wait }],
+        }
+    }
+
+    pub fn handed(&mut self, held: Held, world: &World<'_>) -> Vec<Effect> {
+        self.ready.push_back(held);
+        self.pump(world)
+    }
+
+    pub fn recorded(&mut self, delivery: DeliveryId, world: &World<'_>) -> Vec<Effect> {
+        self.recording.remove(&delivery);
+        self.starved = false;
+        self.entry.release(delivery);
+        if let Some(reading) = &mut self.reading {
+            reading.released.insert(delivery);
+        }
+        self.pump(world)
+    }
+
+    pub fn attempted(
+        &mut self,
+        held: Held,
+        result: Result<Report, EgressError>,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
+        self.attempting.remove(&held.owed.delivery);
+        let mut effects = match result {
+            Ok(report) => vec![self.judge(held, report, world)],
+            Err(EgressError::UnknownEvent(_)) => vec![self.close(held, Reason::Retention, world)],
+            Err(EgressError::Ledger(_) | EgressError::Secret(_)) => {
+                self.ready.push_front(held);
+                self.troubled_until = Some(world.now + world.limits.error_wait);
+                Vec::new()
+            }
+        };
+        effects.extend(self.pump(world));
+        effects
+    }
+
+    pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+        let Some(reading) = self.reading.take() else { return Vec::new() };
+        match page {
+            Ok(page) => {
+                let read_to = page.owed.iter().map(|owed| owed.position).max().unwrap_or(0);
+                let asked = page.owed.len();
+                let owed = self.entry.admit(page.owed, &reading.released);
+                // What was let go meanwhile may be owed anew: only a read that nothing crossed shows the end.
+                let whole = reading.released.is_empty() || owed.len() == asked;
+                self.entry.lock().spill.end_read(page.next, reading.count, read_to, whole);
+                self.starved = owed.is_empty();
+                self.ready.extend(owed.into_iter().map(|owed| Held { owed, receipt: None }));
+            }
+            Err(_) => self.troubled_until = Some(world.now + world.limits.error_wait),
+        }
+        self.pump(world)
+    }
+
+    /// Does what can be done now, and sees to it that something wakes the actor for the rest.
+    pub fn pump(&mut self, world: &World<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.waking_at.is_some_and(|at| at <= world.now) {
+            self.waking_at = None;
+        }
+        if self.failures.is_none() {
+            return effects;
+        }
+        if world.endpoint.as_deref().is_none_or(|endpoint| endpoint.status != Status::Active) {
+            self.given_up = false;
+        }
+        let wait_until = match world.endpoint.as_deref().map(|endpoint| endpoint.status) {
+            None => self.close_all(Reason::EndpointDeleted, world, &mut effects),
+            Some(Status::Disabled) => self.close_all(Reason::EndpointDisabled, world, &mut effects),
+            Some(Status::Failed) => self.close_all(Reason::EndpointFailed, world, &mut effects),
+            // Its owner holds it: a change of the directory wakes it.
+            Some(Status::Paused) => None,
+            Some(Status::Active) => self.send(world, &mut effects),
+        };
+        let paused = world.endpoint.as_deref().is_some_and(|endpoint| endpoint.status == Status::Paused);
+        let wait_until = if paused { wait_until } else { self.read_on(wait_until, world, &mut effects) };
+        self.rest(wait_until, world, &mut effects);
+        effects
+    }
+
+    fn send(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) -> Option<OffsetDateTime> {
+        let endpoint = world.endpoint.as_ref()?;
+        let held_until = self.entry.lock().hold_until.max(self.troubled_until);
+        if let Some(until) = held_until.filter(|&until| until > world.now) {
+            return Some(until);
+        }
+        if self.given_up {
+            return None;
+        }
+        while self.attempting.len() < endpoint.max_in_flight as usize {
+            let Some(held) = self.ready.pop_front() else { break };
+            let delivery = held.owed.delivery;
+            self.attempting.insert(delivery);
+            let number = held.owed.progress.next_number();
+            let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
+            effects.push(Effect::Attempt(order, held));
+        }
+        None
+    }
+
+    fn judge(&mut self, held: Held, report: Report, world: &World<'_>) -> Effect {
+        let number = held.owed.progress.next_number();
+        let made = Progress { attempts: number, ..held.owed.progress };
+        let failures = self.failures.unwrap_or_default();
+        let Some(endpoint) = world.endpoint.as_deref() else {
+            // Deleted while the request ran: what was sent is recorded, what follows is nothing.
+            return self.close_with(held, Some(report), Reason::EndpointDeleted, failures, world);
+        };
+        let policy = (&endpoint.retry, &endpoint.auto_disable);
+        let judged =
+            verdict::judge(report.ending, made, policy.0, policy.1, failures, world.now, world.random);
+        let Judgement { verdict, failures, disable, hold_until } = judged;
+        self.failures = Some(failures);
+        self.given_up |= disable.is_some();
+        if hold_until.is_some() {
+            let mut inner = self.entry.lock();
+            inner.hold_until = inner.hold_until.max(hold_until);
+        }
+        // A second failure of an endpoint that was given up meanwhile ends like the first.
+        let verdict = match (endpoint.status, verdict) {
+            (Status::Failed | Status::Disabled, verdict::Verdict::Retry { .. }) => {
+                verdict::Verdict::DeadLetter(Reason::EndpointFailed)
+            }
+            (_, verdict) => verdict,
+        };
+        self.record(held, Some(report), Close::Verdict(verdict), failures, disable, world)
+    }
+
+    fn close(&mut self, held: Held, reason: Reason, world: &World<'_>) -> Effect {
+        let failures = self.failures.unwrap_or_default();
+        self.close_with(held, None, reason, failures, world)
+    }
+
+    fn close_with(
+        &mut self,
+        held: Held,
+        report: Option<Report>,
+        reason: Reason,
+        failures: Failures,
+        world: &World<'_>,
+    ) -> Effect {
+        self.record(held, report, Close::Ended(reason), failures, None, world)
+    }
+
+    fn close_all(
+        &mut self,
+        reason: Reason,
+        world: &World<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<OffsetDateTime> {
+        while let Some(held) = self.ready.pop_front() {
+            effects.push(self.close(held, reason, world));
+        }
+        None
+    }
+
+    fn record(
+        &mut self,
+        held: Held,
+        report: Option<Report>,
+        close: Close,
+        failures: Failures,
+        disable: Option<verdict::Disable>,
+        world: &World<'_>,
+    ) -> Effect {
+        let Held { owed, receipt } = held;
+        self.recording.insert(owed.delivery);
+        let record = Record {
+            delivery: owed.delivery,
+            position: owed.position,
+            number: owed.progress.next_number(),
+            base: owed.progress.base,
+            report,
+            close,
+            failures,
+            disable,
+            at: world.now,
+        };
+        Effect::Record(Box::new(Outcome { record, receipt }))
+    }
+
+    /// While spilling: reads what is owed, or ends the spilling.
+    fn read_on(
+        &mut self,
+        wait_until: Option<OffsetDateTime>,
+        world: &World<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<OffsetDateTime> {
+        let mut inner = self.entry.lock();
+        if !inner.spill.spilling || self.reading.is_some() {
+            return wait_until;
+        }
+        if self.troubled_until.is_some_and(|until| until > world.now) {
+            return earliest(wait_until, self.troubled_until);
+        }
+        if inner.spill.catching_up {
+            let count = inner.spill.count;
+            let drained = inner.held.values().all(|hold| !hold.from_ledger);
+            if drained && self.unspill_asked.replace(count) != Some(count) {
+                effects.push(Effect::Unspill { count });
+            }
+            return wait_until;
+        }
+        if self.starved && !(self.attempting.is_empty() && self.recording.is_empty()) {
+            return wait_until;
+        }
+        let slots = world.endpoint.as_deref().map_or(1, |endpoint| endpoint.max_in_flight as usize);
+        if self.ready.len() >= slots {
+            return wait_until;
+        }
+        let (from, count) = inner.spill.begin_read();
+        self.reading = Some(Reading { count, released: HashSet::new() });
+        effects.push(Effect::Read { from, now: world.now, limit: world.limits.owed_batch });
+        wait_until
+    }
+
+    /// Sets the timer for what was put off; without work for long enough, retires.
+    fn rest(&mut self, until: Option<OffsetDateTime>, world: &World<'_>, effects: &mut Vec<Effect>) {
+        let busy = !(self.ready.is_empty()
+            && self.attempting.is_empty()
+            && self.recording.is_empty()
+            && self.reading.is_none())
+            || self.entry.lock().spill.spilling;
+        if busy {
+            self.idle_since = None;
+        } else if world.now - *self.idle_since.get_or_insert(world.now) >= world.limits.idle_stop {
+            effects.push(Effect::Retire);
+            return;
+        }
+        let until = if busy { until } else { Some(world.now + world.limits.idle_stop) };
+        if let Some(until) = until
+            && self.waking_at.is_none_or(|at| until < at)
+        {
+            self.waking_at = Some(until);
+            // A millisecond more than asked, so that the timer never rings before its time.
+            let wait = Duration::try_from(until - world.now).unwrap_or_default();
+            effects.push(Effect::WakeAfter(wait + Duration::from_millis(1)));
+        }
+    }
+}
+
+fn earliest(one: Option<OffsetDateTime>, other: Option<OffsetDateTime>) -> Option<OffsetDateTime> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

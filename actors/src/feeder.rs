@@ -1,0 +1,285 @@
+//! The feeder: one for each shard that this node owns. It pulls references from the shard's durable consumer
+//! and hands each to its endpoint's actor, which it finds or has spawned; what an endpoint cannot take now
+//! it leaves in the ledger.
+//!
+//! Promises: nobody waits for a neighbour; a reference is acknowledged only when it is recorded, or when the
+//! ledger says durably that its endpoint reads it by itself. It alone writes `spill_from`, one thing after
+//! the other, so that the durable state never lags behind an acknowledgement. Leaves out: when to send.
+
+mod hand;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::id::{EndpointId, Shard};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use self::hand::{Given, Hand};
+use crate::endpoint::{self, Surroundings};
+use crate::ports::{LedgerError, Pulled, Receipt, Standing};
+use crate::registry::Registry;
+
+pub enum Message {
+    /// References from the queue. The sender goes on when the receiver is told.
+    Batch(Vec<Pulled>, oneshot::Sender<()>),
+    /// These wait in the ledger: the lowest position, or `None` for retries alone.
+    Spill(Vec<(EndpointId, Option<i64>)>),
+    /// An actor found nothing left to read, at this spill count.
+    Unspill { endpoint: EndpointId, count: u64 },
+}
+
+/// The feeders of this node, by shard.
+#[derive(Clone, Default)]
+pub struct Feeders {
+    shards: u16,
+    running: Arc<RwLock<HashMap<Shard, ActorRef<Message>>>>,
+}
+
+impl Feeders {
+    pub fn new(shards: u16) -> Self {
+        Self { shards, running: Arc::default() }
+    }
+
+    pub fn shard_of(&self, endpoint: EndpointId) -> Shard {
+        Shard::of(endpoint, self.shards)
+    }
+
+    pub fn assign(&self, shard: Shard, feeder: ActorRef<Message>) {
+        self.running.write().unwrap_or_else(PoisonError::into_inner).insert(shard, feeder);
+    }
+
+    pub fn cast(&self, endpoint: EndpointId, message: Message) {
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feeder) = running.get(&self.shard_of(endpoint)) {
+            // A feeder that is gone is started anew by the supervisor, and the auditor finds what was missed.
+            let _ = feeder.cast(message);
+        }
+    }
+
+    /// Marks what these endpoints are owed as waiting in the ledger, each with the shard's feeder.
+    pub fn spill(&self, waiting: impl IntoIterator<Item = (EndpointId, Option<i64>)>) {
+        let mut by_shard: HashMap<Shard, Vec<(EndpointId, Option<i64>)>> = HashMap::new();
+        for (endpoint, position) in waiting {
+            by_shard.entry(self.shard_of(endpoint)).or_default().push((endpoint, position));
+        }
+        for waiting in by_shard.into_values() {
+            if let Some(&(endpoint, _)) = waiting.first() {
+                self.cast(endpoint, Message::Spill(waiting));
+            }
+        }
+    }
+}
+
+pub struct Feeder;
+
+pub struct Arguments {
+    pub shard: Shard,
+    pub epoch: i64,
+    pub registry: Arc<Registry>,
+    pub surroundings: Surroundings,
+    /// Endpoint actors answer to the supervisor: they outlive their feeder.
+    pub supervisor: ActorCell,
+}
+
+pub struct Running {
+    shard: Shard,
+    epoch: i64,
+    hand: Hand,
+    surroundings: Surroundings,
+    pulling: JoinHandle<()>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.pulling.abort();
+    }
+}
+
+impl Actor for Feeder {
+    type Msg = Message;
+    type State = Running;
+    type Arguments = Arguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Message>,
+        arguments: Arguments,
+    ) -> Result<Running, ActorProcessingErr> {
+        let Arguments { shard, epoch, registry, surroundings, supervisor } = arguments;
+        let taken_over_at = surroundings.ports.queue.last_sequence(shard).await.unwrap_or(u64::MAX);
+        let pulling = tokio::spawn(pull(myself, shard, surroundings.clone()));
+        let hand = Hand { registry, surroundings: surroundings.clone(), supervisor, taken_over_at };
+        Ok(Running { shard, epoch, hand, surroundings, pulling })
+    }
+
+    async fn handle(
+        &self,
+        _myself: ActorRef<Message>,
+        message: Message,
+        running: &mut Running,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Batch(pulled, done) => {
+                running.feed(pulled).await?;
+                let _ = done.send(());
+                Ok(())
+            }
+            Message::Spill(waiting) => running.spill(waiting).await,
+            Message::Unspill { endpoint, count } => running.unspill(endpoint, count).await,
+        }
+    }
+}
+
+/// Asks the queue for the next batch when the feeder is done with the last.
+async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
+    let Surroundings { ports, limits, .. } = surroundings;
+    loop {
+        match ports.queue.pull(shard, limits.pull_batch).await {
+            Ok(pulled) if pulled.is_empty() => {}
+            Ok(pulled) => {
+                let (done, fed) = oneshot::channel();
+                if feeder.cast(Message::Batch(pulled, done)).is_err() {
+                    return;
+                }
+                let _ = fed.await;
+            }
+            Err(error) => {
+                tracing::warn!(%shard, %error, "queue gave nothing: pulling again");
+                tokio::time::sleep(limits.error_wait).await;
+            }
+        }
+    }
+}
+
+impl Running {
+    async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
+        let (fresh, stale): (Vec<_>, Vec<_>) =
+            pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
+        let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
+        let standing = if checked.is_empty() { HashMap::new() } else { self.standing(&checked).await };
+        let mut done = Vec::new();
+        let mut again = Vec::new();
+        let mut spilled: Vec<(EndpointId, i64, Receipt)> = Vec::new();
+        let fresh = fresh.into_iter().map(|pulled| (pulled, None));
+        let stale = stale.into_iter().filter_map(|pulled| {
+            match standing.get(&pulled.reference.delivery) {
+                Some(standing) if is_due(standing, &pulled) => Some((pulled, Some(*standing))),
+                // Delivered, dead, unknown to a ledger restored from a backup, or a copy of an older attempt.
+                Some(_) | None => {
+                    done.push(pulled.receipt);
+                    None
+                }
+            }
+        });
+        for (pulled, known) in fresh.chain(stale).collect::<Vec<_>>() {
+            let endpoint = pulled.reference.delivery.endpoint;
+            let receipt = pulled.receipt.clone();
+            match self.hand.give(pulled, known) {
+                Given::Handed => {}
+                Given::Held => again.push(receipt),
+                Given::Spilled { write: Some(position) } => spilled.push((endpoint, position, receipt)),
+                Given::Spilled { write: None } => done.push(receipt),
+            }
+        }
+        self.write_spills(spilled, &mut done).await?;
+        let queue = &self.surroundings.ports.queue;
+        queue.ack(&done).await;
+        if !again.is_empty() {
+            queue.postpone(&again, self.surroundings.limits.error_wait).await;
+        }
+        Ok(())
+    }
+
+    async fn standing(
+        &self,
+        deliveries: &[domain::id::DeliveryId],
+    ) -> HashMap<domain::id::DeliveryId, Standing> {
+        loop {
+            match self.surroundings.ports.ledger.standing(deliveries).await {
+                Ok(standing) => return standing,
+                Err(error) => self.wait(&error).await,
+            }
+        }
+    }
+
+    /// Writes down from where each endpoint reads, before anything of it is acknowledged.
+    async fn write_spills(
+        &self,
+        spilled: Vec<(EndpointId, i64, Receipt)>,
+        done: &mut Vec<Receipt>,
+    ) -> Result<(), ActorProcessingErr> {
+        let mut lowest: HashMap<EndpointId, i64> = HashMap::new();
+        for (endpoint, position, receipt) in spilled {
+            let known = lowest.entry(endpoint).or_insert(position);
+            *known = position.min(*known);
+            done.push(receipt);
+        }
+        let from: Vec<_> = lowest.into_iter().collect();
+        self.write(&from).await?;
+        Ok(())
+    }
+
+    async fn write(&self, from: &[(EndpointId, i64)]) -> Result<(), ActorProcessingErr> {
+        if from.is_empty() {
+            return Ok(());
+        }
+        loop {
+            match self.surroundings.ports.ledger.spill(from, self.shard, self.epoch).await {
+                Ok(()) => break,
+                Err(LedgerError::Fenced) => return Err(LedgerError::Fenced.into()),
+                Err(error) => self.wait(&error).await,
+            }
+        }
+        for &(endpoint, position) in from {
+            self.hand.written(endpoint, position);
+        }
+        Ok(())
+    }
+
+    async fn spill(&self, waiting: Vec<(EndpointId, Option<i64>)>) -> Result<(), ActorProcessingErr> {
+        let from: Vec<_> = waiting
+            .iter()
+            .filter_map(|&(endpoint, position)| Some((endpoint, self.hand.leave(endpoint, position)?)))
+            .collect();
+        self.write(&from).await
+    }
+
+    async fn unspill(&self, endpoint: EndpointId, count: u64) -> Result<(), ActorProcessingErr> {
+        if !self.hand.may_unspill(endpoint, count) {
+            return Ok(());
+        }
+        loop {
+            match self.surroundings.ports.ledger.unspill(endpoint, self.shard, self.epoch).await {
+                Ok(()) => break,
+                Err(LedgerError::Fenced) => return Err(LedgerError::Fenced.into()),
+                Err(error) => self.wait(&error).await,
+            }
+        }
+        self.hand.unspilled(endpoint, count);
+        Ok(())
+    }
+
+    async fn wait(&self, error: &LedgerError) {
+        tracing::warn!(shard = %self.shard, %error, "feeder waits for the ledger");
+        tokio::time::sleep(self.surroundings.limits.error_wait).await;
+    }
+}
+
+/// A copy of an older attempt is not due; neither is what is finished.
+fn is_due(standing: &Standing, pulled: &Pulled) -> bool {
+    standing.status.is_owed() && standing.progress.next_number() == pulled.reference.number
+}
+
+impl endpoint::Message {
+    pub(crate) fn handed(pulled: Pulled, standing: Option<Standing>) -> Self {
+        let progress = standing.map_or_else(Default::default, |standing| standing.progress);
+        let owed = crate::ports::Owed {
+            delivery: pulled.reference.delivery,
+            position: pulled.reference.position,
+            progress,
+        };
+        Self::Hand(endpoint::Held { owed, receipt: Some(pulled.receipt) })
+    }
+}

@@ -1,0 +1,83 @@
+//! Every metric of the actors: name, unit, help. No label holds a tenant or an endpoint.
+
+use domain::verdict::Verdict;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+
+use crate::ports::{Close, Record};
+
+const EVENTS_ACCEPTED: &str = "hookyard_events_accepted_total";
+const EVENTS_DUPLICATE: &str = "hookyard_events_duplicate_total";
+const EVENTS_UNMATCHED: &str = "hookyard_events_unmatched_total";
+const DELIVERIES: &str = "hookyard_deliveries_total";
+const ATTEMPTS: &str = "hookyard_attempts_total";
+const RETRIES: &str = "hookyard_retries_total";
+const DEAD_LETTERS: &str = "hookyard_dead_letters_total";
+const ATTEMPT_SECONDS: &str = "hookyard_attempt_seconds";
+const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
+const ENDPOINT_ACTORS: &str = "hookyard_endpoint_actors";
+const ACTOR_RESTARTS: &str = "hookyard_actor_restarts_total";
+const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
+
+/// Tells the exporter what each name means.
+pub fn describe() {
+    describe_counter!(EVENTS_ACCEPTED, "Events committed to the ledger, by source");
+    describe_counter!(EVENTS_DUPLICATE, "Events whose id the ledger knew already");
+    describe_counter!(EVENTS_UNMATCHED, "Events that no endpoint subscribed to");
+    describe_counter!(DELIVERIES, "Deliveries judged, by verdict");
+    describe_counter!(ATTEMPTS, "HTTP requests made, by outcome");
+    describe_counter!(RETRIES, "Attempts after the first");
+    describe_counter!(DEAD_LETTERS, "Deliveries given up, by reason");
+    describe_histogram!(ATTEMPT_SECONDS, Unit::Seconds, "How long an attempt took");
+    describe_histogram!(DELIVERY_LAG_SECONDS, Unit::Seconds, "From an event's acceptance to its delivery");
+    describe_gauge!(ENDPOINT_ACTORS, "Endpoint actors alive");
+    describe_counter!(ACTOR_RESTARTS, "Actors that died and were started anew");
+    describe_counter!(AUDIT_REQUEUED, "Endpoints that the auditor found with something owed out of reach");
+}
+
+pub(crate) fn accepted(source: &'static str, events: u64, unmatched: u64) {
+    counter!(EVENTS_ACCEPTED, "source" => source).increment(events);
+    counter!(EVENTS_UNMATCHED).increment(unmatched);
+}
+
+pub(crate) fn duplicate() {
+    counter!(EVENTS_DUPLICATE).increment(1);
+}
+
+pub(crate) fn recorded(record: &Record) {
+    if let Some(report) = &record.report {
+        counter!(ATTEMPTS, "outcome" => report.ending.outcome.as_str()).increment(1);
+        histogram!(ATTEMPT_SECONDS).record(report.attempt.duration_ms as f64 / 1000.0);
+        if record.number > 1 {
+            counter!(RETRIES).increment(1);
+        }
+    }
+    let verdict = match record.close {
+        Close::Verdict(Verdict::Delivered) => {
+            let lag = record.at - record.delivery.event.made_at();
+            histogram!(DELIVERY_LAG_SECONDS).record(lag.as_seconds_f64().max(0.0));
+            "delivered"
+        }
+        Close::Verdict(Verdict::Retry { .. }) => "retry",
+        Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => {
+            if reason.ends_in() == domain::delivery::Status::Dead {
+                counter!(DEAD_LETTERS, "reason" => reason.as_str()).increment(1);
+                "dead_letter"
+            } else {
+                "skipped"
+            }
+        }
+    };
+    counter!(DELIVERIES, "verdict" => verdict).increment(1);
+}
+
+pub(crate) fn actors(alive: usize) {
+    gauge!(ENDPOINT_ACTORS).set(alive as f64);
+}
+
+pub(crate) fn restarted() {
+    counter!(ACTOR_RESTARTS).increment(1);
+}
+
+pub(crate) fn requeued(endpoints: usize) {
+    counter!(AUDIT_REQUEUED).increment(endpoints as u64);
+}

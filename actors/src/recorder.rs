@@ -1,0 +1,205 @@
+//! The recorder: the one way back into the ledger. Outcomes wait for the running commit to end and go in with
+//! the next; then retries are scheduled, the queue is acknowledged, and the actors are told.
+//!
+//! Promises: nothing is acknowledged before it is committed, and nothing is let go before it is confirmed.
+//! Leaves out: judging (the endpoint's actor).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::delivery::Reason;
+use domain::id::{EndpointId, Shard};
+use domain::verdict::Verdict;
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use crate::directory::Directory;
+use crate::endpoint;
+use crate::feeder::Feeders;
+use crate::metrics;
+use crate::ports::{Close, LedgerError, Limits, Ports, Receipt, Record, Reference};
+use crate::registry::Registry;
+
+/// A record, and what acknowledges its delivery to the queue.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub record: Record,
+    pub receipt: Option<Receipt>,
+}
+
+pub enum Message {
+    Record(Box<Outcome>),
+    /// The running batch is through.
+    Committed,
+}
+
+pub struct Recorder;
+
+#[derive(Clone)]
+pub struct Arguments {
+    pub ports: Ports,
+    pub limits: Arc<Limits>,
+    pub directory: Arc<Directory>,
+    pub registry: Arc<Registry>,
+    pub feeders: Feeders,
+    pub epochs: Arc<HashMap<Shard, i64>>,
+}
+
+pub struct Running {
+    arguments: Arguments,
+    waiting: Vec<Outcome>,
+    committing: bool,
+}
+
+impl Actor for Recorder {
+    type Msg = Message;
+    type State = Running;
+    type Arguments = Arguments;
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Message>,
+        arguments: Arguments,
+    ) -> Result<Running, ActorProcessingErr> {
+        Ok(Running { arguments, waiting: Vec::new(), committing: false })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        running: &mut Running,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Record(outcome) => running.waiting.push(*outcome),
+            Message::Committed => running.committing = false,
+        }
+        running.commit_next(&myself);
+        Ok(())
+    }
+}
+
+impl Running {
+    fn commit_next(&mut self, myself: &ActorRef<Message>) {
+        if self.committing || self.waiting.is_empty() {
+            return;
+        }
+        let size = self.waiting.len().min(self.arguments.limits.record_batch);
+        let batch: Vec<Outcome> = self.waiting.drain(..size).collect();
+        self.committing = true;
+        let (arguments, recorder) = (self.arguments.clone(), myself.clone());
+        tokio::spawn(async move {
+            arguments.commit(batch).await;
+            let _ = recorder.cast(Message::Committed);
+        });
+    }
+}
+
+impl Arguments {
+    async fn commit(&self, batch: Vec<Outcome>) {
+        let records: Vec<Record> = batch.iter().map(|outcome| outcome.record.clone()).collect();
+        match self.write(&records).await {
+            Ok(()) => self.confirm(batch).await,
+            Err(error) if batch.len() == 1 => {
+                // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
+                let record = &records[0];
+                tracing::error!(delivery = %record.delivery, %error, "attempt could not be recorded");
+                self.tell(record);
+            }
+            // One record is at fault: find it, so that it harms no other.
+            Err(_) => {
+                for outcome in batch {
+                    Box::pin(self.commit(vec![outcome])).await;
+                }
+            }
+        }
+    }
+
+    /// Waits for a ledger that is away; answers with what is about the records.
+    async fn write(&self, records: &[Record]) -> Result<(), LedgerError> {
+        loop {
+            match self.ports.ledger.record(records, &self.epochs).await {
+                Err(LedgerError::Unavailable(error)) => {
+                    tracing::warn!(error, records = records.len(), "recorder waits for the ledger");
+                    tokio::time::sleep(self.limits.error_wait).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn confirm(&self, batch: Vec<Outcome>) {
+        if batch.iter().any(|outcome| outcome.record.disable.is_some()) {
+            self.refresh().await;
+        }
+        let mut receipts = Vec::with_capacity(batch.len());
+        let retries: Vec<_> = batch.iter().filter_map(|outcome| retry(&outcome.record)).collect();
+        self.schedule(retries).await;
+        for outcome in &batch {
+            receipts.extend(outcome.receipt.clone());
+        }
+        self.ports.queue.ack(&receipts).await;
+        for outcome in &batch {
+            metrics::recorded(&outcome.record);
+            log(&outcome.record);
+            self.tell(&outcome.record);
+        }
+    }
+
+    /// A retry that the queue does not take waits in `troubled`: the endpoint is told to read it there.
+    async fn schedule(&self, retries: Vec<(Reference, time::OffsetDateTime)>) {
+        let queue = &self.ports.queue;
+        let mut unscheduled: Vec<EndpointId> = Vec::new();
+        for (reference, error) in queue.schedule(&retries).await {
+            tracing::warn!(delivery = %reference.delivery, %error, "retry could not be scheduled");
+            unscheduled.push(reference.delivery.endpoint);
+        }
+        self.feeders.spill(unscheduled.into_iter().map(|endpoint| (endpoint, None)));
+    }
+
+    /// An endpoint was given up: no node may owe it anything new.
+    async fn refresh(&self) {
+        match self.directory.refresh(self.ports.ledger.as_ref()).await {
+            Ok(changed) => self.registry.tell(&changed),
+            Err(error) => tracing::warn!(%error, "directory could not be refreshed"),
+        }
+    }
+
+    fn tell(&self, record: &Record) {
+        let entry = self.registry.entry(record.delivery.endpoint);
+        entry.tell(endpoint::Message::Recorded(record.delivery));
+    }
+}
+
+fn retry(record: &Record) -> Option<(Reference, time::OffsetDateTime)> {
+    let Close::Verdict(Verdict::Retry { at }) = record.close else { return None };
+    let reference =
+        Reference { delivery: record.delivery, position: record.position, number: record.number + 1 };
+    Some((reference, at))
+}
+
+/// One line for each attempt that a person on call may look for.
+fn log(record: &Record) {
+    let delivery = record.delivery;
+    let (event, endpoint) = (delivery.event, delivery.endpoint);
+    let number = record.number;
+    let outcome = record.report.as_ref().map(|report| report.ending.outcome.as_str());
+    let status = record.report.as_ref().and_then(|report| report.ending.status);
+    match record.close {
+        Close::Verdict(Verdict::Delivered) => {
+            tracing::debug!(%delivery, %event, %endpoint, number, status, "delivered");
+        }
+        Close::Verdict(Verdict::Retry { at }) => {
+            tracing::info!(%delivery, %event, %endpoint, number, outcome, status, %at, "attempt failed: retrying");
+        }
+        Close::Verdict(Verdict::DeadLetter(reason)) => {
+            tracing::warn!(%delivery, %event, %endpoint, number, outcome, status, %reason, "dead letter");
+        }
+        Close::Ended(reason @ (Reason::EndpointDeleted | Reason::Expired | Reason::Cancelled)) => {
+            tracing::info!(%delivery, %event, %endpoint, %reason, "skipped");
+        }
+        Close::Ended(reason) => tracing::warn!(%delivery, %event, %endpoint, %reason, "dead letter"),
+    }
+    if let Some(why) = record.disable {
+        tracing::warn!(%endpoint, %why, "endpoint disabled");
+    }
+}

@@ -1,0 +1,217 @@
+//! The registry: what must be known of an endpoint whether or not its actor is alive. Which deliveries are
+//! held, whether the endpoint is spilling and how far it has read, and where its actor is.
+//!
+//! Promises: a delivery is held at most once; the spilling state outlives the actor; an actor that stops
+//! for want of work never takes a handed delivery with it, because handing and stopping happen under one
+//! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use dashmap::DashMap;
+use domain::id::{DeliveryId, EndpointId};
+use ractor::{ActorId, ActorRef};
+use time::OffsetDateTime;
+
+use crate::endpoint::Message;
+
+#[derive(Default)]
+pub struct Registry {
+    entries: DashMap<EndpointId, Arc<Entry>>,
+    /// Whose actor it is, for the supervisor that hears only of the actor.
+    alive: DashMap<ActorId, EndpointId>,
+}
+
+/// One endpoint's entry. Every method is short and takes no other lock.
+#[derive(Default)]
+pub struct Entry(Mutex<Inner>);
+
+#[derive(Default)]
+pub struct Inner {
+    pub actor: Option<ActorRef<Message>>,
+    /// From hand or ledger read to the recorder's confirmation.
+    pub held: HashMap<DeliveryId, Hold>,
+    pub spill: Spill,
+    /// No attempt before this instant: the endpoint asked for time.
+    pub hold_until: Option<OffsetDateTime>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Hold {
+    pub position: i64,
+    /// Read back from the ledger: no message in the queue stands for it.
+    pub from_ledger: bool,
+}
+
+/// What an endpoint's waiting in the ledger looks like from memory.
+#[derive(Debug)]
+pub struct Spill {
+    pub spilling: bool,
+    /// The actor has read to the end: the feeder hands over again, checked, until the hand has drained.
+    pub catching_up: bool,
+    /// Raised by every spill: whoever saw an older count has not seen everything.
+    pub count: u64,
+    /// Where the actor reads on.
+    pub cursor: i64,
+    /// The lowest position spilled since the running read began.
+    pub lowest_since_read: i64,
+    /// The highest position read back: what lies at or below it may have been sent already.
+    pub read_to: i64,
+    /// `endpoint_state.spill_from` as last written.
+    pub durable: Option<i64>,
+}
+
+impl Default for Spill {
+    fn default() -> Self {
+        Self {
+            spilling: false,
+            catching_up: false,
+            count: 0,
+            cursor: i64::MAX,
+            lowest_since_read: i64::MAX,
+            read_to: 0,
+            durable: None,
+        }
+    }
+}
+
+impl Spill {
+    /// Takes note of a delivery that stays in the ledger. A retry stands in `troubled`, which is read first,
+    /// and lowers nothing. Answers with the position to write, where `spill_from` must come down first.
+    pub fn note(&mut self, position: Option<i64>) -> Option<i64> {
+        let position = position.unwrap_or(i64::MAX);
+        if !self.spilling {
+            self.cursor = i64::MAX;
+        }
+        self.spilling = true;
+        self.catching_up = false;
+        self.count += 1;
+        self.cursor = self.cursor.min(position);
+        self.lowest_since_read = self.lowest_since_read.min(position);
+        self.durable.is_none_or(|durable| position < durable).then_some(position)
+    }
+
+    /// A read begins: from where, and at which count.
+    pub fn begin_read(&mut self) -> (i64, u64) {
+        self.lowest_since_read = i64::MAX;
+        (self.cursor, self.count)
+    }
+
+    /// A read ended. `next` is where the following page begins, `None` when nothing is left. Answers whether
+    /// the end was reached with nothing spilled meanwhile.
+    pub fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) -> bool {
+        self.read_to = self.read_to.max(read_to);
+        // The end of a batch never raises the cursor above a spill that came during the read.
+        self.cursor = next.unwrap_or(i64::MAX).min(self.lowest_since_read);
+        self.catching_up = next.is_none() && count == self.count && whole;
+        self.catching_up
+    }
+
+    pub fn end(&mut self) {
+        self.spilling = false;
+        self.catching_up = false;
+        self.durable = None;
+    }
+}
+
+impl Registry {
+    pub fn entry(&self, endpoint: EndpointId) -> Arc<Entry> {
+        if let Some(entry) = self.entries.get(&endpoint) {
+            return Arc::clone(&entry);
+        }
+        Arc::clone(&self.entries.entry(endpoint).or_default())
+    }
+
+    /// Tells the actors of these endpoints, where they live, that something changed.
+    pub fn tell(&self, endpoints: &[EndpointId]) {
+        for endpoint in endpoints {
+            if let Some(entry) = self.entries.get(endpoint) {
+                entry.tell(Message::Changed);
+            }
+        }
+    }
+
+    pub fn born(&self, actor: ActorId, endpoint: EndpointId) {
+        self.alive.insert(actor, endpoint);
+    }
+
+    /// An actor is gone. Where it left work behind, answers with its endpoint and the lowest position it held,
+    /// `None` where only the ledger knows what waits.
+    pub fn bury(&self, actor: ActorId) -> Option<(EndpointId, Option<i64>)> {
+        let (_, endpoint) = self.alive.remove(&actor)?;
+        let entry = Arc::clone(self.entries.get(&endpoint)?.value());
+        let mut inner = entry.lock();
+        if inner.actor.as_ref().is_none_or(|alive| alive.get_id() != actor) {
+            return None;
+        }
+        inner.actor = None;
+        let lowest = inner.held.drain().map(|(_, hold)| hold.position).min();
+        (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
+    }
+
+    pub fn actors(&self) -> usize {
+        self.alive.len()
+    }
+
+    pub fn spilling(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.lock().spill.spilling).count()
+    }
+
+    /// Whether what is owed at `position` is in hand, or will be read from the ledger.
+    pub fn reaches(&self, endpoint: EndpointId, position: Option<i64>) -> bool {
+        self.entries.get(&endpoint).is_some_and(|entry| {
+            let inner = entry.lock();
+            let held = |position| inner.held.values().any(|hold| hold.position == position);
+            (inner.spill.spilling && !inner.spill.catching_up) || position.is_some_and(held)
+        })
+    }
+}
+
+impl Entry {
+    pub fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn tell(&self, message: Message) {
+        if let Some(actor) = &self.lock().actor {
+            // An actor that is gone is noticed by its supervisor.
+            let _ = actor.cast(message);
+        }
+    }
+
+    pub fn release(&self, delivery: DeliveryId) {
+        self.lock().held.remove(&delivery);
+    }
+
+    /// Lets an actor without work go. From here on the next hand spawns another.
+    pub fn retire(&self, actor: ActorId) -> bool {
+        let mut inner = self.lock();
+        let idle = inner.held.is_empty() && !inner.spill.spilling;
+        if idle && inner.actor.as_ref().is_some_and(|alive| alive.get_id() == actor) {
+            inner.actor = None;
+        }
+        idle
+    }
+
+    /// Takes what was read back into the hand, without what is held or was let go while the read ran.
+    pub fn admit(
+        &self,
+        owed: Vec<crate::ports::Owed>,
+        released: &HashSet<DeliveryId>,
+    ) -> Vec<crate::ports::Owed> {
+        let mut inner = self.lock();
+        owed.into_iter()
+            .filter(|owed| !released.contains(&owed.delivery))
+            .filter(|owed| {
+                let hold = Hold { position: owed.position, from_ledger: true };
+                match inner.held.entry(owed.delivery) {
+                    std::collections::hash_map::Entry::Occupied(_) => false,
+                    std::collections::hash_map::Entry::Vacant(free) => {
+                        free.insert(hold);
+                        true
+                    }
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,60 @@
+# Shared by the scripts here: sourced, never run. Bash 3.2 is enough.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools=$root/.tools
+
+say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2; }
+fail() {
+    say "$*"
+    exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# as_root COMMAND...: runs it as root, with sudo where we are not.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif have sudo; then
+        sudo "$@"
+    else
+        fail "root is needed for: $* (and there is no sudo)"
+    fi
+}
+
+# install WHAT DEBIAN FEDORA BREW: installs a package by its name in each system; "-" where it has none.
+# Debian's may be several words.
+install() {
+    local what=$1 debian=$2 fedora=$3 brew=$4
+    say "installing $what from the system's packages"
+    if have apt-get && [ "$debian" != - ]; then
+        if [ -z "${apt_updated:-}" ]; then
+            as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+            apt_updated=yes
+        fi
+        # shellcheck disable=SC2086 # several packages
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $debian >&2 </dev/null
+    elif have dnf && [ "$fedora" != - ]; then
+        # shellcheck disable=SC2086
+        as_root dnf install -y -q $fedora >&2
+    elif have brew && [ "$brew" != - ]; then
+        # shellcheck disable=SC2086
+        brew install $brew >&2
+    else
+        fail "do not know how to install $what here: please install it, then run this again"
+    fi
+}
+
+# postgres_bin: prints the folder of a Postgres server's programs, version 14 or newer; the one the service would take.
+postgres_bin() {
+    local found version
+    for found in "${HOOKYARD_POSTGRES_BIN:-}" "$(dirname "$(readlink -f "$(command -v postgres || echo /none/none)")")" \
+        $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin | sort -rV); do
+        [ -n "$found" ] && [ -x "$found/postgres" ] && [ -x "$found/initdb" ] || continue
+        version=$("$found/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+        if [ "$version" -ge 14 ]; then
+            printf '%s\n' "$found"
+            return 0
+        fi
+    done
+    return 1
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Every check and every test, in the order of what fails fastest. CI runs this and nothing else.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$root"
+
+nextest_version=0.9.143
+deny_version=0.20.2
+
+# cargo_tool NAME VERSION OPTIONS...: builds a cargo subcommand into .tools/, where the machine has none.
+cargo_tool() {
+    local name=$1 version=$2
+    shift 2
+    if have "$name"; then return; fi
+    say "building $name $version into .tools (once, some minutes)"
+    cargo install "$name" --version "$version" --locked --root "$tools" --quiet "$@"
+}
+
+export PATH="$tools/bin:$PATH"
+export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
+
+say 'format'
+cargo fmt --all --check
+say 'lints'
+cargo clippy --workspace --all-targets --locked -- -D warnings
+say 'licences, bans, sources'
+# A debug build: it is built in half the time, and runs for a second.
+CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
+cargo deny --log-level warn check bans licenses sources
+say 'tests'
+cargo_tool cargo-nextest "$nextest_version"
+cargo nextest run --workspace --locked --no-fail-fast "$@"

@@ -1,0 +1,56 @@
+//! What goes wrong with Postgres, sorted by what the caller can do about it.
+
+use actors::ports::LedgerError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Passes by itself: no connection, no answer in time, a server that starts or stops.
+    #[error("postgres is unavailable: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// About what was asked.
+    #[error("postgres refused: {0}")]
+    Refused(#[source] sqlx::Error),
+    #[error("migration failed: {0}")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// Another node owns the shard.
+    #[error("shard is owned by another node")]
+    Fenced,
+    /// A row holds what no version of this program wrote.
+    #[error("ledger holds an unreadable {0}")]
+    Unreadable(&'static str),
+}
+
+/// Classes of SQLSTATE that pass by themselves: connection exception, insufficient resources, operator
+/// intervention (57, statement timeout included), system error; and serialization failures and deadlocks (40).
+const PASSING: [&str; 5] = ["08", "40", "53", "57", "58"];
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let refused = match &error {
+            sqlx::Error::Database(database) => {
+                let code = database.code();
+                !code.is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
+            }
+            other => !matches!(
+                other,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+            ),
+        };
+        if refused { Self::Refused(error) } else { Self::Unavailable(error) }
+    }
+}
+
+impl From<Error> for LedgerError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable(_) => Self::Unavailable(error.to_string()),
+            Error::Fenced => Self::Fenced,
+            Error::Refused(_) | Error::Migrate(_) | Error::Unreadable(_) => Self::Refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The bodies of events: those just published from memory, the others from the ledger, each read once for all
+//! the endpoints that want it.
+
+use actors::ports::Posting;
+use bytes::Bytes;
+use domain::event::{body, public_id};
+use domain::id::EventId;
+use domain::matching::EventType;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use sqlx::PgPool;
+
+use super::Error;
+
+/// What is sent of an event: the same bytes at every attempt.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    pub event_type: EventType,
+    pub body: Bytes,
+}
+
+/// Bodies in memory, all together.
+const KEPT_BYTES: u64 = 64 * 1024 * 1024;
+/// The size that the cache is laid out for.
+const TYPICAL_BYTES: usize = 2 * 1024;
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<EventId, Payload> for ByBytes {
+    fn weight(&self, _: &EventId, payload: &Payload) -> u64 {
+        payload.body.len() as u64 + 128
+    }
+}
+
+#[derive(Clone)]
+pub struct Payloads {
+    pool: PgPool,
+    kept: std::sync::Arc<Cache<EventId, Payload, ByBytes>>,
+}
+
+impl Payloads {
+    pub(super) fn new(pool: PgPool) -> Self {
+        let items = KEPT_BYTES as usize / TYPICAL_BYTES;
+        Self { pool, kept: std::sync::Arc::new(Cache::with_weighter(items, KEPT_BYTES, ByBytes)) }
+    }
+
+    /// Keeps what somebody will ask for in a moment.
+    pub(super) fn keep<'a>(&self, postings: impl Iterator<Item = &'a Posting>) {
+        for posting in postings.filter(|posting| !posting.endpoints.is_empty()) {
+            let event = &posting.event;
+            let bytes =
+                body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
+            let payload = Payload { event_type: event.event_type.clone(), body: bytes.into() };
+            self.kept.insert(event.id, payload);
+        }
+    }
+
+    /// What is sent of an event; `None` when the ledger does not hold it any more.
+    pub async fn get(&self, event: EventId) -> Result<Option<Payload>, Error> {
+        let found = self.kept.get_or_insert_async(&event, async { self.read(event).await.transpose().ok_or(None)?.map_err(Some) });
+        match found.await {
+            Ok(payload) => Ok(Some(payload)),
+            Err(None) => Ok(None),
+            Err(Some(error)) => Err(error),
+        }
+    }
+
+    async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
+        let row = sqlx::query!("select key, type, occurred_at, data from events where id = $1", event.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| {
+            let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
+            let bytes = body(&event_type, row.occurred_at, &public_id(event, row.key.as_deref()), &row.data);
+            Ok(Payload { event_type, body: bytes.into() })
+        })
+        .transpose()
+    }
+}

@@ -1,0 +1,229 @@
+//! The recorder's transaction: attempts, states, dead letters and counters, fenced by the shards' epochs.
+
+use std::collections::HashMap;
+
+use actors::ports::{Close, Record};
+use domain::delivery::Status;
+use domain::endpoint::Failures;
+use domain::id::{EndpointId, Shard};
+use domain::outcome::Outcome;
+use domain::verdict::{Disable, Verdict};
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Error;
+use super::close::close_owed;
+
+/// What may be lost without loss: a delivered outcome of a first attempt.
+pub fn may_repeat(record: &Record) -> bool {
+    matches!(record.close, Close::Verdict(Verdict::Delivered)) && record.number == 1
+}
+
+/// Writes a batch, or nothing of it. A number that is written already is passed over.
+pub async fn record(pool: &PgPool, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), Error> {
+    let disabled: Vec<_> =
+        records.iter().filter_map(|record| Some((record.delivery.endpoint, record.disable?))).collect();
+    if disabled.is_empty() {
+        let mut connection = pool.acquire().await?;
+        return write(&mut connection, records, epochs).await;
+    }
+    let mut transaction = pool.begin().await?;
+    write(&mut transaction, records, epochs).await?;
+    for (endpoint, why) in disabled {
+        disable(&mut transaction, endpoint, why).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Gives an endpoint up: nothing new is owed to it, and what was owed is a dead letter.
+async fn disable(connection: &mut PgConnection, endpoint: EndpointId, why: Disable) -> Result<(), Error> {
+    let changed = sqlx::query!(
+        r#"
+        with raised as (update subscriptions_version set version = version + 1 returning version)
+        update endpoints set status = 3, status_reason = $2, version = raised.version, updated_at = now()
+        from raised where id = $1 and status in (0, 1) and deleted_at is null
+        "#,
+        endpoint.0,
+        why.to_string(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    if changed.rows_affected() > 0 {
+        close_owed(connection, endpoint, domain::delivery::Reason::EndpointFailed).await?;
+    }
+    Ok(())
+}
+
+async fn write(
+    connection: &mut PgConnection,
+    records: &[Record],
+    epochs: &HashMap<Shard, i64>,
+) -> Result<(), Error> {
+    let batch = Batch::of(records);
+    let shards = u16::try_from(epochs.len()).map_err(|_| Error::Unreadable("number of shards"))?;
+    let mut fences: Vec<(i16, i64)> = records
+        .iter()
+        .filter_map(|record| {
+            let shard = Shard::of(record.delivery.endpoint, shards);
+            Some((shard.0 as i16, *epochs.get(&shard)?))
+        })
+        .collect();
+    fences.sort_unstable();
+    fences.dedup();
+    let (shards, epochs): (Vec<i16>, Vec<i64>) = fences.into_iter().unzip();
+    let held = sqlx::query_scalar!(
+        r#"
+        with owned as materialized (
+            select s.shard from shards s join unnest($1::smallint[], $2::bigint[]) as f (shard, epoch)
+                on s.shard = f.shard and s.epoch = f.epoch
+            order by s.shard for share of s
+        ), fence as materialized (
+            select count(*) = cardinality($1::smallint[]) as holds from owned
+        ), batch as materialized (
+            select * from unnest($3::uuid[], $4::uuid[], $5::integer[], $6::integer[], $7::smallint[],
+                    $8::smallint[], $9::smallint[], $10::smallint[], $11::text[], $12::bytea[], $13::timestamptz[],
+                    $14::timestamptz[])
+                as b (event_id, endpoint_id, number, attempts, status, reason, outcome, response_status, error,
+                    record, next_attempt_at, at)
+            where (select holds from fence)
+        ), moved as (
+            update deliveries d set
+                -- What its endpoint's end has closed meanwhile stays closed; that it was tried is noted all the same.
+                status = case when d.status in (0, 1) then b.status else d.status end,
+                reason = case when d.status in (0, 1) then b.reason else d.reason end,
+                attempts = b.attempts,
+                outcome = coalesce(b.outcome, d.outcome),
+                response_status = case when b.outcome is null then d.response_status else b.response_status end,
+                error = case when b.outcome is null then d.error else b.error end,
+                updated_at = b.at,
+                delivered_at = case when b.outcome = 0 then b.at else d.delivered_at end,
+                first_attempt = case when b.number = 1 then b.record else d.first_attempt end
+            from batch b
+            where d.event_id = b.event_id and d.endpoint_id = b.endpoint_id and d.attempts = b.number - 1
+            returning d.event_id, d.endpoint_id, d.position, d.status, d.reason, d.attempts, b.number, b.outcome,
+                b.record, b.next_attempt_at, b.at
+        ), kept as (
+            insert into attempts (event_id, endpoint_id, number, record)
+            select event_id, endpoint_id, number, record from moved where number > 1 and record is not null
+            on conflict do nothing
+        ), ended as (
+            delete from troubled t using moved m
+            where t.event_id = m.event_id and t.endpoint_id = m.endpoint_id and m.status not in (1, 3)
+        ), in_trouble as (
+            insert into troubled (event_id, endpoint_id, tenant, type, position, status, reason, attempts,
+                next_attempt_at)
+            select m.event_id, m.endpoint_id, e.tenant, e.type, m.position, m.status, m.reason, m.attempts,
+                case when m.status = 1 then m.next_attempt_at end
+            from moved m join events e on e.id = m.event_id where m.status in (1, 3)
+            on conflict (event_id, endpoint_id) do update set status = excluded.status, reason = excluded.reason,
+                attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at
+        ), counted as (
+            insert into endpoint_state as s (endpoint_id, success_count, failure_count, consecutive_failures,
+                failing_since, last_success_at, last_failure_at)
+            select c.endpoint_id, c.successes, c.failures, f.consecutive, f.since, c.last_success, c.last_failure
+            from (
+                select endpoint_id, count(*) filter (where outcome = 0) as successes,
+                    count(*) filter (where outcome > 0) as failures,
+                    max(at) filter (where outcome = 0) as last_success,
+                    max(at) filter (where outcome > 0) as last_failure
+                from moved where outcome is not null group by endpoint_id order by endpoint_id
+            ) c join unnest($15::uuid[], $16::integer[], $17::timestamptz[]) as f (endpoint_id, consecutive, since)
+                on f.endpoint_id = c.endpoint_id
+            on conflict (endpoint_id) do update set
+                success_count = s.success_count + excluded.success_count,
+                failure_count = s.failure_count + excluded.failure_count,
+                consecutive_failures = excluded.consecutive_failures,
+                failing_since = excluded.failing_since,
+                last_success_at = coalesce(excluded.last_success_at, s.last_success_at),
+                last_failure_at = coalesce(excluded.last_failure_at, s.last_failure_at)
+        )
+        select holds as "holds!" from fence
+        "#,
+        &shards,
+        &epochs,
+        &batch.events,
+        &batch.endpoints,
+        &batch.numbers,
+        &batch.attempts,
+        &batch.statuses,
+        &batch.reasons as &[Option<i16>],
+        &batch.outcomes as &[Option<i16>],
+        &batch.response_statuses as &[Option<i16>],
+        &batch.errors as &[Option<String>],
+        &batch.records as &[Option<Vec<u8>>],
+        &batch.next_attempts as &[Option<OffsetDateTime>],
+        &batch.at,
+        &batch.failing,
+        &batch.consecutive,
+        &batch.failing_since as &[Option<OffsetDateTime>],
+    )
+    .fetch_one(connection)
+    .await?;
+    if held { Ok(()) } else { Err(Error::Fenced) }
+}
+
+/// A batch as columns.
+#[derive(Default)]
+struct Batch {
+    events: Vec<Uuid>,
+    endpoints: Vec<Uuid>,
+    numbers: Vec<i32>,
+    attempts: Vec<i32>,
+    statuses: Vec<i16>,
+    reasons: Vec<Option<i16>>,
+    outcomes: Vec<Option<i16>>,
+    response_statuses: Vec<Option<i16>>,
+    errors: Vec<Option<String>>,
+    records: Vec<Option<Vec<u8>>>,
+    next_attempts: Vec<Option<OffsetDateTime>>,
+    at: Vec<OffsetDateTime>,
+    failing: Vec<Uuid>,
+    consecutive: Vec<i32>,
+    failing_since: Vec<Option<OffsetDateTime>>,
+}
+
+impl Batch {
+    fn of(records: &[Record]) -> Self {
+        let mut batch = Self::default();
+        let mut failures: HashMap<EndpointId, Failures> = HashMap::new();
+        for record in records {
+            batch.push(record);
+            // The last of an endpoint in the batch is the newest: its actor sent them in order.
+            failures.insert(record.delivery.endpoint, record.failures);
+        }
+        for (endpoint, failures) in failures {
+            batch.failing.push(endpoint.0);
+            batch.consecutive.push(failures.consecutive as i32);
+            batch.failing_since.push(failures.since);
+        }
+        batch
+    }
+
+    fn push(&mut self, record: &Record) {
+        let (status, reason, next) = match record.close {
+            Close::Verdict(Verdict::Delivered) => (Status::Success, None, None),
+            Close::Verdict(Verdict::Retry { at }) => (Status::Retrying, None, Some(at)),
+            Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => {
+                (reason.ends_in(), Some(reason as i16), None)
+            }
+        };
+        let number = record.number as i32;
+        let report = record.report.as_ref();
+        self.events.push(record.delivery.event.0);
+        self.endpoints.push(record.delivery.endpoint.0);
+        self.numbers.push(number);
+        self.attempts.push(if report.is_some() { number } else { number - 1 });
+        self.statuses.push(status as i16);
+        self.reasons.push(reason);
+        self.outcomes.push(report.map(|report| report.ending.outcome as i16));
+        self.response_statuses.push(report.and_then(|report| report.ending.status).map(|status| status as i16));
+        self.errors.push(report.and_then(|report| report.attempt.error.clone()));
+        // A record is made of strings and numbers: writing it as JSON cannot fail.
+        self.records.push(report.and_then(|report| serde_json::to_vec(&report.attempt).ok()));
+        self.next_attempts.push(next);
+        self.at.push(record.at);
+        debug_assert!(report.is_none_or(|r| (r.ending.outcome == Outcome::Succeeded) == r.attempt.error.is_none()));
+    }
+}
