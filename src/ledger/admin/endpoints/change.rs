@@ -1,0 +1,176 @@
+//! A changed endpoint, and its secrets one after the other.
+
+use std::time::Duration;
+
+use domain::delivery::Reason;
+use domain::endpoint::Status;
+use domain::id::EndpointId;
+use domain::tenant::TenantId;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+use super::create::{write_patterns, write_secret};
+use super::{Endpoint, Limits, NewSecret, Settings, get, read};
+use crate::ledger::Error;
+use crate::ledger::admin::next_version;
+use crate::ledger::close::close_owed;
+
+/// Secrets that may sign at a time: past it the oldest ends early.
+const SECRETS_MAX: i32 = 10;
+
+/// What came of a change; `Refused` carries the caller's own words.
+#[derive(Debug)]
+pub enum Changed<E> {
+    Done(Box<Endpoint>),
+    Unknown,
+    Refused(E),
+    UserFull,
+}
+
+/// Changes an endpoint to what `decide` makes of it. Nobody else changes it meanwhile, so what `decide` vets
+/// together stays together. A new secret takes the place of all others at once.
+pub async fn change<E>(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: EndpointId,
+    decide: impl FnOnce(&Endpoint) -> Result<Settings, E>,
+    secret: Option<&NewSecret>,
+    limits: Limits,
+    now: OffsetDateTime,
+) -> Result<Changed<E>, Error> {
+    let mut tx = pool.begin().await?;
+    let version = next_version(&mut tx).await?;
+    let Some(before) = read(&mut *tx, tenant, id).await? else { return Ok(Changed::Unknown) };
+    let after = match decide(&before) {
+        Ok(after) => after,
+        Err(refusal) => return Ok(Changed::Refused(refusal)),
+    };
+    if after.user_id != before.settings.user_id && is_full(&mut tx, tenant, &after, limits).await? {
+        return Ok(Changed::UserFull);
+    }
+    update(&mut tx, id, &after, version, now).await?;
+    if after.patterns != before.settings.patterns {
+        write_patterns(&mut tx, id, &after.patterns).await?;
+    }
+    if let Some(secret) = secret {
+        sqlx::query!("delete from endpoint_secrets where endpoint_id = $1", id.0).execute(&mut *tx).await?;
+        write_secret(&mut tx, id, secret, now).await?;
+    }
+    move_status(&mut tx, id, before.settings.status, after.status).await?;
+    tx.commit().await?;
+    Ok(get(pool, tenant, id).await?.map_or(Changed::Unknown, |endpoint| Changed::Done(Box::new(endpoint))))
+}
+
+/// What a change of status brings with it.
+async fn move_status(conn: &mut PgConnection, id: EndpointId, from: Status, to: Status) -> Result<(), Error> {
+    if from.is_owed() && !to.is_owed() {
+        close_owed(conn, id, Reason::EndpointDisabled).await?;
+    }
+    if !from.is_owed() && to.is_owed() {
+        // It starts clean.
+        sqlx::query!(
+            "update endpoint_state set consecutive_failures = 0, failing_since = null where endpoint_id = $1",
+            id.0,
+        )
+        .execute(conn)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn is_full(
+    conn: &mut PgConnection,
+    tenant: &TenantId,
+    after: &Settings,
+    limits: Limits,
+) -> Result<bool, Error> {
+    let Some(user) = &after.user_id else { return Ok(false) };
+    let of_user = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from endpoints where tenant = $1 and user_id = $2 and deleted_at is null"#,
+        tenant.as_str(),
+        user,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(of_user >= i64::from(limits.per_user))
+}
+
+async fn update(
+    conn: &mut PgConnection,
+    id: EndpointId,
+    after: &Settings,
+    version: i64,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update endpoints set name = $2, url = $3, user_id = $4, status = $5,
+             status_reason = case when status = $5 then status_reason end, custom_headers = $6,
+             header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
+             auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15
+         where id = $1",
+        id.0,
+        after.name,
+        after.url,
+        after.user_id,
+        after.status as i16,
+        serde_json::json!(after.custom_headers),
+        after.header_prefix,
+        after.max_in_flight as i32,
+        after.timeout_ms as i32,
+        after.max_retries as i32,
+        serde_json::json!(after.retry_schedule),
+        after.auto_disable_after.map(|after| after as i32),
+        after.auto_disable_min_duration.as_millis() as i64,
+        version,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A new secret that signs first from now on; those before it sign beside it for `overlap`. `None` when there is
+/// no such endpoint.
+pub async fn rotate_secret(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: EndpointId,
+    secret: &NewSecret,
+    overlap: Duration,
+    now: OffsetDateTime,
+) -> Result<Option<Endpoint>, Error> {
+    let mut tx = pool.begin().await?;
+    let version = next_version(&mut tx).await?;
+    let touched = sqlx::query!(
+        "update endpoints set version = $3, updated_at = $4 where id = $1 and tenant = $2 and deleted_at is null",
+        id.0,
+        tenant.as_str(),
+        version,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if touched.rows_affected() == 0 {
+        return Ok(None);
+    }
+    // One that ends earlier anyway keeps its end.
+    sqlx::query!(
+        "update endpoint_secrets set expires_at = least(expires_at, $2) where endpoint_id = $1",
+        id.0,
+        now + overlap,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "delete from endpoint_secrets where endpoint_id = $1 and (expires_at <= $2 or number <=
+             (select max(number) - $3::integer + 1 from endpoint_secrets where endpoint_id = $1))",
+        id.0,
+        now,
+        SECRETS_MAX,
+    )
+    .execute(&mut *tx)
+    .await?;
+    write_secret(&mut tx, id, secret, now).await?;
+    tx.commit().await?;
+    get(pool, tenant, id).await
+}

@@ -1,0 +1,146 @@
+//! A new endpoint, within the limits of its tenant and its user.
+
+use domain::id::EndpointId;
+use domain::tenant::TenantId;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
+
+use super::{Endpoint, NewSecret, Settings, get};
+use crate::ledger::Error;
+use crate::ledger::admin::next_version;
+
+/// How many endpoints a tenant may have, and one user of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub per_tenant: u32,
+    pub per_user: u32,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Created {
+    Done(Box<Endpoint>),
+    TenantUnknown,
+    TenantFull,
+    UserFull,
+}
+
+pub async fn create(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: EndpointId,
+    settings: &Settings,
+    secret: &NewSecret,
+    limits: Limits,
+    now: OffsetDateTime,
+) -> Result<Created, Error> {
+    let mut tx = pool.begin().await?;
+    let version = next_version(&mut tx).await?;
+    let known = sqlx::query_scalar!(
+        r#"select exists (select from tenants where id = $1 and deleted_at is null) as "known!""#,
+        tenant.as_str(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if !known {
+        return Ok(Created::TenantUnknown);
+    }
+    let counts = sqlx::query!(
+        r#"select count(*) as "all!", count(*) filter (where user_id = $2) as "of_user!"
+           from endpoints where tenant = $1 and deleted_at is null"#,
+        tenant.as_str(),
+        settings.user_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if counts.all >= i64::from(limits.per_tenant) {
+        return Ok(Created::TenantFull);
+    }
+    if settings.user_id.is_some() && counts.of_user >= i64::from(limits.per_user) {
+        return Ok(Created::UserFull);
+    }
+    insert(&mut tx, tenant, id, settings, version, now).await?;
+    write_patterns(&mut tx, id, &settings.patterns).await?;
+    write_secret(&mut tx, id, secret, now).await?;
+    tx.commit().await?;
+    match get(pool, tenant, id).await? {
+        Some(endpoint) => Ok(Created::Done(Box::new(endpoint))),
+        // Deleted in the moment since; its tenant most likely.
+        None => Ok(Created::TenantUnknown),
+    }
+}
+
+async fn insert(
+    conn: &mut PgConnection,
+    tenant: &TenantId,
+    id: EndpointId,
+    settings: &Settings,
+    version: i64,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
+             max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
+             auto_disable_min_duration_ms, version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+        id.0,
+        tenant.as_str(),
+        settings.name,
+        settings.url,
+        settings.user_id,
+        settings.status as i16,
+        serde_json::json!(settings.custom_headers),
+        settings.header_prefix,
+        settings.max_in_flight as i32,
+        settings.timeout_ms as i32,
+        settings.max_retries as i32,
+        serde_json::json!(settings.retry_schedule),
+        settings.auto_disable_after.map(|after| after as i32),
+        settings.auto_disable_min_duration.as_millis() as i64,
+        version,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Replaces an endpoint's subscriptions.
+pub(super) async fn write_patterns(
+    conn: &mut PgConnection,
+    id: EndpointId,
+    patterns: &[String],
+) -> Result<(), Error> {
+    sqlx::query!("delete from subscriptions where endpoint_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!(
+        "insert into subscriptions (endpoint_id, pattern, ordinal)
+         select $1, p.pattern, p.ordinal::smallint
+         from unnest($2::text[]) with ordinality as p (pattern, ordinal)",
+        id.0,
+        patterns,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Adds a secret that signs from now on, beside those that are there.
+pub(super) async fn write_secret(
+    conn: &mut PgConnection,
+    id: EndpointId,
+    secret: &NewSecret,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into endpoint_secrets (endpoint_id, number, sealed, vault_key, hint, created_at)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 from endpoint_secrets where endpoint_id = $1",
+        id.0,
+        secret.sealed.bytes,
+        secret.sealed.key_id,
+        secret.hint,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! A deleted endpoint: it is kept until retention, for its log.
+
+use domain::delivery::Reason;
+use domain::id::EndpointId;
+use domain::tenant::TenantId;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use crate::ledger::Error;
+use crate::ledger::admin::next_version;
+use crate::ledger::close::close_owed;
+
+/// What it was owed is skipped. False when there is no such endpoint.
+pub async fn delete(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: EndpointId,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let mut tx = pool.begin().await?;
+    let version = next_version(&mut tx).await?;
+    let deleted = sqlx::query!(
+        "update endpoints set deleted_at = $4, updated_at = $4, version = $3
+         where id = $1 and tenant = $2 and deleted_at is null",
+        id.0,
+        tenant.as_str(),
+        version,
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if deleted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    close_owed(&mut tx, id, Reason::EndpointDeleted).await?;
+    tx.commit().await?;
+    Ok(true)
+}

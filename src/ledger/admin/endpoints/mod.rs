@@ -1,0 +1,237 @@
+//! Endpoints, as the API shows and changes them.
+
+mod change;
+mod create;
+mod delete;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::endpoint::Status;
+use domain::id::EndpointId;
+use domain::retry::Schedule;
+use domain::tenant::TenantId;
+use sqlx::{PgExecutor, PgPool};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub use change::{Changed, change, rotate_secret};
+pub use create::{Created, Limits, create};
+pub use delete::delete;
+
+use crate::ledger::Error;
+
+/// Deliveries of an endpoint that are looked at to count those that wait: of one endpoint shown alone …
+const QUEUED_SCAN_ROWS: i64 = 10_000;
+/// … and of each one in a list.
+const QUEUED_SCAN_ROWS_LISTED: i64 = 1_000;
+
+/// All that its owner may set, vetted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub name: String,
+    pub url: String,
+    pub user_id: Option<String>,
+    pub status: Status,
+    pub patterns: Vec<String>,
+    pub custom_headers: BTreeMap<String, String>,
+    pub header_prefix: String,
+    pub max_in_flight: u32,
+    pub timeout_ms: u32,
+    pub max_retries: u32,
+    pub retry_schedule: Schedule,
+    pub auto_disable_after: Option<u32>,
+    pub auto_disable_min_duration: Duration,
+}
+
+/// A sealed secret on its way in, with what may be shown of it.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    pub sealed: crate::vault::Sealed,
+    pub hint: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub tenant: TenantId,
+    pub settings: Settings,
+    pub status_reason: Option<String>,
+    pub success_count: u64,
+    pub failure_count: u64,
+    pub consecutive_failures: u32,
+    pub last_success_at: Option<OffsetDateTime>,
+    pub last_failure_at: Option<OffsetDateTime>,
+    /// Pending among its newest deliveries, and retrying: exact up to the number of rows looked at.
+    pub queued: u64,
+    pub secret_hint: String,
+    pub created_at: OffsetDateTime,
+    pub updated_at: OffsetDateTime,
+}
+
+/// Which endpoints to list; what is `None` leaves nothing out.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub status: Option<Status>,
+    /// An event type that it is subscribed to, or a pattern as it was written.
+    pub event: Option<String>,
+    pub user_id: Option<String>,
+    /// A part of name or URL, in whatever case.
+    pub text: Option<String>,
+}
+
+pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Option<Endpoint>, Error> {
+    read(pool, tenant, id).await
+}
+
+/// Newest first, those made before `before`.
+pub async fn list(
+    pool: &PgPool,
+    tenant: &TenantId,
+    filter: &Filter,
+    before: Option<EndpointId>,
+    limit: usize,
+) -> Result<Vec<Endpoint>, Error> {
+    let highest = before.map_or(Uuid::max(), |before| Uuid::from_u128(before.0.as_u128().saturating_sub(1)));
+    select(pool, tenant, (Uuid::nil(), highest), filter, limit as i64, QUEUED_SCAN_ROWS_LISTED).await
+}
+
+/// Whether the tenant has, or had, this endpoint: a deleted one's log stays until retention.
+pub async fn existed(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from endpoints where id = $1 and tenant = $2) as "found!""#,
+        id.0,
+        tenant.as_str(),
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(found)
+}
+
+/// As [`get`], within a transaction.
+async fn read(
+    executor: impl PgExecutor<'_>,
+    tenant: &TenantId,
+    id: EndpointId,
+) -> Result<Option<Endpoint>, Error> {
+    let rows = select(executor, tenant, (id.0, id.0), &Filter::default(), 1, QUEUED_SCAN_ROWS).await?;
+    Ok(rows.into_iter().next())
+}
+
+async fn select(
+    executor: impl PgExecutor<'_>,
+    tenant: &TenantId,
+    (lowest, highest): (Uuid, Uuid),
+    filter: &Filter,
+    limit: i64,
+    queued_rows: i64,
+) -> Result<Vec<Endpoint>, Error> {
+    // A pattern as a regular expression: its tokens hold nothing that means something in one.
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
+               e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
+               e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
+               array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
+                   as "patterns!",
+               coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
+                   order by number desc limit 1), '') as "secret_hint!",
+               coalesce(s.success_count, 0) as "success_count!", coalesce(s.failure_count, 0) as "failure_count!",
+               coalesce(s.consecutive_failures, 0) as "consecutive_failures!",
+               s.last_success_at as "last_success_at?", s.last_failure_at as "last_failure_at?",
+               (select count(*) from (select status from deliveries d where d.endpoint_id = e.id
+                   order by position desc limit $9) newest where status = 0)
+               + (select count(*) from (select from troubled t where t.endpoint_id = e.id and t.status = 1
+                   limit $9) retrying) as "queued!"
+           from endpoints e left join endpoint_state s on s.endpoint_id = e.id
+           where e.tenant = $1 and e.id between $2 and $3 and e.deleted_at is null
+             and ($4::smallint is null or e.status = $4)
+             and ($5::text is null or e.user_id = $5)
+             and ($6::text is null or position(lower($6) in lower(e.name)) > 0
+                  or position(lower($6) in lower(e.url)) > 0)
+             and ($7::text is null or exists (
+                 select from subscriptions s where s.endpoint_id = e.id and (s.pattern = $7 or $7 ~ ('^' ||
+                     replace(replace(replace(regexp_replace(s.pattern, '^github\.pr(?=\.|$)', 'github.pull_request'),
+                         '.', '\.'), '*', '[^.]+'), '>', '.+') || '$'))))
+           order by e.id desc limit $8"#,
+        tenant.as_str(),
+        lowest,
+        highest,
+        filter.status.map(|status| status as i16),
+        filter.user_id,
+        filter.text,
+        filter.event,
+        limit,
+        queued_rows,
+    )
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(Endpoint::try_from).collect()
+}
+
+struct Row {
+    id: Uuid,
+    tenant: String,
+    name: String,
+    url: String,
+    user_id: Option<String>,
+    status: i16,
+    status_reason: Option<String>,
+    custom_headers: serde_json::Value,
+    header_prefix: String,
+    max_in_flight: i32,
+    timeout_ms: i32,
+    max_retries: i32,
+    retry_schedule: serde_json::Value,
+    auto_disable_after: Option<i32>,
+    auto_disable_min_duration_ms: i64,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    patterns: Vec<String>,
+    secret_hint: String,
+    success_count: i64,
+    failure_count: i64,
+    consecutive_failures: i32,
+    last_success_at: Option<OffsetDateTime>,
+    last_failure_at: Option<OffsetDateTime>,
+    queued: i64,
+}
+
+impl TryFrom<Row> for Endpoint {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
+        let settings = Settings {
+            name: row.name,
+            url: row.url,
+            user_id: row.user_id,
+            status: Status::from_number(row.status).ok_or(Error::Unreadable("endpoint status"))?,
+            patterns: row.patterns,
+            custom_headers: serde_json::from_value(row.custom_headers)
+                .map_err(|_| Error::Unreadable("custom headers"))?,
+            header_prefix: row.header_prefix,
+            max_in_flight: row.max_in_flight as u32,
+            timeout_ms: row.timeout_ms as u32,
+            max_retries: row.max_retries as u32,
+            retry_schedule: serde_json::from_value(row.retry_schedule)
+                .map_err(|_| Error::Unreadable("retry schedule"))?,
+            auto_disable_after: row.auto_disable_after.map(|after| after as u32),
+            auto_disable_min_duration: Duration::from_millis(row.auto_disable_min_duration_ms as u64),
+        };
+        Ok(Self {
+            id: EndpointId(row.id),
+            tenant: row.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
+            settings,
+            status_reason: row.status_reason,
+            success_count: row.success_count as u64,
+            failure_count: row.failure_count as u64,
+            consecutive_failures: row.consecutive_failures as u32,
+            last_success_at: row.last_success_at,
+            last_failure_at: row.last_failure_at,
+            queued: row.queued as u64,
+            secret_hint: row.secret_hint,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! Events, as they were accepted.
+
+use domain::event::{Source, dedupe_hash, public_id};
+use domain::id::EventId;
+use domain::matching::Pattern;
+use domain::tenant::TenantId;
+use serde_json::value::RawValue;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Budget, Made, event_type};
+use crate::ledger::Error;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: EventId,
+    /// The producer's own id, or ours.
+    pub public_id: String,
+    pub event_type: String,
+    pub occurred_at: OffsetDateTime,
+    pub source: Source,
+}
+
+/// Which events to list; what is `None` leaves nothing out.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub pattern: Option<Pattern>,
+    pub made: Made,
+}
+
+/// One page, newest first, and from where the next one goes on.
+#[derive(Debug, Default)]
+pub struct Page {
+    pub events: Vec<Event>,
+    pub next: Option<EventId>,
+}
+
+struct Row {
+    id: Uuid,
+    key: Option<String>,
+    r#type: String,
+    occurred_at: OffsetDateTime,
+    source: i16,
+}
+
+impl From<Row> for Event {
+    fn from(row: Row) -> Self {
+        let id = EventId(row.id);
+        Self {
+            id,
+            public_id: public_id(id, row.key.as_deref()),
+            event_type: row.r#type,
+            occurred_at: row.occurred_at,
+            source: Source::from_number(row.source),
+        }
+    }
+}
+
+/// Looks at [`super::SCAN_ROWS_MAX`] events at most: a page may be short and still not be the last.
+pub async fn list(
+    pool: &PgPool,
+    tenant: &TenantId,
+    filter: &Filter,
+    before: Option<EventId>,
+    limit: usize,
+) -> Result<Page, Error> {
+    let mut budget = Budget::new(limit, filter.pattern.is_some());
+    let mut page = Page::default();
+    let mut below = before.map_or(Uuid::max(), |before| before.0).min(filter.made.below());
+    while let Some(batch) = budget.next_batch() {
+        let rows = scan(pool, tenant, (filter.made.from(), below), batch).await?;
+        let is_last = rows.len() < batch;
+        for row in rows {
+            if page.events.len() == limit {
+                page.next = page.events.last().map(|event| event.id);
+                return Ok(page);
+            }
+            below = row.id;
+            let fits = filter
+                .pattern
+                .as_ref()
+                .is_none_or(|pattern| event_type(&row.r#type).is_some_and(|found| pattern.matches(&found)));
+            if fits {
+                page.events.push(row.into());
+            }
+        }
+        page.next = (!is_last).then_some(EventId(below));
+        if is_last {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+async fn scan(
+    pool: &PgPool,
+    tenant: &TenantId,
+    (from, below): (Uuid, Uuid),
+    limit: usize,
+) -> Result<Vec<Row>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, key, type, occurred_at, source from events
+         where tenant = $1 and id >= $2 and id < $3 order by id desc limit $4",
+        tenant.as_str(),
+        from,
+        below,
+        limit as i64,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// One event with its payload, byte for byte. `name` is our id, or the producer's own as long as it is remembered.
+pub async fn get(
+    pool: &PgPool,
+    tenant: &TenantId,
+    name: &str,
+) -> Result<Option<(Event, Box<RawValue>)>, Error> {
+    if let Ok(id) = name.parse::<EventId>()
+        && let Some(found) = by_id(pool, tenant, id).await?
+    {
+        return Ok(Some(found));
+    }
+    let hash = Uuid::from_u128(dedupe_hash(tenant, name));
+    let id = sqlx::query_scalar!("select event_id from dedupe where hash = $1", hash)
+        .fetch_optional(pool)
+        .await?;
+    match id {
+        Some(id) => by_id(pool, tenant, EventId(id)).await,
+        None => Ok(None),
+    }
+}
+
+async fn by_id(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: EventId,
+) -> Result<Option<(Event, Box<RawValue>)>, Error> {
+    let row = sqlx::query!(
+        "select id, key, type, occurred_at, source, data from events where id = $1 and tenant = $2",
+        id.0,
+        tenant.as_str(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let data = String::from_utf8(row.data).ok().and_then(|data| RawValue::from_string(data).ok());
+    let data = data.ok_or(Error::Unreadable("payload"))?;
+    let row = Row { id: row.id, key: row.key, r#type: row.r#type, occurred_at: row.occurred_at, source: row.source };
+    Ok(Some((row.into(), data)))
+}

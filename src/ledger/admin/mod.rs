@@ -1,0 +1,89 @@
+//! The ledger's administrative half: what the API reads and changes. One file a noun.
+//!
+//! Every change of a tenant or an endpoint is one transaction that raises `subscriptions_version` first: its row
+//! lock lets such changes in one by one, so limits are exact and versions become visible in order. Not found is
+//! `None`; whose thing it is, is part of every `where`.
+
+pub mod dead_letters;
+pub mod deliveries;
+pub mod endpoints;
+pub mod events;
+pub mod keys;
+pub mod replays;
+pub mod tenants;
+pub mod unroutable;
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Error;
+
+/// How many rows a listing may look at before it answers with what it found and a cursor.
+pub const SCAN_ROWS_MAX: usize = 20_000;
+/// How many rows a filtered listing looks at a time.
+const SCAN_BATCH_ROWS: usize = 1_000;
+
+/// Raises the version of tenants, endpoints and subscriptions; the others wait until this transaction ends.
+async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
+    let version =
+        sqlx::query_scalar!("update subscriptions_version set version = version + 1 returning version")
+            .fetch_one(conn)
+            .await?;
+    Ok(version)
+}
+
+/// The lowest UUIDv7 of an instant, as `uuid_at` of the schema: the bound of "made since".
+fn lowest_id(at: OffsetDateTime) -> Uuid {
+    let millis = (at.unix_timestamp_nanos() / 1_000_000).clamp(0, (1 << 48) - 1) as u128;
+    Uuid::from_u128(millis << 80)
+}
+
+/// The instants between which something was made: `since` included, `until` not.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Made {
+    pub since: Option<OffsetDateTime>,
+    pub until: Option<OffsetDateTime>,
+}
+
+impl Made {
+    /// The lowest id that belongs to it.
+    fn from(self) -> Uuid {
+        self.since.map_or(Uuid::nil(), lowest_id)
+    }
+
+    /// The id below which all of it lies.
+    fn below(self) -> Uuid {
+        self.until.map_or(Uuid::max(), lowest_id)
+    }
+
+    fn holds(self, id: Uuid) -> bool {
+        self.from() <= id && id < self.below()
+    }
+}
+
+/// How many rows to look at next, and whether any more may be.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    batch: usize,
+    left: usize,
+}
+
+impl Budget {
+    /// A listing that leaves nothing out reads what it answers, and one more.
+    fn new(limit: usize, filtered: bool) -> Self {
+        Self { batch: if filtered { SCAN_BATCH_ROWS.max(limit + 1) } else { limit + 1 }, left: SCAN_ROWS_MAX }
+    }
+
+    fn next_batch(&mut self) -> Option<usize> {
+        let batch = self.batch.min(self.left);
+        self.left -= batch;
+        // Two rows at least: the first may be the cursor's own event, with nothing left of it.
+        (batch >= 2).then_some(batch)
+    }
+}
+
+/// An event type out of the ledger; what no longer reads as one matches nothing.
+fn event_type(text: &str) -> Option<domain::matching::EventType> {
+    text.parse().ok()
+}
