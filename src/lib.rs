@@ -1,5 +1,6 @@
 //! The real world behind the ports of `actors`, and the service made of it.
 
+pub mod api;
 pub mod chance;
 pub mod config;
 pub mod egress;

@@ -155,9 +155,12 @@ impl<'a> Fields<'a> {
 
     /// A field that has one value so far.
     pub fn only(&mut self, name: &str, built: &Value) {
-        self.optional(name, |value| {
-            if value == *built { Ok(()) } else { Err(format!("only {built} is built yet")) }
-        });
+        self.optional(
+            name,
+            |value| {
+                if value == *built { Ok(()) } else { Err(format!("only {built} is built yet")) }
+            },
+        );
     }
 
     /// Ends the reading: what is left is unknown.
@@ -237,8 +240,7 @@ mod tests {
 
     #[test]
     fn names_every_mistake_at_once() {
-        let mut fields =
-            Fields::read(br#"{"name":7,"size":99,"later":1,"odd/~":true,"name":8}"#).unwrap();
+        let mut fields = Fields::read(br#"{"name":7,"size":99,"later":1,"odd/~":true,"name":8}"#).unwrap();
         let name = fields.required("name", text(1..=3));
         let size = fields.optional("size", number(1..=10));
         let url = fields.required("url", text(1..=3));
@@ -260,7 +262,10 @@ mod tests {
     #[test]
     fn null_is_a_value_where_it_means_something() {
         let read = |body: &'static [u8]| Fields::read(body).unwrap().nullable("a", number(1..=9));
-        assert_eq!((read(b"{}"), read(br#"{"a":null}"#), read(br#"{"a":3}"#)), (None, Some(None), Some(Some(3))));
+        assert_eq!(
+            (read(b"{}"), read(br#"{"a":null}"#), read(br#"{"a":3}"#)),
+            (None, Some(None), Some(Some(3)))
+        );
         let mut fields = Fields::read(br#"{"a":null}"#).unwrap();
         fields.optional("a", number(1..=9));
         assert_eq!(fields.errors().len(), 1);

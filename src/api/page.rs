@@ -96,7 +96,11 @@ impl Query {
         values.pop().filter(|value| !value.is_empty())
     }
 
-    pub fn parsed<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+    pub fn parsed<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = self.take(name)?;
         parse(&text).map_err(|error| self.refuse(name, error.to_string())).ok()
     }
@@ -187,7 +191,10 @@ mod tests {
     #[test]
     fn a_full_page_has_a_successor_only_if_there_is_more() {
         let page = |rows: Vec<u32>| Page::of(rows, 2, ToString::to_string, |row| row);
-        assert_eq!((page(vec![9, 8, 7]).items, page(vec![9, 8, 7]).next_cursor), (vec![9, 8], Some(sealed("8"))));
+        assert_eq!(
+            (page(vec![9, 8, 7]).items, page(vec![9, 8, 7]).next_cursor),
+            (vec![9, 8], Some(sealed("8")))
+        );
         assert_eq!((page(vec![9, 8]).items, page(vec![9, 8]).next_cursor), (vec![9, 8], None));
         assert_eq!(page(vec![]).next_cursor, None);
     }

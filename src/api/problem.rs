@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::openapi::{ContentBuilder, RefOr, Ref, Response as Documented, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::ledger;
@@ -84,21 +84,21 @@ pub struct Problem {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
-pub struct Written<'a> {
+pub struct Written {
     /// A page that explains it.
     #[schema(example = "/problems/invalid-request")]
     r#type: String,
     #[schema(example = "The request has wrong fields")]
-    title: &'a str,
+    title: &'static str,
     #[schema(example = 422)]
     status: u16,
     #[schema(example = "/url: must be a text")]
-    detail: &'a str,
+    detail: String,
     #[schema(example = "req_01h455vb4pex5vsknk084sn02q")]
-    request_id: &'a str,
+    request_id: String,
     /// Every wrong field, where the request had any.
-    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
-    errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
 }
 
 impl Problem {
@@ -155,9 +155,9 @@ impl Problem {
             r#type: format!("/problems/{}", self.kind.slug()),
             title: self.kind.title(),
             status: status.as_u16(),
-            detail: &self.detail,
-            request_id,
-            errors: &self.errors,
+            detail: self.detail.clone(),
+            request_id: request_id.to_owned(),
+            errors: self.errors.clone(),
         };
         let body = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
@@ -203,6 +203,8 @@ pub struct Reading;
 pub struct ReadingOne;
 /// The problems that a request with a body can meet, besides those of [`ReadingOne`].
 pub struct Writing;
+/// The problems that a publish can meet.
+pub struct Publishing;
 
 const READING: &[Kind] = &[
     Kind::TenantRequired,
@@ -211,17 +213,20 @@ const READING: &[Kind] = &[
     Kind::InvalidRequest,
     Kind::Internal,
     Kind::Unavailable,
+    Kind::TimedOut,
 ];
+const BODY: &[Kind] = &[Kind::MalformedJson, Kind::NotFound, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
 
 type Responses = BTreeMap<String, RefOr<Documented>>;
 
 fn documented(kinds: &[&[Kind]]) -> Responses {
     let mut described: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for kind in kinds.iter().copied().flatten() {
-        described
-            .entry(kind.status().as_u16().to_string())
-            .or_default()
-            .push(format!("`{}`: {}", kind.slug(), kind.title()));
+        described.entry(kind.status().as_u16().to_string()).or_default().push(format!(
+            "`{}`: {}",
+            kind.slug(),
+            kind.title()
+        ));
     }
     described
         .into_iter()
@@ -248,8 +253,13 @@ impl IntoResponses for ReadingOne {
 
 impl IntoResponses for Writing {
     fn responses() -> Responses {
-        let body = &[Kind::MalformedJson, Kind::NotFound, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
-        documented(&[body, READING])
+        documented(&[BODY, READING])
+    }
+}
+
+impl IntoResponses for Publishing {
+    fn responses() -> Responses {
+        documented(&[BODY, READING, &[Kind::FanOutTooLarge, Kind::Overloaded]])
     }
 }
 
@@ -289,7 +299,8 @@ mod tests {
 
     #[test]
     fn tells_nothing_of_the_inside() {
-        let problem = Problem::from(ledger::Error::Refused(sqlx::Error::Protocol("secret inside".to_owned())));
+        let problem =
+            Problem::from(ledger::Error::Refused(sqlx::Error::Protocol("secret inside".to_owned())));
         assert_eq!(problem.kind(), Kind::Internal);
         assert!(!problem.detail().contains("inside"));
     }

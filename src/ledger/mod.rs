@@ -95,7 +95,8 @@ impl ports::Ledger for Ledger {
     ) -> Result<ports::Posted, ports::LedgerError> {
         let posted = post::post(&self.pool, postings, version, self.dedupe_window).await?;
         if let ports::Posted::Committed { fresh, .. } = &posted {
-            self.payloads.keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
+            self.payloads
+                .keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
         }
         Ok(posted)
     }
@@ -136,7 +137,12 @@ impl ports::Ledger for Ledger {
         Ok(spill::spill(&self.pool, from, shard, epoch).await?)
     }
 
-    async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), ports::LedgerError> {
+    async fn unspill(
+        &self,
+        endpoint: EndpointId,
+        shard: Shard,
+        epoch: i64,
+    ) -> Result<(), ports::LedgerError> {
         Ok(spill::unspill(&self.pool, endpoint, shard, epoch).await?)
     }
 
