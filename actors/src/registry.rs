@@ -41,8 +41,17 @@ pub struct Hold {
     pub position: i64,
     /// Read back from the ledger: no message in the queue stands for it.
     pub from_ledger: bool,
-    /// Its request is under way, or its outcome on the way into the ledger.
-    pub in_flight: bool,
+    pub stage: Stage,
+}
+
+/// How far a held delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Ready,
+    /// Its request is under way: it dies with the actor.
+    Attempting,
+    /// Its outcome is with the recorder: it outlives the actor.
+    Recording,
 }
 
 /// What an endpoint's waiting in the ledger looks like from memory.
@@ -147,7 +156,9 @@ impl Registry {
             return None;
         }
         inner.actor = None;
-        let lowest = inner.held.drain().map(|(_, hold)| hold.position).min();
+        // What the recorder has is not lost: it is let go when it is confirmed.
+        let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
+        let lowest = left.map(|(_, hold)| hold.position).min();
         (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
     }
 
@@ -157,7 +168,8 @@ impl Registry {
 
     /// Requests under way, and outcomes on their way into the ledger.
     pub fn in_flight(&self) -> usize {
-        let count = |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.in_flight).count();
+        let count =
+            |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.stage != Stage::Ready).count();
         self.entries.iter().map(|entry| count(entry.value())).sum()
     }
 
@@ -187,9 +199,9 @@ impl Entry {
         }
     }
 
-    pub fn mark_in_flight(&self, delivery: DeliveryId, in_flight: bool) {
+    pub fn mark(&self, delivery: DeliveryId, stage: Stage) {
         if let Some(hold) = self.lock().held.get_mut(&delivery) {
-            hold.in_flight = in_flight;
+            hold.stage = stage;
         }
     }
 
@@ -217,7 +229,7 @@ impl Entry {
         owed.into_iter()
             .filter(|owed| !released.contains(&owed.delivery))
             .filter(|owed| {
-                let hold = Hold { position: owed.position, from_ledger: true, in_flight: false };
+                let hold = Hold { position: owed.position, from_ledger: true, stage: Stage::Ready };
                 match inner.held.entry(owed.delivery) {
                     std::collections::hash_map::Entry::Occupied(_) => false,
                     std::collections::hash_map::Entry::Vacant(free) => {
