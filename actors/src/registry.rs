@@ -162,6 +162,16 @@ impl Registry {
         (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
     }
 
+    /// Kills one endpoint's actor, whichever the number falls on.
+    #[cfg(test)]
+    pub fn kill_one(&self, number: usize) {
+        let alive: Vec<_> =
+            self.entries.iter().filter_map(|entry| entry.lock().actor.clone()).collect();
+        if let Some(actor) = alive.get(number % alive.len().max(1)) {
+            actor.kill();
+        }
+    }
+
     pub fn actors(&self) -> usize {
         self.alive.len()
     }
