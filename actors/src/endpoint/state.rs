@@ -29,7 +29,8 @@ pub struct State {
     attempting: HashSet<DeliveryId>,
     /// With the recorder.
     recording: HashSet<DeliveryId>,
-    reading: Option<Reading>,
+    /// A ledger read runs, begun at this spill count.
+    reading: Option<u64>,
     /// The last read found only what is held already: the next waits for a confirmation.
     starved: bool,
     /// The spill count for which the end of spilling was asked.
@@ -42,12 +43,6 @@ pub struct State {
     idle_since: Option<OffsetDateTime>,
     /// Nothing goes on before this instant: an error of ours.
     troubled_until: Option<OffsetDateTime>,
-}
-
-struct Reading {
-    count: u64,
-    /// Let go while the read ran: its rows may show them as owed still.
-    released: HashSet<DeliveryId>,
 }
 
 /// What a decision looks at.
@@ -102,9 +97,6 @@ impl State {
     pub fn recorded(&mut self, delivery: DeliveryId, world: &World<'_>) -> Vec<Effect> {
         self.recording.remove(&delivery);
         self.starved = false;
-        if let Some(reading) = &mut self.reading {
-            reading.released.insert(delivery);
-        }
         self.pump(world)
     }
 
@@ -130,15 +122,10 @@ impl State {
     }
 
     pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
-        let Some(reading) = self.reading.take() else { return Vec::new() };
+        let Some(count) = self.reading.take() else { return Vec::new() };
         match page {
             Ok(page) => {
-                let read_to = page.owed.iter().map(|owed| owed.position).max().unwrap_or(0);
-                let asked = page.owed.len();
-                let owed = self.entry.admit(page.owed, &reading.released);
-                // What was let go meanwhile may be owed anew: only a read that nothing crossed shows the end.
-                let whole = reading.released.is_empty() || owed.len() == asked;
-                self.entry.lock().spill.end_read(page.next, reading.count, read_to, whole);
+                let owed = self.entry.end_read(page, count);
                 self.starved = owed.is_empty();
                 self.ready.extend(owed.into_iter().map(|owed| Held { owed, receipt: None }));
             }
@@ -283,7 +270,7 @@ impl State {
         world: &World<'_>,
         effects: &mut Vec<Effect>,
     ) -> Option<OffsetDateTime> {
-        let mut inner = self.entry.lock();
+        let inner = self.entry.lock();
         if !inner.spill.spilling || self.reading.is_some() || world.draining {
             return wait_until;
         }
@@ -305,8 +292,9 @@ impl State {
         if self.ready.len() >= slots {
             return wait_until;
         }
-        let (from, count) = inner.spill.begin_read();
-        self.reading = Some(Reading { count, released: HashSet::new() });
+        drop(inner);
+        let (from, count) = self.entry.begin_read();
+        self.reading = Some(count);
         effects.push(Effect::Read { from, now: world.now, limit: world.limits.owed_batch });
         wait_until
     }

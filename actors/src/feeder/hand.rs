@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::id::EndpointId;
+use domain::id::{DeliveryId, EndpointId};
 use ractor::{ActorCell, ActorRuntime};
 
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
@@ -20,7 +20,7 @@ pub struct Hand {
 /// What became of a reference.
 pub enum Given {
     Handed,
-    /// Its actor holds it already: this copy waits, and is checked when it comes again.
+    /// Its actor holds it, or held it a moment ago: this copy waits, and is checked when it comes again.
     Held,
     /// It stays in the ledger. `write` is the position to write down before it is acknowledged.
     Spilled {
@@ -39,11 +39,19 @@ impl Hand {
         may_be_fresh(&inner, pulled)
     }
 
+    /// Begins or ends a look in the ledger: what is let go meanwhile is not as it was seen.
+    pub fn watch(&self, checked: &[DeliveryId], on: bool) {
+        for delivery in checked {
+            self.registry.entry(delivery.endpoint).lock().watch(on);
+        }
+    }
+
     pub fn give(&self, pulled: Pulled, standing: Option<Standing>) -> Given {
         let id = pulled.reference.delivery.endpoint;
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
-        if inner.held.contains_key(&pulled.reference.delivery) {
+        let delivery = pulled.reference.delivery;
+        if inner.held.contains_key(&delivery) || inner.moved_since_check(delivery) {
             return Given::Held;
         }
         let is_retry = pulled.reference.number > 1;

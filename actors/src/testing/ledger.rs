@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 use super::{Dice, lock};
 use crate::ports::{
-    Changes, Clock, Close, EndpointState, Ledger, LedgerError, Owed, OwedPage, Posted, Posting, Record, Reference,
-    Standing,
+    Changes, Clock, Close, EndpointState, Ledger, LedgerError, Owed, OwedPage, Posted, Posting, Record,
+    Reference, Standing,
 };
 
 #[derive(Clone)]
@@ -59,6 +59,11 @@ impl MemoryLedger {
             *count.entry(row.status).or_default() += 1;
         }
         count
+    }
+
+    /// Deliveries that have not ended.
+    pub fn owed(&self) -> usize {
+        lock(&self.0.kept).rows.values().filter(|row| row.status.is_owed()).count()
     }
 
     pub fn wrongs(&self) -> Vec<String> {
@@ -147,10 +152,14 @@ impl Ledger for MemoryLedger {
         self.may_fail().await
     }
 
-    async fn standing(&self, deliveries: &[DeliveryId]) -> Result<HashMap<DeliveryId, Standing>, LedgerError> {
+    async fn standing(
+        &self,
+        deliveries: &[DeliveryId],
+    ) -> Result<HashMap<DeliveryId, Standing>, LedgerError> {
         self.may_fail().await?;
         let kept = lock(&self.0.kept);
-        let standing = |row: &Row| Standing { status: row.status, position: row.position, progress: row.progress };
+        let standing =
+            |row: &Row| Standing { status: row.status, position: row.position, progress: row.progress };
         Ok(deliveries
             .iter()
             .filter_map(|delivery| Some((*delivery, standing(kept.rows.get(delivery)?))))
@@ -173,7 +182,8 @@ impl Ledger for MemoryLedger {
                 position: row.position,
                 progress: row.progress,
             };
-            let due = |row: &Row| row.status == Status::Retrying && row.next_attempt_at.is_some_and(|at| at <= now);
+            let due =
+                |row: &Row| row.status == Status::Retrying && row.next_attempt_at.is_some_and(|at| at <= now);
             let mut page: Vec<Owed> = of_endpoint().filter(|(_, row)| due(row)).map(owed).collect();
             page.truncate(limit as usize);
             let mut next = (page.len() == limit as usize).then_some(from);
@@ -223,7 +233,8 @@ impl Ledger for MemoryLedger {
             if retry_overdue {
                 lowest.entry(delivery.endpoint).or_default();
             }
-            let spilling = kept.states.get(&delivery.endpoint).is_some_and(|state| state.spill_from.is_some());
+            let spilling =
+                kept.states.get(&delivery.endpoint).is_some_and(|state| state.spill_from.is_some());
             if row.status == Status::Pending && row.made_at < before && !spilling {
                 let known = lowest.entry(delivery.endpoint).or_default();
                 *known = Some(known.map_or(row.position, |known| known.min(row.position)));

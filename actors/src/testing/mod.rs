@@ -82,7 +82,7 @@ pub fn limits() -> Limits {
         hand_extra: 2,
         record_batch: 50,
         owed_batch: 5,
-        idle_stop: Duration::from_secs(60),
+        idle_stop: Duration::from_mins(1),
         error_wait: Duration::from_secs(1),
     }
 }

@@ -68,8 +68,12 @@ impl MemoryQueue {
     fn take(&self, shard: Shard, limit: usize) -> Vec<Pulled> {
         let mut stored = lock(&self.0.stored);
         let now = self.0.clock.now();
-        let due: Vec<DeliveryId> =
-            stored.schedules.iter().filter(|(_, (_, at))| *at <= now).map(|(delivery, _)| *delivery).collect();
+        let due: Vec<DeliveryId> = stored
+            .schedules
+            .iter()
+            .filter(|(_, (_, at))| *at <= now)
+            .map(|(delivery, _)| *delivery)
+            .collect();
         for delivery in due {
             if let Some((reference, _)) = stored.schedules.remove(&delivery) {
                 Self::store(&mut stored, reference);
@@ -79,7 +83,10 @@ impl MemoryQueue {
         let mut pulled = Vec::new();
         for (&sequence, message) in &mut stored.messages {
             let endpoint = message.reference.delivery.endpoint;
-            if pulled.len() < limit && message.not_before <= now && Shard::of(endpoint, self.0.shards) == shard {
+            if pulled.len() < limit
+                && message.not_before <= now
+                && Shard::of(endpoint, self.0.shards) == shard
+            {
                 message.delivered += 1;
                 message.not_before = now + ACK_WAIT;
                 let receipt = Receipt(sequence.to_string().into());
@@ -136,7 +143,9 @@ impl Queue for MemoryQueue {
     async fn postpone(&self, receipts: &[Receipt], wait: Duration) {
         let mut stored = lock(&self.0.stored);
         for receipt in receipts {
-            if let Some(message) = receipt.0.parse().ok().and_then(|sequence| stored.messages.get_mut(&sequence)) {
+            if let Some(message) =
+                receipt.0.parse().ok().and_then(|sequence| stored.messages.get_mut(&sequence))
+            {
                 message.not_before = Instant::now() + wait;
             }
         }
