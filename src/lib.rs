@@ -1,8 +1,12 @@
 //! The real world behind the ports of `actors`, and the service made of it.
 
 pub mod api;
+pub mod app;
+pub mod bus;
 pub mod chance;
+pub mod clock;
 pub mod config;
+pub mod courier;
 pub mod egress;
 pub mod ledger;
 pub mod servers;

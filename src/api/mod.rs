@@ -17,7 +17,7 @@ mod json;
 mod keys;
 mod page;
 mod problem;
-pub mod replays;
+mod replays;
 mod request;
 mod router;
 mod settings;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::address::{Policy, Scheme};
 use reqwest::{
     Certificate, Client,
     header::{
@@ -11,11 +12,9 @@ use reqwest::{
     redirect,
 };
 use tokio::time::Instant;
-use url::Host;
 
 use super::{
     Attempted, EgressConfig, Error, Failure, Request, Response, capped,
-    policy::Policy,
     resolver::{Lookup, Vetted},
 };
 
@@ -47,8 +46,8 @@ impl Egress {
             client(config, resolver, authorities.clone())
         };
         Ok(Self {
-            http: client("http")?,
-            https: client("https")?,
+            http: client(Scheme::Http)?,
+            https: client(Scheme::Https)?,
             response_max_bytes: config.response_max_bytes,
             policy,
         })
@@ -64,21 +63,14 @@ impl Egress {
 
     async fn exchange(&self, mut request: Request) -> Result<Response, Failure> {
         let client = match request.url.scheme() {
-            "http" => &self.http,
-            "https" => &self.https,
-            other => return Err(Failure::Blocked(format!("the scheme {other} is not allowed"))),
+            Scheme::Http => &self.http,
+            Scheme::Https => &self.https,
         };
-        let literal = match request.url.host() {
-            Some(Host::Ipv4(ip)) => Some(ip.into()),
-            Some(Host::Ipv6(ip)) => Some(ip.into()),
-            Some(Host::Domain(_)) => None,
-            None => return Err(Failure::Blocked("the URL names no host".to_owned())),
-        };
-        if let Some(ip) = literal {
-            self.policy.vet_connect(request.url.scheme(), ip).map_err(Failure::Blocked)?;
-        }
+        // A literal address never meets the resolver.
+        self.policy.vet_url(&request.url).map_err(|refused| Failure::Blocked(refused.to_string()))?;
         strip(&mut request.headers);
-        let sent = client.post(request.url).headers(request.headers).body(request.body).send();
+        let sent =
+            client.post(request.url.as_url().clone()).headers(request.headers).body(request.body).send();
         let response = sent.await.map_err(|error| Failure::of(&error))?;
         capped::read(response, self.response_max_bytes).await.map_err(|error| Failure::of(&error))
     }
@@ -110,7 +102,7 @@ fn authorities(config: &EgressConfig) -> Result<Vec<Certificate>, Error> {
 /// reqwest sends a request again, twice at most, where HTTP/2 says that it was not looked at (a connection being
 /// retired, a refused stream). That stays: to the receiver it is one request, and within the same deadline.
 fn client(config: &EgressConfig, resolver: Vetted, authorities: Vec<Certificate>) -> reqwest::Result<Client> {
-    let https_only = resolver.scheme == "https";
+    let https_only = resolver.scheme == Scheme::Https;
     let builder = Client::builder()
         .tls_backend_rustls()
         .dns_resolver(resolver)

@@ -9,7 +9,6 @@
 mod capped;
 mod client;
 mod failure;
-mod policy;
 mod resolver;
 mod retry_after;
 #[cfg(test)]
@@ -18,9 +17,10 @@ mod tests;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
+use domain::address::{EndpointUrl, Policy};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-pub use self::{client::Egress, failure::Failure, policy::Policy, retry_after::RetryAfter};
+pub use self::{client::Egress, failure::Failure, retry_after::RetryAfter};
 
 /// What egress is told at start.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ pub enum Error {
 /// One POST.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub url: url::Url,
+    pub url: EndpointUrl,
     /// Headers of the connection and of the body's framing are dropped from these: they are egress's to set.
     pub headers: HeaderMap,
     pub body: Bytes,

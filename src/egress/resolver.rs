@@ -18,7 +18,7 @@ use hickory_resolver::{
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
-use super::policy::Policy;
+use domain::address::{Policy, Scheme};
 
 /// Why a name yields no address. The texts are for the endpoint's owner and name no address, which may be one that
 /// only our network knows.
@@ -117,7 +117,7 @@ async fn nameservers(name: &str, resolver: &TokioResolver) -> Result<Vec<IpAddr>
 /// The resolver of one client, which speaks one scheme.
 pub(super) struct Vetted {
     pub policy: Arc<Policy>,
-    pub scheme: &'static str,
+    pub scheme: Scheme,
     pub lookup: Lookup,
 }
 
@@ -133,10 +133,10 @@ impl Resolve for Vetted {
     }
 }
 
-fn vet(policy: &Policy, scheme: &str, name: &str, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Error> {
+fn vet(policy: &Policy, scheme: Scheme, name: &str, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Error> {
     for ip in &addresses {
         if let Err(reason) = policy.vet_connect(scheme, *ip) {
-            tracing::debug!(name, %ip, reason, "address refused");
+            tracing::debug!(name, %ip, %reason, "address refused");
             return Err(Error::Refused(name.to_owned()));
         }
     }
@@ -150,9 +150,9 @@ mod tests {
 
     #[test]
     fn one_refused_address_refuses_the_name() {
-        let policy = Policy { allow: vec!["127.0.0.0/8".parse().unwrap()] };
+        let policy = Policy::new(vec!["127.0.0.0/8".parse().unwrap()]);
         let vetted = |ips: &[&str]| {
-            vet(&policy, "https", "a.test", ips.iter().map(|ip| ip.parse().unwrap()).collect())
+            vet(&policy, Scheme::Https, "a.test", ips.iter().map(|ip| ip.parse().unwrap()).collect())
         };
         assert_eq!(vetted(&["127.0.0.1", "93.184.215.14"]).unwrap().len(), 2);
         assert_eq!(vetted(&["93.184.215.14", "10.0.0.1"]), Err(Error::Refused("a.test".to_owned())));
@@ -164,8 +164,8 @@ mod tests {
     fn all_addresses_are_vetted_but_few_are_tried() {
         let policy = Policy::default();
         let mut ips: Vec<IpAddr> = (1..=100).map(|i| IpAddr::from([93, 184, 215, i])).collect();
-        assert_eq!(vet(&policy, "https", "a.test", ips.clone()).unwrap().len(), ADDRESSES_MAX);
+        assert_eq!(vet(&policy, Scheme::Https, "a.test", ips.clone()).unwrap().len(), ADDRESSES_MAX);
         ips.push(IpAddr::from([10, 0, 0, 1]));
-        assert_eq!(vet(&policy, "https", "a.test", ips), Err(Error::Refused("a.test".to_owned())));
+        assert_eq!(vet(&policy, Scheme::Https, "a.test", ips), Err(Error::Refused("a.test".to_owned())));
     }
 }

@@ -10,12 +10,13 @@ mod error;
 mod overdue;
 mod owed;
 pub mod ownership;
-mod partitions;
+pub mod partitions;
 mod payloads;
 mod post;
 mod record;
 mod spill;
 mod standing;
+pub mod unroutable;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -78,6 +79,11 @@ impl Ledger {
 
     pub fn payloads(&self) -> &Payloads {
         &self.payloads
+    }
+
+    /// The version that the directory is compared with.
+    pub async fn version(&self) -> Result<i64, Error> {
+        Ok(sqlx::query_scalar!("select version from subscriptions_version").fetch_one(&self.pool).await?)
     }
 
     pub async fn ping(&self) -> Result<(), Error> {

@@ -1,7 +1,6 @@
-//! Replays: dead letters owed again, worked off in the background.
+//! Replays: dead letters owed again. They are written down here; the service works them off in the background.
 
 pub mod cancel;
-mod drive;
 pub mod get;
 pub mod of_endpoint;
 
@@ -13,8 +12,6 @@ use domain::tenant::TenantId;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-
-pub use drive::resume;
 
 use super::fields::{Fields, instant, parsed};
 use super::json::{answer, time};
@@ -81,7 +78,7 @@ pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
     fields.finish(Some(filter))
 }
 
-/// Writes a replay down, and begins to work it off.
+/// Writes a replay down: it is worked off from then on.
 pub async fn begin(state: &State, tenant: &TenantId, filter: ledger::Filter) -> Result<Response, Problem> {
     if let Some(endpoint) = filter.webhook_id
         && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
@@ -90,7 +87,6 @@ pub async fn begin(state: &State, tenant: &TenantId, filter: ledger::Filter) -> 
     }
     let id = ReplayId::new(state.now(), chance::bytes());
     let replay = ledger::create(&state.pool, tenant, id, &filter, state.now()).await?;
-    drive::spawn(state, id);
     let location = format!("/api/v1/replays/{id}");
     Ok(([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay))).into_response())
 }

@@ -1,0 +1,126 @@
+//! Streams and consumers: made when they are missing, named so that a wiped store is noticed.
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
+use domain::id::Shard;
+use futures_util::TryStreamExt;
+use std::time::Duration;
+
+use super::{Bus, Error};
+
+/// What producers published is kept for so long, so that others may read it too.
+const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
+pub const EVENTS: &str = "EVENTS";
+const INTAKE: &str = "intake";
+
+/// A consumer, as its pull requests name it.
+#[derive(Debug, Clone)]
+pub struct Consumer {
+    pub stream: String,
+    pub name: String,
+    /// When its stream was made, in seconds since the Unix epoch: another one means another stream.
+    pub stream_made_at: i64,
+}
+
+impl Bus {
+    /// Makes the streams that are missing. An older server is refused: it cannot hold schedules.
+    pub async fn make_streams(&self) -> Result<(), Error> {
+        let version = self.client.server_info().version;
+        let mut numbers = version.split(['.', '-']).filter_map(|number| number.parse::<u32>().ok());
+        if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (2, 12) {
+            return Err(Error::TooOld(version));
+        }
+        for shard in 0..self.options.shards {
+            self.delivery_stream(Shard(shard)).await?;
+        }
+        self.events_stream().await?;
+        Ok(())
+    }
+
+    pub(super) async fn delivery_stream(&self, shard: Shard) -> Result<Stream, Error> {
+        let name = format!("DELIVERIES_{shard}");
+        let config = Config {
+            subjects: vec![format!("deliver.{shard}.>"), format!("retry.{shard}.>")],
+            retention: RetentionPolicy::WorkQueue,
+            storage: StorageType::File,
+            // Schedules forbid `new`, and no bound is set that could discard: the server's store is the ceiling.
+            discard: DiscardPolicy::Old,
+            duplicate_window: self.options.dedupe_window,
+            num_replicas: self.options.replicas,
+            allow_message_schedules: true,
+            allow_message_ttl: true,
+            description: Some("deliveries on their way, by Hookyard".to_owned()),
+            name: name.clone(),
+            ..Config::default()
+        };
+        self.make(name, config).await
+    }
+
+    pub(super) async fn events_stream(&self) -> Result<Stream, Error> {
+        let config = Config {
+            name: EVENTS.to_owned(),
+            subjects: vec!["events.>".to_owned()],
+            max_age: EVENTS_KEPT,
+            storage: StorageType::File,
+            num_replicas: self.options.replicas,
+            duplicate_window: self.options.dedupe_window,
+            description: Some("events published by producers, read by Hookyard".to_owned()),
+            ..Config::default()
+        };
+        self.make(EVENTS.to_owned(), config).await
+    }
+
+    async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
+        let made = self.jetstream.get_or_create_stream(config).await;
+        made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })
+    }
+
+    /// The durable consumer of a shard at this node's epoch. A former owner's is removed first: two on one
+    /// subject are refused, and what it held comes again, in order.
+    pub(super) async fn consumer(&self, shard: Shard) -> Result<Consumer, Error> {
+        let stream = self.delivery_stream(shard).await?;
+        let epoch = self.epochs.get(&shard).copied().unwrap_or_default();
+        let stream_made_at = stream.cached_info().created.unix_timestamp();
+        let name = format!("shard_{shard}_{epoch}_{stream_made_at}");
+        let refused = |error: &dyn std::fmt::Display| Error::Refused {
+            what: format!("consumer {name}"),
+            why: error.to_string(),
+        };
+        let names: Vec<String> =
+            stream.consumer_names().try_collect().await.map_err(|error| refused(&error))?;
+        for former in names.iter().filter(|former| **former != name) {
+            stream.delete_consumer(former).await.map_err(|error| refused(&error))?;
+        }
+        let config = pull::Config {
+            durable_name: Some(name.clone()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.options.ack_wait,
+            max_ack_pending: i64::from(self.options.max_ack_pending),
+            max_deliver: -1,
+            deliver_policy: DeliverPolicy::All,
+            filter_subject: format!("deliver.{shard}.>"),
+            ..pull::Config::default()
+        };
+        stream.get_or_create_consumer(&name, config).await.map_err(|error| refused(&error))?;
+        Ok(Consumer { stream: format!("DELIVERIES_{shard}"), name, stream_made_at })
+    }
+
+    /// The one durable consumer that brings EVENTS to intake, in order.
+    pub(super) async fn intake_consumer(&self) -> Result<Consumer, Error> {
+        let stream = self.events_stream().await?;
+        let config = pull::Config {
+            durable_name: Some(INTAKE.to_owned()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.options.ack_wait,
+            max_ack_pending: i64::from(self.options.max_ack_pending),
+            max_deliver: -1,
+            ..pull::Config::default()
+        };
+        stream
+            .get_or_create_consumer(INTAKE, config)
+            .await
+            .map_err(|error| Error::Refused { what: format!("consumer {INTAKE}"), why: error.to_string() })?;
+        let stream_made_at = stream.cached_info().created.unix_timestamp();
+        Ok(Consumer { stream: EVENTS.to_owned(), name: INTAKE.to_owned(), stream_made_at })
+    }
+}
