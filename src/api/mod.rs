@@ -17,7 +17,7 @@ mod json;
 mod keys;
 mod page;
 mod problem;
-mod replays;
+pub mod replays;
 mod request;
 mod router;
 mod settings;

@@ -1,4 +1,4 @@
-//! Replays: dead letters owed again. They are written down here; the service works them off in the background.
+//! Replays: dead letters owed again, worked off in the background.
 
 pub mod cancel;
 pub mod get;
@@ -78,7 +78,7 @@ pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
     fields.finish(Some(filter))
 }
 
-/// Writes a replay down: it is worked off from then on.
+/// Writes a replay down: whoever keeps the house works it off.
 pub async fn begin(state: &State, tenant: &TenantId, filter: ledger::Filter) -> Result<Response, Problem> {
     if let Some(endpoint) = filter.webhook_id
         && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
