@@ -90,13 +90,10 @@ impl Caller {
 
     /// Whose things the request is about, if the key may do this with them.
     pub async fn tenant(&self, permission: Permission, state: &State) -> Result<TenantId, Problem> {
-        match self.scope(permission, state).await? {
-            Some(tenant) => Ok(tenant),
-            None => {
-                let detail = "an operator's key belongs to no tenant: name one in X-Tenant-Id";
-                Err(Problem::new(Kind::TenantRequired, detail))
-            }
-        }
+        self.scope(permission, state).await?.ok_or_else(|| {
+            let detail = "an operator's key belongs to no tenant: name one in X-Tenant-Id";
+            Problem::new(Kind::TenantRequired, detail)
+        })
     }
 
     /// As [`Caller::tenant`], where an operator may also mean all tenants: `None`.

@@ -1,148 +1,20 @@
 //! The ledger's administrative half against a real Postgres: what is promised of limits, of ends, of retries and of
 //! pages, where SQL keeps the promise.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use actors::ports::{Clock as _, Ledger as _, Posted, Posting};
+use actors::ports::Ledger as _;
 use domain::delivery::{Reason, Status};
 use domain::endpoint::Status as EndpointStatus;
-use domain::event::{Event, EventKey, Source, dedupe_hash};
-use domain::id::{DeliveryId, EndpointId, EventId, KeyId, ReplayId};
-use domain::retry::Schedule;
+use domain::id::{DeliveryId, EndpointId, KeyId, ReplayId};
 use domain::tenant::{Role, TenantId};
 use hookyard::chance;
-use hookyard::clock::SystemClock;
-use hookyard::ledger::admin::deliveries::{self, Cursor, Retried};
-use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewSecret, Settings};
+use hookyard::ledger::admin::deliveries::{self, Retried};
+use hookyard::ledger::admin::endpoints::{self, Changed, Created, Settings};
 use hookyard::ledger::admin::{Made, dead_letters, events, keys, replays, tenants};
-use hookyard::ledger::{Ledger, Options};
-use hookyard::servers::Postgres;
-use hookyard::vault::Sealed;
-use serde_json::value::RawValue;
-use sqlx::PgPool;
-use time::OffsetDateTime;
 
-use crate::support::servers::{self, Housed};
-
-const LIMITS: Limits = Limits { per_tenant: 50, per_user: 5 };
-
-struct World {
-    ledger: Ledger,
-    pool: PgPool,
-    tenant: TenantId,
-    _server: Housed<Postgres>,
-}
-
-fn now() -> OffsetDateTime {
-    SystemClock.now()
-}
-
-async fn world() -> World {
-    let server = servers::postgres().await;
-    let options = Options {
-        url: server.url(),
-        max_connections: 8,
-        statement_timeout: Duration::from_secs(20),
-        dedupe_window: Duration::from_secs(3600),
-    };
-    let ledger = Ledger::open(&options).unwrap();
-    ledger.migrate().await.unwrap();
-    let tenant: TenantId = "acme".parse().unwrap();
-    tenants::create(&ledger.pool, &tenant, "Acme", now()).await.unwrap().unwrap();
-    World { pool: ledger.pool.clone(), ledger, tenant, _server: server }
-}
-
-fn settings(pattern: &str) -> Settings {
-    Settings {
-        name: "Orders".to_owned(),
-        url: "https://example.com/hook".to_owned(),
-        user_id: None,
-        status: EndpointStatus::Active,
-        patterns: vec![pattern.to_owned()],
-        custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
-        header_prefix: "X-Webhook-".to_owned(),
-        max_in_flight: 8,
-        timeout_ms: 15_000,
-        max_retries: 3,
-        retry_schedule: Schedule::default(),
-        auto_disable_after: Some(20),
-        auto_disable_min_duration: Duration::from_secs(3600),
-    }
-}
-
-fn secret(hint: &str) -> NewSecret {
-    NewSecret { sealed: Sealed { bytes: vec![7; 40], key_id: "a".to_owned() }, hint: hint.to_owned() }
-}
-
-impl World {
-    async fn try_endpoint(&self, settings: &Settings) -> Created {
-        let id = EndpointId::new(now(), chance::bytes());
-        endpoints::create(&self.pool, &self.tenant, id, settings, &secret("aaaa"), LIMITS, now())
-            .await
-            .unwrap()
-    }
-
-    async fn endpoint(&self, pattern: &str) -> EndpointId {
-        match self.try_endpoint(&settings(pattern)).await {
-            Created::Done(endpoint) => endpoint.id,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn set_status(&self, id: EndpointId, status: EndpointStatus) -> endpoints::Endpoint {
-        let decide =
-            |before: &endpoints::Endpoint| Ok::<_, ()>(Settings { status, ..before.settings.clone() });
-        match endpoints::change(&self.pool, &self.tenant, id, decide, None, LIMITS, now()).await.unwrap() {
-            Changed::Done(endpoint) => *endpoint,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Publishes events of these types, each owed to all of the endpoints.
-    async fn publish(&self, types: &[&str], owed: &[EndpointId]) -> Vec<EventId> {
-        let version = self.ledger.changes_since(-1).await.unwrap().version;
-        let posting = |(at, event_type): (usize, &&str)| {
-            let key = EventKey::parse(&format!("{event_type}-{at}")).unwrap();
-            let event = Event {
-                // Ascending, so that the order of a page is known.
-                id: EventId::new(now() - Duration::from_millis(1000 - at as u64), chance::bytes()),
-                tenant: self.tenant.clone(),
-                key: Some(key.clone()),
-                event_type: event_type.parse().unwrap(),
-                occurred_at: now(),
-                source: Source::Http,
-                data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
-            };
-            let dedupe = Some(dedupe_hash(&self.tenant, key.as_str()));
-            Posting { event, dedupe, endpoints: owed.to_vec() }
-        };
-        let postings: Vec<Posting> = types.iter().enumerate().map(posting).collect();
-        match self.ledger.post(&postings, version).await.unwrap() {
-            Posted::Committed { fresh, .. } => assert!(fresh.iter().all(|fresh| *fresh)),
-            Posted::Stale => panic!("the version is the ledger's"),
-        }
-        postings.iter().map(|posting| posting.event.id).collect()
-    }
-
-    async fn delivery(&self, event: EventId, endpoint: EndpointId) -> deliveries::Delivery {
-        let id = DeliveryId { event, endpoint };
-        deliveries::get(&self.pool, &self.tenant, id).await.unwrap().unwrap().delivery
-    }
-
-    async fn walk(&self, filter: &deliveries::Filter, limit: usize) -> Vec<DeliveryId> {
-        let (mut found, mut after): (_, Option<Cursor>) = (Vec::new(), None);
-        loop {
-            let page = deliveries::list(&self.pool, &self.tenant, filter, after, limit).await.unwrap();
-            assert!(page.deliveries.len() <= limit);
-            found.extend(page.deliveries.iter().map(|delivery| delivery.id));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return found,
-            }
-        }
-    }
-}
+use crate::support::ledger::{LIMITS, now, secret, settings, world};
 
 #[tokio::test]
 async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
@@ -314,7 +186,7 @@ async fn pages_hold_every_delivery_once_whatever_the_way_and_the_size() {
             ..deliveries::Filter::default()
         };
         assert_eq!(world.walk(&paid, limit).await.len(), 3, "{limit}");
-        let made = Made { since: Some(now() - Duration::from_secs(60)), until: Some(events[1].made_at()) };
+        let made = Made { since: Some(now() - Duration::from_mins(1)), until: Some(events[1].made_at()) };
         let early = deliveries::Filter { made, ..deliveries::Filter::default() };
         assert_eq!(world.walk(&early, limit).await.len(), 2, "{limit}");
     }
@@ -371,7 +243,7 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
         let changes = world.ledger.changes_since(-1).await.unwrap();
         changes.endpoints[0].0.secrets.iter().map(|secret| secret.expires_at.is_some()).collect()
     };
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let rotated =
         endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("bbbb"), day, now()).await.unwrap();
     assert_eq!((rotated.unwrap().secret_hint.as_str(), signing().await), ("bbbb", vec![false, true]));
@@ -398,7 +270,7 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
         keys::create(&world.pool, key, now()).await.unwrap()
     };
     let find = async |secret: &str, at| keys::find(&world.pool, &keys::hash(secret), at).await.unwrap();
-    let end = now() + Duration::from_secs(60);
+    let end = now() + Duration::from_mins(1);
     make("one", Some(&world.tenant), Role::Editor, Some(end)).await.unwrap();
     assert_eq!(find("one", now()).await.map(|key| key.role), Some(Role::Editor));
     assert!(find("one", end).await.is_none() && find("two", now()).await.is_none());
