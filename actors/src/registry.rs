@@ -6,6 +6,7 @@
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
@@ -20,6 +21,8 @@ pub struct Registry {
     entries: DashMap<EndpointId, Arc<Entry>>,
     /// Whose actor it is, for the supervisor that hears only of the actor.
     alive: DashMap<ActorId, EndpointId>,
+    /// Endpoints that the auditor had to send to the ledger, so far.
+    requeued: AtomicU64,
 }
 
 /// One endpoint's entry. Every method is short and takes no other lock.
@@ -170,6 +173,14 @@ impl Registry {
         if let Some(actor) = alive.get(number % alive.len().max(1)) {
             actor.kill();
         }
+    }
+
+    pub fn count_requeued(&self, endpoints: usize) {
+        self.requeued.fetch_add(endpoints as u64, Ordering::Relaxed);
+    }
+
+    pub fn requeued(&self) -> u64 {
+        self.requeued.load(Ordering::Relaxed)
     }
 
     pub fn actors(&self) -> usize {

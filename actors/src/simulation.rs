@@ -1,7 +1,7 @@
 //! The actors as a whole against a world that fails by chance, on paused time: whatever is lost, late, doubled
 //! or killed, every delivery ends, no delivery has two requests at once, no endpoint more than its slots.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn live_through(seed: u64, weather: &Weather) {
     let endpoints = (1..=ENDPOINTS).map(|number| testing::endpoint(number, 1 + number as u32 % 3)).collect();
     let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&clock), weather.ledger_failing, endpoints);
     let queue = MemoryQueue::new(dice.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
-    let egress = MemoryEgress::new(dice.clone(), weather.endpoints_failing, 2000);
+    let egress = MemoryEgress::new(dice.clone(), weather.endpoints_failing, 300);
     let ports = Ports {
         ledger: Arc::new(ledger.clone()),
         queue: Arc::new(queue.clone()),
@@ -70,7 +70,10 @@ async fn live_through(seed: u64, weather: &Weather) {
 
     let mut accepted = 0;
     while accepted < EVENTS {
-        dice.pause(300).await;
+        // Bursts, and quiet times in which an endpoint catches up.
+        if dice.percent(15) {
+            dice.pause(4000).await;
+        }
         if intake.publish(vec![event(accepted, &dice)]).await.is_ok() {
             accepted += 1;
         }
@@ -95,6 +98,14 @@ async fn live_through(seed: u64, weather: &Weather) {
     tokio::time::sleep(Duration::from_mins(3)).await;
 
     let made = egress.made();
+    if !weather.kills {
+        let mut once = HashSet::new();
+        let repeated: Vec<_> = made.requests.iter().filter(|request| !once.insert(**request)).collect();
+        assert!(repeated.is_empty(), "seed {seed}: nobody died, and {repeated:?} were sent again");
+    }
+    if weather.queue_losing == 0 && !weather.kills && !weather.wipe {
+        assert_eq!(registry.requeued(), 0, "seed {seed}: the auditor had to help");
+    }
     assert_eq!(made.wrongs, Vec::<String>::new(), "seed {seed}");
     assert_eq!(ledger.wrongs(), Vec::<String>::new(), "seed {seed}");
     assert_eq!(owed(&ledger), 0, "seed {seed}: {:?}", ledger.count());
