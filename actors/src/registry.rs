@@ -6,6 +6,7 @@
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
@@ -20,6 +21,8 @@ pub struct Registry {
     entries: DashMap<EndpointId, Arc<Entry>>,
     /// Whose actor it is, for the supervisor that hears only of the actor.
     alive: DashMap<ActorId, EndpointId>,
+    /// Endpoints that the auditor had to send to the ledger, so far.
+    requeued: AtomicU64,
 }
 
 /// One endpoint's entry. Every method is short and takes no other lock.
@@ -41,8 +44,17 @@ pub struct Hold {
     pub position: i64,
     /// Read back from the ledger: no message in the queue stands for it.
     pub from_ledger: bool,
-    /// Its request is under way, or its outcome on the way into the ledger.
-    pub in_flight: bool,
+    pub stage: Stage,
+}
+
+/// How far a held delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Ready,
+    /// Its request is under way: it dies with the actor.
+    Attempting,
+    /// Its outcome is with the recorder: it outlives the actor.
+    Recording,
 }
 
 /// What an endpoint's waiting in the ledger looks like from memory.
@@ -147,8 +159,28 @@ impl Registry {
             return None;
         }
         inner.actor = None;
-        let lowest = inner.held.drain().map(|(_, hold)| hold.position).min();
+        // What the recorder has is not lost: it is let go when it is confirmed.
+        let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
+        let lowest = left.map(|(_, hold)| hold.position).min();
         (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
+    }
+
+    /// Kills one endpoint's actor, whichever the number falls on.
+    #[cfg(test)]
+    pub fn kill_one(&self, number: usize) {
+        let alive: Vec<_> =
+            self.entries.iter().filter_map(|entry| entry.lock().actor.clone()).collect();
+        if let Some(actor) = alive.get(number % alive.len().max(1)) {
+            actor.kill();
+        }
+    }
+
+    pub fn count_requeued(&self, endpoints: usize) {
+        self.requeued.fetch_add(endpoints as u64, Ordering::Relaxed);
+    }
+
+    pub fn requeued(&self) -> u64 {
+        self.requeued.load(Ordering::Relaxed)
     }
 
     pub fn actors(&self) -> usize {
@@ -157,7 +189,8 @@ impl Registry {
 
     /// Requests under way, and outcomes on their way into the ledger.
     pub fn in_flight(&self) -> usize {
-        let count = |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.in_flight).count();
+        let count =
+            |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.stage != Stage::Ready).count();
         self.entries.iter().map(|entry| count(entry.value())).sum()
     }
 
@@ -187,9 +220,9 @@ impl Entry {
         }
     }
 
-    pub fn mark_in_flight(&self, delivery: DeliveryId, in_flight: bool) {
+    pub fn mark(&self, delivery: DeliveryId, stage: Stage) {
         if let Some(hold) = self.lock().held.get_mut(&delivery) {
-            hold.in_flight = in_flight;
+            hold.stage = stage;
         }
     }
 
@@ -217,7 +250,7 @@ impl Entry {
         owed.into_iter()
             .filter(|owed| !released.contains(&owed.delivery))
             .filter(|owed| {
-                let hold = Hold { position: owed.position, from_ledger: true, in_flight: false };
+                let hold = Hold { position: owed.position, from_ledger: true, stage: Stage::Ready };
                 match inner.held.entry(owed.delivery) {
                     std::collections::hash_map::Entry::Occupied(_) => false,
                     std::collections::hash_map::Entry::Vacant(free) => {

@@ -90,10 +90,12 @@ impl Caller {
 
     /// Whose things the request is about, if the key may do this with them.
     pub async fn tenant(&self, permission: Permission, state: &State) -> Result<TenantId, Problem> {
-        self.scope(permission, state).await?.ok_or_else(|| {
+        if let Some(tenant) = self.scope(permission, state).await? {
+            Ok(tenant)
+        } else {
             let detail = "an operator's key belongs to no tenant: name one in X-Tenant-Id";
-            Problem::new(Kind::TenantRequired, detail)
-        })
+            Err(Problem::new(Kind::TenantRequired, detail))
+        }
     }
 
     /// As [`Caller::tenant`], where an operator may also mean all tenants: `None`.

@@ -85,15 +85,14 @@ impl Site {
     /// `call` is a method and a path below `/api/v1`.
     async fn call(&self, key: &str, call: &str, body: Value) -> (u16, Value) {
         let (method, path) = call.split_once(' ').unwrap();
-        let (body, kind) = match body {
-            Value::Null => (Body::empty(), None),
-            body => (Body::from(body.to_string()), Some(JSON)),
-        };
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
-        if let Some(kind) = kind {
-            request = request.header(header::CONTENT_TYPE, kind);
-        }
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, JSON);
+            Body::from(body.to_string())
+        };
         let (status, body) = self.send(request.body(body).unwrap()).await;
         (status.as_u16(), body)
     }

@@ -16,9 +16,9 @@ use domain::verdict::{self, Judgement};
 use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
-use crate::ports::{Close, EgressError, EndpointState, LedgerError, Limits, Order, OwedPage, Record, Report};
+use crate::ports::{Close, EgressError, LedgerError, Limits, Order, OwedPage, Record, Report};
 use crate::recorder::Outcome;
-use crate::registry::Entry;
+use crate::registry::{Entry, Stage};
 
 pub struct State {
     id: EndpointId,
@@ -84,10 +84,10 @@ impl State {
         self.id
     }
 
-    pub fn loaded(&mut self, loaded: Result<EndpointState, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+    pub fn loaded(&mut self, loaded: &Result<Failures, LedgerError>, world: &World<'_>) -> Vec<Effect> {
         match loaded {
-            Ok(state) => {
-                self.failures = Some(state.failures);
+            Ok(failures) => {
+                self.failures = Some(*failures);
                 self.pump(world)
             }
             Err(_) => vec![Effect::Load { after: world.limits.error_wait }],
@@ -102,7 +102,6 @@ impl State {
     pub fn recorded(&mut self, delivery: DeliveryId, world: &World<'_>) -> Vec<Effect> {
         self.recording.remove(&delivery);
         self.starved = false;
-        self.entry.release(delivery);
         if let Some(reading) = &mut self.reading {
             reading.released.insert(delivery);
         }
@@ -120,7 +119,7 @@ impl State {
             Ok(report) => vec![self.judge(held, report, world)],
             Err(EgressError::UnknownEvent(_)) => vec![self.close(held, Reason::Retention, world)],
             Err(EgressError::Ledger(_) | EgressError::Secret(_)) => {
-                self.entry.mark_in_flight(held.owed.delivery, false);
+                self.entry.mark(held.owed.delivery, Stage::Ready);
                 self.ready.push_front(held);
                 self.troubled_until = Some(world.now + world.limits.error_wait);
                 Vec::new()
@@ -187,7 +186,7 @@ impl State {
             let Some(held) = self.ready.pop_front() else { break };
             let delivery = held.owed.delivery;
             self.attempting.insert(delivery);
-            self.entry.mark_in_flight(delivery, true);
+            self.entry.mark(delivery, Stage::Attempting);
             let number = held.owed.progress.next_number();
             let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
             effects.push(Effect::Attempt(order, held));
@@ -262,6 +261,7 @@ impl State {
     ) -> Effect {
         let Held { owed, receipt } = held;
         self.recording.insert(owed.delivery);
+        self.entry.mark(owed.delivery, Stage::Recording);
         let record = Record {
             delivery: owed.delivery,
             position: owed.position,

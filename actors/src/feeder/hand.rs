@@ -7,7 +7,7 @@ use ractor::{ActorCell, ActorRuntime};
 
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Standing};
-use crate::registry::{Entry, Hold, Inner, Registry};
+use crate::registry::{Entry, Hold, Inner, Registry, Stage};
 
 pub struct Hand {
     pub registry: Arc<Registry>,
@@ -58,7 +58,7 @@ impl Hand {
             // Read back since it was found fresh: it comes again, and is checked then.
             return Given::Held;
         }
-        let hold = Hold { position: pulled.reference.position, from_ledger: false, in_flight: false };
+        let hold = Hold { position: pulled.reference.position, from_ledger: false, stage: Stage::Ready };
         inner.held.insert(pulled.reference.delivery, hold);
         self.say(&entry, &mut inner, id, Message::handed(pulled, standing));
         Given::Handed
@@ -102,15 +102,11 @@ impl Hand {
 
     /// Tells the endpoint's actor; spawns it first where there is none.
     fn say(&self, entry: &Arc<Entry>, inner: &mut Inner, endpoint: EndpointId, message: Message) {
-        let message = match &inner.actor {
-            Some(actor) => match actor.cast(message) {
-                Ok(()) => return,
-                Err(ractor::MessagingErr::SendErr(message)) => message,
-                // Dying: the supervisor finds what it held, this message's delivery included.
-                Err(_) => return,
-            },
-            None => message,
-        };
+        if let Some(actor) = &inner.actor {
+            // A dying actor's work, this message's included, is found by the supervisor.
+            let _ = actor.cast(message);
+            return;
+        }
         let surroundings = self.surroundings.clone();
         let arguments = Arguments { endpoint, entry: Arc::clone(entry), surroundings };
         let name = None; // names are process-global, and an endpoint's actor is found by the registry

@@ -82,19 +82,18 @@ impl World {
     }
 
     pub async fn endpoint(&self, pattern: &str) -> EndpointId {
-        match self.try_endpoint(&settings(pattern)).await {
-            Created::Done(endpoint) => endpoint.id,
-            other => panic!("{other:?}"),
-        }
+        let created = self.try_endpoint(&settings(pattern)).await;
+        let Created::Done(endpoint) = created else { panic!("{created:?}") };
+        endpoint.id
     }
 
     pub async fn set_status(&self, id: EndpointId, status: EndpointStatus) -> endpoints::Endpoint {
         let decide =
             |before: &endpoints::Endpoint| Ok::<_, ()>(Settings { status, ..before.settings.clone() });
-        match endpoints::change(&self.pool, &self.tenant, id, decide, None, LIMITS, now()).await.unwrap() {
-            Changed::Done(endpoint) => *endpoint,
-            other => panic!("{other:?}"),
-        }
+        let changed = endpoints::change(&self.pool, &self.tenant, id, decide, None, LIMITS, now());
+        let changed = changed.await.unwrap();
+        let Changed::Done(endpoint) = changed else { panic!("{changed:?}") };
+        *endpoint
     }
 
     /// Publishes events of these types, each owed to all of the endpoints.
