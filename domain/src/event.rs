@@ -124,7 +124,8 @@ mod tests {
     fn the_body_holds_the_payload_byte_for_byte() {
         let data = r#"{"z":1.10,"a":null,"ü":"\u00fc","n":12345678901234567890123}"#;
         let at = time::macros::datetime!(2026-01-02 03:04:05.678901 +01:00);
-        let body = "member.created".parse::<EventType>().map(|event| body(&event, at, "a\"b", data.as_bytes()));
+        let body =
+            "member.created".parse::<EventType>().map(|event| body(&event, at, "a\"b", data.as_bytes()));
         let expected = format!(
             "{{\"event\":\"member.created\",\"timestamp\":\"2026-01-02T02:04:05.678Z\",\"eventId\":\"a\\\"b\",\"data\":{data}}}"
         );
