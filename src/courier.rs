@@ -11,7 +11,6 @@ use async_trait::async_trait;
 use domain::attempt::{AttemptRecord, ResponseRecord};
 use domain::endpoint::Endpoint;
 use domain::id::DeliveryId;
-use domain::matching::EventType;
 use domain::outcome::{Ending, Outcome};
 use domain::signature::{Secret, sign_hex, standard_header};
 use time::OffsetDateTime;
@@ -175,12 +174,4 @@ fn shown(headers: &[(String, String)]) -> Vec<(String, String)> {
         (name.clone(), value)
     };
     headers.iter().map(show).collect()
-}
-
-/// What `webhook.test` carries: a payload that no event in the ledger stands behind.
-pub fn test_payload(id: &str, now: OffsetDateTime) -> Option<Payload> {
-    let event_type: EventType = "webhook.test".parse().ok()?;
-    let data = br#"{"message":"This is a test from Hookyard."}"#;
-    let body = domain::event::body(&event_type, now, id, data).into();
-    Some(Payload { event_type, body })
 }

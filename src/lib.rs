@@ -1,6 +1,7 @@
 //! The real world behind the ports of `actors`, and the service made of it.
 
 pub mod api;
+pub mod app;
 pub mod bus;
 pub mod chance;
 pub mod clock;

@@ -19,6 +19,7 @@ pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
 use crate::directory::Directory;
+use crate::draining::Draining;
 use crate::feeder::{self, Feeders};
 use crate::ports::{EgressError, EndpointState, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
@@ -48,6 +49,7 @@ pub struct Surroundings {
     pub directory: Arc<Directory>,
     pub recorder: Address<recorder::Message>,
     pub feeders: Feeders,
+    pub draining: Draining,
 }
 
 pub struct EndpointActor;
@@ -101,10 +103,11 @@ impl Actor for EndpointActor {
 
 impl Running {
     fn decide(&mut self, message: Message) -> Vec<Effect> {
-        let Surroundings { ports, limits, directory, .. } = &self.surroundings;
+        let Surroundings { ports, limits, directory, draining, .. } = &self.surroundings;
         let now = ports.clock.now();
         let endpoint = directory.endpoint(self.state.endpoint());
-        let world = state::World { now, random: ports.clock.random(), endpoint, limits };
+        let world =
+            state::World { now, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
         match message {
             Message::Hand(held) => self.state.handed(held, &world),
             Message::Spilled | Message::Changed | Message::Wake => self.state.pump(&world),

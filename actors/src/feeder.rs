@@ -134,8 +134,8 @@ impl Actor for Feeder {
 
 /// Asks the queue for the next batch when the feeder is done with the last.
 async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
-    let Surroundings { ports, limits, .. } = surroundings;
-    loop {
+    let Surroundings { ports, limits, draining, .. } = surroundings;
+    while !draining.is_on() {
         match ports.queue.pull(shard, limits.pull_batch).await {
             Ok(pulled) if pulled.is_empty() => {}
             Ok(pulled) => {

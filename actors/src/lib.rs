@@ -3,6 +3,7 @@
 pub mod address;
 pub mod auditor;
 pub mod directory;
+pub mod draining;
 pub mod endpoint;
 pub mod feeder;
 pub mod intake;

@@ -41,6 +41,8 @@ pub struct Hold {
     pub position: i64,
     /// Read back from the ledger: no message in the queue stands for it.
     pub from_ledger: bool,
+    /// Its request is under way, or its outcome on the way into the ledger.
+    pub in_flight: bool,
 }
 
 /// What an endpoint's waiting in the ledger looks like from memory.
@@ -153,6 +155,12 @@ impl Registry {
         self.alive.len()
     }
 
+    /// Requests under way, and outcomes on their way into the ledger.
+    pub fn in_flight(&self) -> usize {
+        let count = |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.in_flight).count();
+        self.entries.iter().map(|entry| count(entry.value())).sum()
+    }
+
     pub fn spilling(&self) -> usize {
         self.entries.iter().filter(|entry| entry.lock().spill.spilling).count()
     }
@@ -176,6 +184,12 @@ impl Entry {
         if let Some(actor) = &self.lock().actor {
             // An actor that is gone is noticed by its supervisor.
             let _ = actor.cast(message);
+        }
+    }
+
+    pub fn mark_in_flight(&self, delivery: DeliveryId, in_flight: bool) {
+        if let Some(hold) = self.lock().held.get_mut(&delivery) {
+            hold.in_flight = in_flight;
         }
     }
 
@@ -203,7 +217,7 @@ impl Entry {
         owed.into_iter()
             .filter(|owed| !released.contains(&owed.delivery))
             .filter(|owed| {
-                let hold = Hold { position: owed.position, from_ledger: true };
+                let hold = Hold { position: owed.position, from_ledger: true, in_flight: false };
                 match inner.held.entry(owed.delivery) {
                     std::collections::hash_map::Entry::Occupied(_) => false,
                     std::collections::hash_map::Entry::Vacant(free) => {

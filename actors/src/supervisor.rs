@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::address::Address;
 use crate::auditor::{self, Auditor};
 use crate::directory::Directory;
+use crate::draining::Draining;
 use crate::endpoint::Surroundings;
 use crate::feeder::{self, Feeder, Feeders};
 use crate::intake::{self, Intake};
@@ -33,6 +34,7 @@ pub struct Arguments {
     /// The shards that this node owns, each at its epoch.
     pub epochs: Arc<HashMap<Shard, i64>>,
     pub intake: Address<intake::Message>,
+    pub draining: Draining,
     pub audit_grace: Duration,
     pub audit_interval: Duration,
     /// Told why, when the process must end.
@@ -88,8 +90,14 @@ impl Actor for Supervisor {
         arguments.intake.assign(actor);
 
         let restart_wait = limits.error_wait;
-        let surroundings =
-            Surroundings { ports: ports.clone(), limits, directory, recorder, feeders: feeders.clone() };
+        let surroundings = Surroundings {
+            ports: ports.clone(),
+            limits,
+            directory,
+            recorder,
+            feeders: feeders.clone(),
+            draining: arguments.draining,
+        };
         for (&shard, &epoch) in epochs.iter() {
             let args = feeder::Arguments {
                 shard,

@@ -106,9 +106,10 @@ impl Events {
     async fn keep(&self, message: &Message, reason: &str) -> Taken {
         let subject = message.subject.as_str();
         tracing::warn!(subject, reason, "event from nats could not be mapped: kept as unroutable");
-        let tenant = subject.split('.').nth(1).filter(|tenant| {
-            tenant.parse().is_ok_and(|tenant: TenantId| self.directory.has_tenant(&tenant))
-        });
+        let tenant = subject
+            .split('.')
+            .nth(1)
+            .filter(|tenant| tenant.parse().is_ok_and(|tenant: TenantId| self.directory.has_tenant(&tenant)));
         match self.unmapped.keep(subject, tenant, reason, &message.payload).await {
             Ok(()) => Taken::Done,
             Err(_) => Taken::Later,
@@ -139,7 +140,8 @@ impl Events {
             Some(at) => OffsetDateTime::parse(at.as_str(), &Rfc3339)
                 .map_err(|_| "Hookyard-Timestamp is not an RFC 3339 time".to_owned())?,
         };
-        let text = std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
+        let text =
+            std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
         let data: Box<RawValue> =
             serde_json::from_str(text).map_err(|error| format!("the payload is not JSON: {error}"))?;
         // A message without an id of the producer's is told from its copies by its place in the stream.

@@ -87,7 +87,9 @@ pub async fn connect(config: &config::Nats) -> Result<(async_nats::Client, watch
                     tracing::info!("connected to nats");
                     raise.send_modify(|count| *count += 1);
                 }
-                async_nats::Event::Disconnected => tracing::warn!("lost nats: deliveries go on from the ledger"),
+                async_nats::Event::Disconnected => {
+                    tracing::warn!("lost nats: deliveries go on from the ledger")
+                }
                 other => tracing::debug!(event = %other, "nats"),
             }
             std::future::ready(())

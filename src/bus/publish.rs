@@ -83,7 +83,11 @@ impl Bus {
         untaken
     }
 
-    async fn send_schedule(&self, reference: &Reference, at: OffsetDateTime) -> Result<PublishAckFuture, QueueError> {
+    async fn send_schedule(
+        &self,
+        reference: &Reference,
+        at: OffsetDateTime,
+    ) -> Result<PublishAckFuture, QueueError> {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
         }

@@ -15,11 +15,8 @@ struct Wire {
 }
 
 pub fn write(reference: &Reference) -> Vec<u8> {
-    let wire = Wire {
-        event: reference.delivery.event,
-        position: reference.position,
-        number: reference.number,
-    };
+    let wire =
+        Wire { event: reference.delivery.event, position: reference.position, number: reference.number };
     // Made of strings and numbers: writing it cannot fail.
     serde_json::to_vec(&wire).unwrap_or_default()
 }
@@ -42,7 +39,8 @@ impl Bus {
     pub(super) fn read(&self, message: async_nats::Message) -> Option<Pulled> {
         let message = jetstream::Message { message, context: self.jetstream.clone() };
         let receipt = Receipt(message.reply.as_deref()?.into());
-        let (sequence, first) = message.info().map(|info| (info.stream_sequence, info.delivered == 1)).ok()?;
+        let (sequence, first) =
+            message.info().map(|info| (info.stream_sequence, info.delivered == 1)).ok()?;
         let endpoint = message.subject.rsplit('.').next().and_then(|token| token.parse().ok());
         let wire: Option<Wire> = serde_json::from_slice(&message.payload).ok();
         let (Some(endpoint), Some(wire)) = (endpoint, wire) else {

@@ -86,7 +86,8 @@ impl Bus {
             what: format!("consumer {name}"),
             why: error.to_string(),
         };
-        let names: Vec<String> = stream.consumer_names().try_collect().await.map_err(|error| refused(&error))?;
+        let names: Vec<String> =
+            stream.consumer_names().try_collect().await.map_err(|error| refused(&error))?;
         for former in names.iter().filter(|former| **former != name) {
             stream.delete_consumer(former).await.map_err(|error| refused(&error))?;
         }
@@ -115,10 +116,10 @@ impl Bus {
             max_deliver: -1,
             ..pull::Config::default()
         };
-        stream.get_or_create_consumer(INTAKE, config).await.map_err(|error| Error::Refused {
-            what: format!("consumer {INTAKE}"),
-            why: error.to_string(),
-        })?;
+        stream
+            .get_or_create_consumer(INTAKE, config)
+            .await
+            .map_err(|error| Error::Refused { what: format!("consumer {INTAKE}"), why: error.to_string() })?;
         let stream_made_at = stream.cached_info().created.unix_timestamp();
         Ok(Consumer { stream: EVENTS.to_owned(), name: INTAKE.to_owned(), stream_made_at })
     }

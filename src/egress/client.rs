@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::address::{Policy, Scheme};
 use reqwest::{
     Certificate, Client,
     header::{
@@ -10,7 +11,6 @@ use reqwest::{
     },
     redirect,
 };
-use domain::address::{Policy, Scheme};
 use tokio::time::Instant;
 
 use super::{
@@ -69,7 +69,8 @@ impl Egress {
         // A literal address never meets the resolver.
         self.policy.vet_url(&request.url).map_err(|refused| Failure::Blocked(refused.to_string()))?;
         strip(&mut request.headers);
-        let sent = client.post(request.url.as_url().clone()).headers(request.headers).body(request.body).send();
+        let sent =
+            client.post(request.url.as_url().clone()).headers(request.headers).body(request.body).send();
         let response = sent.await.map_err(|error| Failure::of(&error))?;
         capped::read(response, self.response_max_bytes).await.map_err(|error| Failure::of(&error))
     }

@@ -38,7 +38,12 @@ fn on_loopback() -> Egress {
 fn request(url: &str, timeout: Duration) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
-    Request { url: EndpointUrl::from_ledger(url).unwrap(), headers, body: Bytes::from_static(b"{\"n\":1}"), timeout }
+    Request {
+        url: EndpointUrl::from_ledger(url).unwrap(),
+        headers,
+        body: Bytes::from_static(b"{\"n\":1}"),
+        timeout,
+    }
 }
 
 async fn attempt(receiver: &Receiver, timeout: Duration) -> Attempted {

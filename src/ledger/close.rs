@@ -8,7 +8,11 @@ use super::Error;
 
 /// Closes what an endpoint is owed: dead letters, or skipped, as the reason says. Belongs into the transaction
 /// that ends the endpoint; what a running publish still posts is closed by the endpoint's actor.
-pub async fn close_owed(connection: &mut PgConnection, endpoint: EndpointId, reason: Reason) -> Result<u64, Error> {
+pub async fn close_owed(
+    connection: &mut PgConnection,
+    endpoint: EndpointId,
+    reason: Reason,
+) -> Result<u64, Error> {
     let status = reason.ends_in();
     let closed = sqlx::query_scalar!(
         r#"

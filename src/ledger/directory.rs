@@ -15,16 +15,17 @@ use super::Error;
 /// All that changed above a version, in one snapshot. What is deleted says so.
 pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error> {
     let mut transaction = pool.begin_with("begin isolation level repeatable read read only").await?;
-    let current = sqlx::query_scalar!("select version from subscriptions_version")
-        .fetch_one(&mut *transaction)
-        .await?;
+    let current =
+        sqlx::query_scalar!("select version from subscriptions_version").fetch_one(&mut *transaction).await?;
     if current <= version {
         return Ok(Changes { version: current, ..Changes::default() });
     }
-    let tenants =
-        sqlx::query!(r#"select id, deleted_at is null as "exists!" from tenants where version > $1"#, version)
-            .fetch_all(&mut *transaction)
-            .await?;
+    let tenants = sqlx::query!(
+        r#"select id, deleted_at is null as "exists!" from tenants where version > $1"#,
+        version
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
     let rows = sqlx::query_as!(
         Row,
         r#"
@@ -73,16 +74,17 @@ struct Row {
 
 impl Row {
     fn read(self) -> Result<(Endpoint, bool), Error> {
-        let patterns = self.patterns.iter().map(|pattern| pattern.parse::<Pattern>()).collect::<Result<Vec<_>, _>>();
+        let patterns =
+            self.patterns.iter().map(|pattern| pattern.parse::<Pattern>()).collect::<Result<Vec<_>, _>>();
         let schedule = serde_json::from_value(self.retry_schedule);
-        let headers: std::collections::BTreeMap<String, String> = serde_json::from_value(self.custom_headers)
-            .map_err(|_| Error::Unreadable("custom headers"))?;
+        let headers: std::collections::BTreeMap<String, String> =
+            serde_json::from_value(self.custom_headers).map_err(|_| Error::Unreadable("custom headers"))?;
         let keys = self.vault_keys.into_iter().zip(self.expire_at);
-        let secrets = self.sealed.into_iter().zip(keys).map(|(sealed, (vault_key, expires_at))| SealedSecret {
-            sealed,
-            vault_key,
-            expires_at,
-        });
+        let secrets = self
+            .sealed
+            .into_iter()
+            .zip(keys)
+            .map(|(sealed, (vault_key, expires_at))| SealedSecret { sealed, vault_key, expires_at });
         let endpoint = Endpoint {
             id: EndpointId(self.id),
             tenant: self.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,

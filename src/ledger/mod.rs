@@ -81,6 +81,11 @@ impl Ledger {
         &self.payloads
     }
 
+    /// The version that the directory is compared with.
+    pub async fn version(&self) -> Result<i64, Error> {
+        Ok(sqlx::query_scalar!("select version from subscriptions_version").fetch_one(&self.pool).await?)
+    }
+
     pub async fn ping(&self) -> Result<(), Error> {
         sqlx::query_scalar!("select 1").fetch_one(&self.pool).await?;
         Ok(())
@@ -96,7 +101,8 @@ impl ports::Ledger for Ledger {
     ) -> Result<ports::Posted, ports::LedgerError> {
         let posted = post::post(&self.pool, postings, version, self.dedupe_window).await?;
         if let ports::Posted::Committed { fresh, .. } = &posted {
-            self.payloads.keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
+            self.payloads
+                .keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
         }
         Ok(posted)
     }
@@ -137,7 +143,12 @@ impl ports::Ledger for Ledger {
         Ok(spill::spill(&self.pool, from, shard, epoch).await?)
     }
 
-    async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), ports::LedgerError> {
+    async fn unspill(
+        &self,
+        endpoint: EndpointId,
+        shard: Shard,
+        epoch: i64,
+    ) -> Result<(), ports::LedgerError> {
         Ok(spill::unspill(&self.pool, endpoint, shard, epoch).await?)
     }
 

@@ -28,7 +28,10 @@ pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
 
 /// The name of the node that owns the shards, as it wrote it down.
 pub async fn owner(pool: &PgPool) -> Result<Option<String>, Error> {
-    Ok(sqlx::query_scalar!("select node from shards where node is not null limit 1").fetch_optional(pool).await?.flatten())
+    Ok(sqlx::query_scalar!("select node from shards where node is not null limit 1")
+        .fetch_optional(pool)
+        .await?
+        .flatten())
 }
 
 /// This node's hold on the ledger: it lasts as long as its connection.
@@ -50,7 +53,7 @@ impl Ownership {
         }
         let rows = sqlx::query!(
             "update shards set owner = $1, node = $2, epoch = epoch + 1 returning shard, epoch",
-            Uuid::from_u128(rand::random()),
+            Uuid::from_bytes(crate::chance::bytes()),
             node,
         )
         .fetch_all(&mut connection)
@@ -64,8 +67,15 @@ impl Ownership {
         self.connection.ping().await.is_ok()
     }
 
-    /// Gives the shards up, so that the next node need not wait.
-    pub async fn release(self) {
-        let _ = self.connection.close().await;
+    /// Holds on after the connection was lost; `false` when another node took the shards over meanwhile.
+    pub async fn resume(&mut self, pool: &PgPool) -> Result<bool, Error> {
+        let mut connection = pool.acquire().await?.detach();
+        let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "taken!""#, NODE_LOCK)
+            .fetch_one(&mut connection)
+            .await?;
+        let rows = sqlx::query!("select shard, epoch from shards").fetch_all(&mut connection).await?;
+        let unchanged = rows.iter().all(|row| self.epochs.get(&Shard(row.shard as u16)) == Some(&row.epoch));
+        self.connection = connection;
+        Ok(taken && unchanged)
     }
 }

@@ -22,13 +22,19 @@ const AHEAD: Duration = Duration::from_hours(7 * 24);
 /// Makes the partitions of the days to come.
 pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error> {
     let (first, last) = (now.date(), (now + AHEAD).date());
-    let made = sqlx::query_scalar!(r#"select make_partitions($1, $2) as "made!""#, first, last).fetch_one(pool).await?;
+    let made = sqlx::query_scalar!(r#"select make_partitions($1, $2) as "made!""#, first, last)
+        .fetch_one(pool)
+        .await?;
     Ok(made)
 }
 
 /// Drops each day that is older than `finished` and has nothing unfinished; past `unfinished`, what is left
 /// of a day is dead-lettered first. Answers with the days dropped.
-pub async fn drop_old(pool: &PgPool, now: OffsetDateTime, retention: Retention) -> Result<Vec<String>, Error> {
+pub async fn drop_old(
+    pool: &PgPool,
+    now: OffsetDateTime,
+    retention: Retention,
+) -> Result<Vec<String>, Error> {
     let days = sqlx::query_scalar!(
         r#"
         select substring(c.relname from '[0-9]{8}$') as "day!" from pg_inherits i
@@ -39,7 +45,8 @@ pub async fn drop_old(pool: &PgPool, now: OffsetDateTime, retention: Retention) 
     .fetch_all(pool)
     .await?;
     let day_of = |at: OffsetDateTime| at.date().to_string().replace('-', "");
-    let (oldest_kept, oldest_unfinished) = (day_of(now - retention.finished), day_of(now - retention.unfinished));
+    let (oldest_kept, oldest_unfinished) =
+        (day_of(now - retention.finished), day_of(now - retention.unfinished));
     let mut dropped = Vec::new();
     for day in days.into_iter().filter(|day| *day < oldest_kept) {
         if day < oldest_unfinished {
@@ -90,12 +97,9 @@ async fn drop_day(pool: &PgPool, day: &str) -> Result<(), Error> {
     sqlx::query!("delete from troubled where event_id >= uuid_at($1) and event_id < uuid_at($2)", from, to)
         .execute(pool)
         .await?;
-    sqlx::query!(
-        "delete from dedupe where expires_at < now() and event_id < uuid_at($1)",
-        to,
-    )
-    .execute(pool)
-    .await?;
+    sqlx::query!("delete from dedupe where expires_at < now() and event_id < uuid_at($1)", to,)
+        .execute(pool)
+        .await?;
     for parent in ["attempts", "deliveries", "events"] {
         // Names of tables cannot be arguments. `day` is eight digits, by the pattern it was found with.
         let detach = format!("alter table {parent} detach partition {parent}_{day} concurrently");

@@ -58,7 +58,9 @@ impl Payloads {
 
     /// What is sent of an event; `None` when the ledger does not hold it any more.
     pub async fn get(&self, event: EventId) -> Result<Option<Payload>, Error> {
-        let found = self.kept.get_or_insert_async(&event, async { self.read(event).await.transpose().ok_or(None)?.map_err(Some) });
+        let found = self.kept.get_or_insert_async(&event, async {
+            self.read(event).await.transpose().ok_or(None)?.map_err(Some)
+        });
         match found.await {
             Ok(payload) => Ok(Some(payload)),
             Err(None) => Ok(None),

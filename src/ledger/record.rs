@@ -218,12 +218,15 @@ impl Batch {
         self.statuses.push(status as i16);
         self.reasons.push(reason);
         self.outcomes.push(report.map(|report| report.ending.outcome as i16));
-        self.response_statuses.push(report.and_then(|report| report.ending.status).map(|status| status as i16));
+        self.response_statuses
+            .push(report.and_then(|report| report.ending.status).map(|status| status as i16));
         self.errors.push(report.and_then(|report| report.attempt.error.clone()));
         // A record is made of strings and numbers: writing it as JSON cannot fail.
         self.records.push(report.and_then(|report| serde_json::to_vec(&report.attempt).ok()));
         self.next_attempts.push(next);
         self.at.push(record.at);
-        debug_assert!(report.is_none_or(|r| (r.ending.outcome == Outcome::Succeeded) == r.attempt.error.is_none()));
+        debug_assert!(
+            report.is_none_or(|r| (r.ending.outcome == Outcome::Succeeded) == r.attempt.error.is_none())
+        );
     }
 }

@@ -57,6 +57,8 @@ pub struct World<'a> {
     /// `None` when it is deleted.
     pub endpoint: Option<Arc<Endpoint>>,
     pub limits: &'a Limits,
+    /// The node is going: what runs may end, nothing starts.
+    pub draining: bool,
 }
 
 impl State {
@@ -118,6 +120,7 @@ impl State {
             Ok(report) => vec![self.judge(held, report, world)],
             Err(EgressError::UnknownEvent(_)) => vec![self.close(held, Reason::Retention, world)],
             Err(EgressError::Ledger(_) | EgressError::Secret(_)) => {
+                self.entry.mark_in_flight(held.owed.delivery, false);
                 self.ready.push_front(held);
                 self.troubled_until = Some(world.now + world.limits.error_wait);
                 Vec::new()
@@ -177,13 +180,14 @@ impl State {
         if let Some(until) = held_until.filter(|&until| until > world.now) {
             return Some(until);
         }
-        if self.given_up {
+        if self.given_up || world.draining {
             return None;
         }
         while self.attempting.len() < endpoint.max_in_flight as usize {
             let Some(held) = self.ready.pop_front() else { break };
             let delivery = held.owed.delivery;
             self.attempting.insert(delivery);
+            self.entry.mark_in_flight(delivery, true);
             let number = held.owed.progress.next_number();
             let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
             effects.push(Effect::Attempt(order, held));
@@ -280,7 +284,7 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> Option<OffsetDateTime> {
         let mut inner = self.entry.lock();
-        if !inner.spill.spilling || self.reading.is_some() {
+        if !inner.spill.spilling || self.reading.is_some() || world.draining {
             return wait_until;
         }
         if self.troubled_until.is_some_and(|until| until > world.now) {

@@ -58,7 +58,7 @@ impl Hand {
             // Read back since it was found fresh: it comes again, and is checked then.
             return Given::Held;
         }
-        let hold = Hold { position: pulled.reference.position, from_ledger: false };
+        let hold = Hold { position: pulled.reference.position, from_ledger: false, in_flight: false };
         inner.held.insert(pulled.reference.delivery, hold);
         self.say(&entry, &mut inner, id, Message::handed(pulled, standing));
         Given::Handed

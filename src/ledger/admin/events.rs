@@ -125,9 +125,8 @@ pub async fn get(
         return Ok(Some(found));
     }
     let hash = Uuid::from_u128(dedupe_hash(tenant, name));
-    let id = sqlx::query_scalar!("select event_id from dedupe where hash = $1", hash)
-        .fetch_optional(pool)
-        .await?;
+    let id =
+        sqlx::query_scalar!("select event_id from dedupe where hash = $1", hash).fetch_optional(pool).await?;
     match id {
         Some(id) => by_id(pool, tenant, EventId(id)).await,
         None => Ok(None),
@@ -149,6 +148,12 @@ async fn by_id(
     let Some(row) = row else { return Ok(None) };
     let data = String::from_utf8(row.data).ok().and_then(|data| RawValue::from_string(data).ok());
     let data = data.ok_or(Error::Unreadable("payload"))?;
-    let row = Row { id: row.id, key: row.key, r#type: row.r#type, occurred_at: row.occurred_at, source: row.source };
+    let row = Row {
+        id: row.id,
+        key: row.key,
+        r#type: row.r#type,
+        occurred_at: row.occurred_at,
+        source: row.source,
+    };
     Ok(Some((row.into(), data)))
 }

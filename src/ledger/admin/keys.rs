@@ -174,11 +174,7 @@ pub async fn list(
 }
 
 /// Answers with the hash of the key that is no more. Of one tenant, or of all.
-pub async fn delete(
-    pool: &PgPool,
-    tenant: Option<&TenantId>,
-    id: KeyId,
-) -> Result<Option<Vec<u8>>, Error> {
+pub async fn delete(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
     let hash = sqlx::query_scalar!(
         "delete from keys where id = $1 and ($2::text is null or tenant = $2) returning hash",
         id.0,

@@ -134,7 +134,8 @@ pub async fn step(pool: &PgPool, id: ReplayId, now: OffsetDateTime) -> Result<St
     .fetch_optional(&mut *tx)
     .await?;
     let Some(row) = row else { return Ok(Step { finished: true, ..Step::default() }) };
-    let filter: Filter = serde_json::from_value(row.filter).map_err(|_| Error::Unreadable("replay filter"))?;
+    let filter: Filter =
+        serde_json::from_value(row.filter).map_err(|_| Error::Unreadable("replay filter"))?;
     let after = (row.cursor_event.unwrap_or(Uuid::nil()), row.cursor_endpoint.unwrap_or(Uuid::nil()));
     let chunk = next_chunk(&mut tx, &row.tenant, &filter, after).await?;
     let finished = chunk.len() < CHUNK_ROWS;
@@ -199,7 +200,8 @@ async fn revive(
     ids: &[DeliveryId],
     now: OffsetDateTime,
 ) -> Result<Vec<Reference>, Error> {
-    let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
+    let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) =
+        ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
     let rows = sqlx::query!(
         r#"with wanted as (
                select d.event_id, d.endpoint_id from deliveries d

@@ -60,10 +60,9 @@ impl Filter {
         self.status.is_none_or(|status| status as i16 == seen.status)
             && self.endpoint.is_none_or(|endpoint| Some(endpoint) == seen.endpoint)
             && self.made.holds(seen.event.0)
-            && self
-                .pattern
-                .as_ref()
-                .is_none_or(|pattern| event_type(&seen.event_type).is_some_and(|found| pattern.matches(&found)))
+            && self.pattern.as_ref().is_none_or(|pattern| {
+                event_type(&seen.event_type).is_some_and(|found| pattern.matches(&found))
+            })
     }
 
     fn leaves_out(&self, way: Way<'_>) -> bool {
@@ -118,9 +117,10 @@ pub async fn of_event(pool: &PgPool, event: EventId, limit: usize) -> Result<(Ve
     )
     .fetch_all(pool)
     .await?;
-    let total = sqlx::query_scalar!(r#"select count(*) as "count!" from deliveries where event_id = $1"#, event.0)
-        .fetch_one(pool)
-        .await?;
+    let total =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from deliveries where event_id = $1"#, event.0)
+            .fetch_one(pool)
+            .await?;
     let ids: Vec<_> = ids
         .into_iter()
         .map(|endpoint| domain::id::DeliveryId { event, endpoint: EndpointId(endpoint) })

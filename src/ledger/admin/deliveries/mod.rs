@@ -87,7 +87,8 @@ impl TryFrom<Row> for Delivery {
 
 /// These deliveries, in this order; one that is gone is left out.
 async fn by_ids(pool: &PgPool, ids: &[DeliveryId]) -> Result<Vec<Delivery>, Error> {
-    let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) = ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
+    let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) =
+        ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
     let rows = sqlx::query_as!(
         Row,
         r#"select d.event_id, d.endpoint_id, d.status, d.reason, d.attempts, d.response_status, d.error,

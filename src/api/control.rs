@@ -1,0 +1,37 @@
+//! What the API asks of the rest of the running service.
+
+use std::sync::Arc;
+
+use actors::ports::{EgressError, Reference};
+use async_trait::async_trait;
+use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
+use domain::event::Event;
+
+/// Whether one part of the service works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Ok,
+    /// Slower or partly away; publishing works.
+    Degraded,
+    /// Publishing cannot work.
+    Failed,
+}
+
+/// The parts of the service by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    pub parts: Vec<(&'static str, Part)>,
+}
+
+#[async_trait]
+pub trait Control: Send + Sync + 'static {
+    /// Tenants or endpoints changed, and it is committed: brings the directory up to it and tells the actors that
+    /// run. The answer to the client waits for it.
+    async fn changed(&self);
+    /// These were made owed again, and it is committed: queues them.
+    async fn retry(&self, owed: Vec<Reference>);
+    /// Makes one attempt at once, past queue and limits. Nothing of it is kept.
+    async fn test(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<AttemptRecord, EgressError>;
+    fn health(&self) -> Health;
+}

@@ -1,0 +1,56 @@
+//! The numbers of the API, from configuration.
+
+use std::time::Duration;
+
+use domain::retry::Schedule;
+
+use crate::ledger::admin::endpoints::Limits;
+
+/// What an endpoint gets where its owner does not say otherwise.
+#[derive(Debug, Clone)]
+pub struct DeliveryDefaults {
+    pub retry_schedule: Schedule,
+    pub max_retries: u32,
+    pub timeout_ms: u32,
+    pub max_in_flight: u32,
+    pub auto_disable_after: Option<u32>,
+    pub auto_disable_min_duration: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Of one published event.
+    pub publish_body_max_bytes: usize,
+    pub batch_body_max_bytes: usize,
+    /// Of every other request.
+    pub body_max_bytes: usize,
+    pub batch_events_max: usize,
+    pub request_timeout: Duration,
+    /// The longest `timeoutMs` that may be asked for.
+    pub timeout_ms_max: u32,
+    pub limits: Limits,
+    pub delivery: DeliveryDefaults,
+}
+
+impl Default for Settings {
+    /// As `config/default.toml` has them.
+    fn default() -> Self {
+        Self {
+            publish_body_max_bytes: 1024 * 1024,
+            batch_body_max_bytes: 16 * 1024 * 1024,
+            body_max_bytes: 64 * 1024,
+            batch_events_max: 1000,
+            request_timeout: Duration::from_secs(30),
+            timeout_ms_max: 30_000,
+            limits: Limits { per_tenant: 1000, per_user: 5 },
+            delivery: DeliveryDefaults {
+                retry_schedule: Schedule::default(),
+                max_retries: 3,
+                timeout_ms: 15_000,
+                max_in_flight: 8,
+                auto_disable_after: Some(20),
+                auto_disable_min_duration: Duration::from_hours(1),
+            },
+        }
+    }
+}

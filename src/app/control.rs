@@ -1,0 +1,83 @@
+//! What the API is given of the running service.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use actors::intake;
+use actors::ports::{Clock, EgressError, Reference};
+use async_trait::async_trait;
+use axum::Router;
+use axum::routing::get;
+use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
+use domain::event::Event;
+use domain::id::{DeliveryId, KeyId};
+
+use super::{housekeeping::House, wiring};
+use crate::api::{self, Health, Part};
+use crate::config::Config;
+use crate::courier::Courier;
+use crate::ledger::{Payload, admin};
+use crate::vault::Vault;
+
+pub struct Control {
+    pub house: House,
+    pub courier: Arc<Courier>,
+}
+
+#[async_trait]
+impl api::Control for Control {
+    async fn changed(&self) {
+        if let Err(error) = self.house.refresh().await {
+            // The next look at the ledger finds it.
+            tracing::warn!(%error, "directory could not be refreshed");
+        }
+    }
+
+    async fn retry(&self, owed: Vec<Reference>) {
+        self.house.queue(owed).await;
+    }
+
+    async fn test(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<AttemptRecord, EgressError> {
+        let delivery = DeliveryId { event: event.id, endpoint: endpoint.id };
+        let data = event.data.get().as_bytes();
+        let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
+        let payload = Payload { event_type: event.event_type, body: body.into() };
+        Ok(self.courier.send(delivery, 1, &endpoint, payload).await?.attempt)
+    }
+
+    fn health(&self) -> Health {
+        let ledger = if self.house.ledger_answers.load(Ordering::Relaxed) { Part::Ok } else { Part::Failed };
+        let queue = if self.house.bus.is_connected() { Part::Ok } else { Part::Degraded };
+        Health { parts: vec![("ledger", ledger), ("queue", queue)] }
+    }
+}
+
+/// Every route of the service.
+pub async fn router(
+    config: &Config,
+    control: Arc<Control>,
+    intake: intake::Handle,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Router> {
+    let pool = control.house.ledger.pool.clone();
+    if let Some(key) = &config.server.operator_key {
+        let now = clock.now();
+        let id = KeyId::new(now, crate::chance::bytes());
+        admin::keys::ensure_operator(&pool, key.expose(), id, now).await?;
+    }
+    let metrics = control.house.metrics.clone();
+    let state = api::State::new(api::Parts {
+        pool,
+        directory: Arc::clone(&control.house.directory),
+        intake,
+        vault,
+        clock,
+        policy: Arc::new(wiring::policy(config)),
+        control,
+        settings: wiring::api(config),
+    });
+    let metrics = Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
+    Ok(api::router(state).merge(metrics))
+}

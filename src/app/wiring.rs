@@ -1,0 +1,113 @@
+//! From settings to what each part wants to be told.
+
+use std::time::Duration;
+
+use actors::ports::Limits;
+use domain::address::Policy;
+use domain::retry::Schedule;
+use domain::span::Span;
+
+use crate::config::{Config, Vault};
+use crate::ledger::{Options, Retention, admin};
+use crate::{api, bus, egress};
+
+const DAY: Duration = Duration::from_hours(24);
+/// The wait after an error of ours, where a store is away.
+const ERROR_WAIT: Duration = Duration::from_secs(1);
+/// Rows an endpoint's actor reads from the ledger at a time.
+const OWED_BATCH: u32 = 256;
+/// Events in one request.
+const BATCH_EVENTS_MAX: usize = 1000;
+
+pub fn ring(vault: &Vault) -> Vec<(String, [u8; 32])> {
+    vault.keys.iter().map(|key| (key.id.clone(), *key.expose())).collect()
+}
+
+pub fn ledger(config: &Config) -> Options {
+    Options {
+        url: config.postgres.url.expose().to_owned(),
+        max_connections: config.postgres.max_connections,
+        statement_timeout: config.postgres.statement_timeout.get(),
+        dedupe_window: config.intake.dedupe_window.get(),
+    }
+}
+
+pub fn queue(config: &Config, shards: u16) -> bus::Options {
+    bus::Options {
+        shards,
+        replicas: config.nats.replicas,
+        max_ack_pending: config.queue.max_ack_pending,
+        ack_wait: config.queue.ack_wait.get(),
+        dedupe_window: config.queue.dedupe_window.get(),
+    }
+}
+
+pub fn policy(config: &Config) -> Policy {
+    Policy::new(config.egress.allow_cidrs.clone())
+}
+
+pub fn egress(config: &Config) -> egress::EgressConfig {
+    let settings = &config.egress;
+    egress::EgressConfig {
+        policy: policy(config),
+        extra_ca_file: settings.extra_ca_file.clone(),
+        nameservers: settings.nameservers.clone(),
+        connect_timeout: settings.connect_timeout.get(),
+        pool_idle: settings.pool_idle.get(),
+        pool_idle_per_host: settings.pool_idle_per_host,
+        response_max_bytes: settings.response_max_bytes,
+    }
+}
+
+pub fn limits(config: &Config) -> Limits {
+    Limits {
+        intake_batch_events: config.intake.batch_max,
+        intake_batch_deliveries: config.intake.batch_deliveries_max,
+        fanout_max: config.intake.fanout_max,
+        pull_batch: config.queue.pull_batch as usize,
+        hand_extra: config.delivery.hand_extra,
+        record_batch: config.recorder.batch_max,
+        owed_batch: OWED_BATCH,
+        idle_stop: config.delivery.idle_stop.get(),
+        error_wait: ERROR_WAIT,
+    }
+}
+
+/// Often enough that what is lost is found within grace and five seconds.
+pub fn audit_interval(config: &Config) -> Duration {
+    config.audit.grace.get().min(Duration::from_secs(4))
+}
+
+pub fn retention(config: &Config) -> Retention {
+    Retention { finished: DAY * config.retention.days, unfinished: DAY * config.retention.unfinished_days }
+}
+
+pub fn api(config: &Config) -> api::Settings {
+    let (server, delivery) = (&config.server, &config.delivery);
+    api::Settings {
+        publish_body_max_bytes: server.publish_body_max_bytes,
+        batch_body_max_bytes: server.batch_body_max_bytes,
+        body_max_bytes: server.body_max_bytes,
+        batch_events_max: BATCH_EVENTS_MAX,
+        request_timeout: server.request_timeout.get(),
+        timeout_ms_max: config.egress.timeout_ms_max,
+        limits: admin::endpoints::Limits {
+            per_tenant: config.limits.endpoints_per_tenant,
+            per_user: config.limits.endpoints_per_user,
+        },
+        delivery: api::DeliveryDefaults {
+            retry_schedule: schedule(delivery),
+            max_retries: delivery.max_retries,
+            timeout_ms: delivery.timeout_ms,
+            max_in_flight: delivery.max_in_flight,
+            auto_disable_after: Some(delivery.auto_disable_after).filter(|&after| after > 0),
+            auto_disable_min_duration: delivery.auto_disable_min_duration.get(),
+        },
+    }
+}
+
+/// The configuration has checked it already: what it takes, the domain takes.
+fn schedule(delivery: &crate::config::Delivery) -> Schedule {
+    let spans = delivery.retry_schedule.iter().map(|span| Span::new(span.get())).collect::<Result<_, _>>();
+    spans.ok().and_then(|spans| Schedule::list(spans).ok()).unwrap_or_default()
+}
