@@ -59,14 +59,18 @@ struct Shared {
 
 impl Receiver {
     /// Receives on every path of this listener; the webhooks come out of the channel, which closes with the receiver.
-    pub fn start(listener: TcpListener, options: Options) -> std::io::Result<(Self, mpsc::Receiver<Webhook>)> {
+    pub fn start(
+        listener: TcpListener,
+        options: Options,
+    ) -> std::io::Result<(Self, mpsc::Receiver<Webhook>)> {
         let address = listener.local_addr()?;
         let (received, webhooks) = mpsc::channel(UNREAD_MAX);
         let shared = Arc::new(Shared { options, answered: AtomicUsize::new(0), received });
         let router = Router::new().fallback_service(post(receive).with_state(shared));
         let stopping = CancellationToken::new();
         let stopped = stopping.clone().cancelled_owned();
-        let server = tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
+        let server =
+            tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
         Ok((Self { address, stopping, server }, webhooks))
     }
 

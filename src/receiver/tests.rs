@@ -67,7 +67,11 @@ fn a_wrong_or_missing_signature_is_said() {
     assert!(webhook.line().contains("✗ (sha256: no signature matches"), "{}", webhook.line());
 
     let old = read(&signed("x-webhook-", NOW.unix_timestamp() - 301), Some(&secret()));
-    assert!(old.line().contains("✗ (webhook-signature: the timestamp is further in the past"), "{}", old.line());
+    assert!(
+        old.line().contains("✗ (webhook-signature: the timestamp is further in the past"),
+        "{}",
+        old.line()
+    );
 
     let other = Secret::parse("another secret of some length").unwrap();
     assert_eq!(read(&signed("x-webhook-", NOW.unix_timestamp()), Some(&other)).is_verified(), Some(false));

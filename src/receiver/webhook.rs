@@ -44,7 +44,9 @@ pub struct Webhook {
 impl Webhook {
     pub fn read(headers: &HeaderMap, body: Bytes, secret: Option<&Secret>, now: OffsetDateTime) -> Self {
         let text = |name: &str| headers.get(name)?.to_str().ok();
-        let hex = headers.iter().find_map(|(name, value)| Some((prefix(name)?, hex_signature(value.to_str().ok()?)?)));
+        let hex = headers
+            .iter()
+            .find_map(|(name, value)| Some((prefix(name)?, hex_signature(value.to_str().ok()?)?)));
         // Whatever the endpoint's header prefix is, the signature's name tells.
         let prefix = hex.map_or("x-webhook-", |(prefix, _)| prefix);
         let named = |what: &str| text(&format!("{prefix}{what}")).map(str::to_owned);
@@ -62,7 +64,9 @@ impl Webhook {
     pub fn is_verified(&self) -> Option<bool> {
         match (&self.standard, &self.hex) {
             (Check::Unchecked, _) | (_, Check::Unchecked) => None,
-            (Check::Verified, Check::Verified | Check::Absent) | (Check::Absent, Check::Verified) => Some(true),
+            (Check::Verified, Check::Verified | Check::Absent) | (Check::Absent, Check::Verified) => {
+                Some(true)
+            }
             (Check::Wrong(_) | Check::Absent | Check::Verified, _) => Some(false),
         }
     }
