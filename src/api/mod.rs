@@ -1,25 +1,31 @@
-//! Stub until the API lands.
+//! The HTTP API: what clients may ask of the service, and how it answers.
+//!
+//! A request is given an id ([`request`]), its key is checked ([`auth`]), its body and query are read field by field
+//! ([`fields`], [`page`]), the ledger or intake does the work, and what cannot be done is a [`problem`]. One verb a
+//! file. Promises: nothing is accepted and ignored, every wrong field is named at once, and another tenant's things
+//! do not exist. Leaves out: deciding, sending, SQL.
+
+pub mod auth;
 mod control;
+mod dead_letters;
+mod deliveries;
+mod endpoints;
+mod events;
+mod fields;
+mod health;
+mod json;
+mod keys;
+mod page;
+mod problem;
+pub mod replays;
+mod request;
+mod router;
 mod settings;
+mod state;
+mod tenants;
+mod unroutable;
+
 pub use control::{Control, Health, Part};
+pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, Settings};
-use std::sync::Arc;
-pub struct Parts {
-    pub pool: sqlx::PgPool,
-    pub directory: Arc<actors::directory::Directory>,
-    pub intake: actors::intake::Handle,
-    pub vault: Arc<crate::vault::Vault>,
-    pub clock: Arc<dyn actors::ports::Clock>,
-    pub policy: Arc<domain::address::Policy>,
-    pub control: Arc<dyn Control>,
-    pub settings: Settings,
-}
-pub struct State(Parts);
-impl State {
-    pub fn new(parts: Parts) -> Self {
-        Self(parts)
-    }
-}
-pub fn router(_state: State) -> axum::Router {
-    axum::Router::new().route("/livez", axum::routing::get(|| async { "ok" }))
-}
+pub use state::{Parts, State};

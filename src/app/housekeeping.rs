@@ -11,7 +11,7 @@ use actors::feeder::Feeders;
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
 use actors::registry::Registry;
 use async_trait::async_trait;
-use domain::id::UnroutableId;
+use domain::id::{ReplayId, UnroutableId};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::bus::{Bus, Unmapped};
@@ -106,16 +106,22 @@ impl House {
 
     async fn replays(&self) -> Result<(), Error> {
         for id in replays::open(&self.ledger.pool).await? {
-            loop {
-                let step = replays::step(&self.ledger.pool, id, self.clock.now()).await?;
-                self.queue(step.owed).await;
-                if step.finished {
-                    tracing::info!(replay = %id, "replay is through");
-                    break;
-                }
+            if let Err(error) = self.replay(id).await {
+                tracing::warn!(replay = %id, %error, "replay waits");
             }
         }
         Ok(())
+    }
+
+    async fn replay(&self, id: ReplayId) -> Result<(), Error> {
+        loop {
+            let step = replays::step(&self.ledger.pool, id, self.clock.now()).await?;
+            self.queue(step.owed).await;
+            if step.finished {
+                tracing::info!(replay = %id, "replay is through");
+                return Ok(());
+            }
+        }
     }
 
     /// Queues what was made owed again; what the queue does not take is read from the ledger.

@@ -1,0 +1,4 @@
+//! Dead letters: deliveries that ended without success.
+
+pub mod list;
+pub mod replay;

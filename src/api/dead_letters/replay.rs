@@ -1,0 +1,25 @@
+//! Replays a tenant's dead letters.
+
+use axum::extract::State as Given;
+use axum::response::Response;
+use domain::tenant::Permission;
+
+use crate::api::auth::Caller;
+use crate::api::fields::Fields;
+use crate::api::json::Body;
+use crate::api::problem::{Problem, Writing};
+use crate::api::replays::{Replay, ReplayFilter, begin, read};
+use crate::api::state::State;
+
+/// Replay dead letters
+///
+/// Each gets a fresh set of attempts, unless its endpoint is disabled, failed or deleted. It goes on in the
+/// background, also after a restart.
+#[utoipa::path(post, path = "/dead-letters/replay", tag = "dead letters", operation_id = "replayDeadLetters",
+    request_body = Option<ReplayFilter>,
+    responses((status = 202, description = "The replay, under way", body = Replay), Writing))]
+pub async fn replay(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    let filter = read(Fields::read(body.one_or_none()?)?)?;
+    begin(&state, &tenant, filter).await
+}

@@ -1,0 +1,42 @@
+//! Shows one delivery with its attempts.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::DeliveryId;
+use domain::tenant::Permission;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Attempt, Delivery, ledger};
+use crate::api::auth::Caller;
+use crate::api::json::{Id, answer};
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// A delivery with its attempts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveryWithAttempts {
+    #[serde(flatten)]
+    delivery: Delivery,
+    /// The first one and the newest 100, oldest first.
+    attempts: Vec<Attempt>,
+}
+
+/// Show a delivery
+#[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", operation_id = "getDelivery",
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The delivery with its attempts", body = DeliveryWithAttempts),
+        ReadingOne))]
+pub async fn get(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<DeliveryId>,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Read, &state).await?;
+    let detail =
+        ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
+    let attempts = detail.attempts.into_iter().map(|record| Attempt::new(record, &detail.body)).collect();
+    let shown = DeliveryWithAttempts { delivery: detail.delivery.into(), attempts };
+    Ok(answer(StatusCode::OK, &shown))
+}

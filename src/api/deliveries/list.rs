@@ -1,0 +1,80 @@
+//! Lists deliveries.
+
+use axum::extract::State as Given;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+use domain::id::EndpointId;
+use domain::tenant::{Permission, TenantId};
+use utoipa::IntoParams;
+
+use super::{Delivery, ledger, status};
+use crate::api::auth::Caller;
+use crate::api::json::answer;
+use crate::api::page::{Page, Paging, Query, read_walk, write_walk};
+use crate::api::problem::{Problem, Reading};
+use crate::api::state::State;
+use crate::ledger::admin::endpoints;
+
+/// Which deliveries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct Filter {
+    /// pending, retrying, success, dead (or failed) or skipped.
+    status: Option<String>,
+    /// An event type, or a pattern.
+    event: Option<String>,
+    /// An endpoint, deleted ones too.
+    webhook_id: Option<String>,
+    /// Of events accepted at this instant or later.
+    #[param(format = DateTime)]
+    since: Option<String>,
+    /// Of events accepted before this instant.
+    #[param(format = DateTime)]
+    until: Option<String>,
+}
+
+/// List deliveries
+///
+/// A page looks at 20,000 deliveries at most: with filters it may be short, and still have a `nextCursor`.
+#[utoipa::path(get, path = "/deliveries", tag = "deliveries", operation_id = "listDeliveries",
+    params(Filter, Paging),
+    responses((status = 200, description = "Deliveries, newest first", body = Page<Delivery>), Reading))]
+pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Read, &state).await?;
+    let mut query = Query::of(&uri);
+    let filter = filter(&mut query);
+    page(&state, &tenant, query, filter).await
+}
+
+/// What of the query says which deliveries.
+pub fn filter(query: &mut Query) -> ledger::Filter {
+    ledger::Filter {
+        status: query.parsed("status", status),
+        pattern: query.pattern(),
+        endpoint: query.parsed("webhookId", str::parse::<EndpointId>),
+        made: query.made(),
+    }
+}
+
+/// The page that a query asks for.
+pub async fn page(
+    state: &State,
+    tenant: &TenantId,
+    mut query: Query,
+    filter: ledger::Filter,
+) -> Result<Response, Problem> {
+    let (limit, after) = (query.limit(), query.cursor(read_walk));
+    query.finish()?;
+    if let Some(endpoint) = filter.endpoint
+        && !endpoints::existed(&state.pool, tenant, endpoint).await?
+    {
+        return Ok(answer(StatusCode::OK, &Page::<Delivery> { items: Vec::new(), next_cursor: None }));
+    }
+    let page = ledger::list(&state.pool, tenant, &filter, after, limit).await?;
+    let page = Page {
+        items: page.deliveries.into_iter().map(Delivery::from).collect(),
+        next_cursor: page.next.map(write_walk),
+    };
+    Ok(answer(StatusCode::OK, &page))
+}

@@ -1,0 +1,189 @@
+//! Deliveries: one event owed to one endpoint each.
+
+pub mod get;
+pub mod list;
+pub mod of_endpoint;
+pub mod retry;
+
+use std::collections::BTreeMap;
+
+use domain::attempt::{AttemptRecord, ResponseRecord};
+use domain::delivery::Status;
+use domain::endpoint::Status as EndpointStatus;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::json::time;
+use crate::ledger::admin::deliveries as ledger;
+
+/// Bytes of a request's body that are shown with each attempt.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A delivery: an event owed to an endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    #[schema(example = "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    #[schema(example = "order-42-paid")]
+    event_id: String,
+    #[schema(example = "ep_01h455vb4pex5vsknk084sn02q")]
+    webhook_id: String,
+    #[schema(example = "order.paid")]
+    event: String,
+    /// pending, retrying, success, dead or skipped.
+    #[schema(example = "success")]
+    status: &'static str,
+    attempt_count: u32,
+    /// Of the last attempt.
+    #[schema(required, example = 200)]
+    response_status: Option<u16>,
+    /// Of the last attempt.
+    #[schema(required)]
+    error: Option<String>,
+    /// Why it is dead or was skipped.
+    #[schema(required)]
+    dead_reason: Option<&'static str>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    #[schema(required, format = DateTime)]
+    next_attempt_at: Option<String>,
+    #[schema(required, format = DateTime)]
+    delivered_at: Option<String>,
+}
+
+impl From<ledger::Delivery> for Delivery {
+    fn from(delivery: ledger::Delivery) -> Self {
+        let created_at = delivery.id.event.made_at();
+        Self {
+            id: delivery.id.to_string(),
+            event_id: delivery.event_id,
+            webhook_id: delivery.id.endpoint.to_string(),
+            event: delivery.event_type,
+            status: delivery.status.as_str(),
+            attempt_count: delivery.attempts,
+            response_status: delivery.response_status,
+            error: delivery.error,
+            dead_reason: delivery.reason.map(domain::delivery::Reason::as_str),
+            created_at: time(created_at),
+            updated_at: time(delivery.updated_at.unwrap_or(created_at)),
+            next_attempt_at: delivery.next_attempt_at.map(time),
+            delivered_at: delivery.delivered_at.map(time),
+        }
+    }
+}
+
+/// An attempt: one HTTP request and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    number: u32,
+    #[schema(format = DateTime)]
+    started_at: String,
+    duration_ms: u64,
+    /// succeeded, http_error, timeout, unreachable, tls_error, protocol_error or blocked.
+    #[schema(example = "succeeded")]
+    outcome: &'static str,
+    request: Sent,
+    #[schema(required)]
+    response: Option<Received>,
+    #[schema(required)]
+    error: Option<String>,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sent {
+    url: String,
+    /// Several of one name are joined by commas.
+    headers: BTreeMap<String, String>,
+    /// The first 256 KiB.
+    body: String,
+    truncated: bool,
+}
+
+/// A response as far as it was read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Received {
+    status: u16,
+    /// Several of one name are joined by commas.
+    headers: BTreeMap<String, String>,
+    /// The first 16 KiB, as text.
+    body: String,
+    truncated: bool,
+}
+
+impl Attempt {
+    /// `body` is what was sent.
+    pub fn new(record: AttemptRecord, body: &[u8]) -> Self {
+        let shown = &body[..body.len().min(BODY_BYTES_MAX)];
+        Self {
+            number: record.number,
+            started_at: time(record.started_at),
+            duration_ms: record.duration_ms,
+            outcome: record.outcome.as_str(),
+            request: Sent {
+                url: record.url,
+                headers: joined(record.request_headers),
+                body: String::from_utf8_lossy(shown).into_owned(),
+                truncated: shown.len() < body.len(),
+            },
+            response: record.response.map(Received::from),
+            error: record.error,
+        }
+    }
+}
+
+impl From<ResponseRecord> for Received {
+    fn from(record: ResponseRecord) -> Self {
+        Self {
+            status: record.status,
+            headers: joined(record.headers),
+            body: record.body,
+            truncated: record.truncated,
+        }
+    }
+}
+
+fn joined(headers: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers {
+        joined
+            .entry(name)
+            .and_modify(|held| {
+                held.push_str(", ");
+                held.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    joined
+}
+
+/// A status as people ask for it: `failed` is a dead letter.
+fn status(written: &str) -> Result<Status, &'static str> {
+    if written == EndpointStatus::Failed.as_str() {
+        return Ok(Status::Dead);
+    }
+    let status = Status::ALL.into_iter().find(|status| status.as_str() == written);
+    status.ok_or("must be pending, retrying, success, dead (or failed) or skipped")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failed_is_another_word_for_dead() {
+        assert_eq!((status("failed"), status("dead")), (Ok(Status::Dead), Ok(Status::Dead)));
+        assert!(status("Success").is_err());
+    }
+
+    #[test]
+    fn headers_of_one_name_are_joined() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let read = joined(vec![header("a", "1"), header("b", "2"), header("a", "3")]);
+        assert_eq!(read["a"], "1, 3");
+    }
+}

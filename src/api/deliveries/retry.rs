@@ -1,0 +1,49 @@
+//! Makes a delivery due again.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::DeliveryId;
+use domain::tenant::Permission;
+
+use super::ledger::Retried;
+use super::{Delivery, ledger};
+use crate::api::auth::Caller;
+use crate::api::json::{Id, answer};
+use crate::api::problem::{Kind, Problem, ReadingOne, Written};
+use crate::api::state::State;
+
+/// Retry a delivery
+///
+/// A dead letter gets a fresh set of attempts, whose numbers go on; one that waits for its retry is due now.
+#[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", operation_id = "retryDelivery",
+    params(("id" = String, Path)),
+    responses(
+        (status = 202, description = "It is owed, and due now", body = Delivery),
+        (status = 409, description = "`delivery-finished`: it was delivered or skipped; `endpoint-not-active`: its \
+            endpoint is disabled, failed or deleted", body = Written, content_type = "application/problem+json"),
+        ReadingOne,
+    ))]
+pub async fn retry(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<DeliveryId>,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    let reference = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
+        Retried::Owed(reference) => reference,
+        Retried::Unknown => return Err(Problem::not_found("delivery")),
+        Retried::Finished(status) => {
+            let detail = format!("its status is {}: there is nothing to retry", status.as_str());
+            return Err(Problem::new(Kind::DeliveryFinished, detail));
+        }
+        Retried::EndpointEnded => {
+            let detail = "its endpoint is disabled, failed or deleted: set it to active first";
+            return Err(Problem::new(Kind::EndpointNotActive, detail));
+        }
+    };
+    state.control.retry(vec![reference]).await;
+    let detail =
+        ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
+    Ok(answer(StatusCode::ACCEPTED, &Delivery::from(detail.delivery)))
+}

@@ -1,0 +1,58 @@
+//! Makes an endpoint.
+
+use axum::extract::State as Given;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::id::EndpointId;
+use domain::signature::Secret;
+use domain::tenant::Permission;
+
+use super::input::{self, EndpointFields};
+use super::ledger::Created;
+use super::{EndpointWithSecret, ledger, seal};
+use crate::api::auth::Caller;
+use crate::api::fields::Fields;
+use crate::api::json::{Body, answer};
+use crate::api::problem::{Kind, Problem, Writing, Written};
+use crate::api::state::State;
+use crate::chance;
+
+/// Past the limit, for whom.
+pub(super) fn full(of: &str, limit: u32) -> Problem {
+    Problem::new(Kind::EndpointLimitReached, format!("a {of} may have {limit} endpoints"))
+}
+
+/// Make an endpoint
+///
+/// It gets every event that is published after this answer. The secret is shown here, and never again.
+#[utoipa::path(post, path = "/webhooks", tag = "endpoints", operation_id = "createEndpoint",
+    request_body = EndpointFields,
+    responses(
+        (status = 201, description = "The endpoint with its secret", body = EndpointWithSecret,
+            headers(("Location" = String))),
+        (status = 409, description = "`endpoint-limit-reached`: there are as many endpoints as there may be",
+            body = Written, content_type = "application/problem+json"),
+        Writing,
+    ))]
+pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    let mut fields = Fields::read(body.one()?)?;
+    let secret = input::secret(&mut fields);
+    let settings = input::new(&mut fields, &state.policy, &state.settings);
+    let settings = fields.finish(settings)?;
+    let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
+    let id = EndpointId::new(state.now(), chance::bytes());
+    let sealed = seal(&state, id, &secret)?;
+    let limits = state.settings.limits;
+    let created = ledger::create(&state.pool, &tenant, id, &settings, &sealed, limits, state.now()).await?;
+    let endpoint = match created {
+        Created::Done(endpoint) => endpoint,
+        Created::TenantUnknown => return Err(Problem::not_found("tenant")),
+        Created::TenantFull => return Err(full("tenant", limits.per_tenant)),
+        Created::UserFull => return Err(full("user", limits.per_user)),
+    };
+    state.control.changed().await;
+    let location = format!("/api/v1/webhooks/{id}");
+    let shown = EndpointWithSecret::new(*endpoint, &secret);
+    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &shown)).into_response())
+}

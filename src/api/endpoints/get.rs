@@ -1,0 +1,28 @@
+//! Shows one endpoint.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::EndpointId;
+use domain::tenant::Permission;
+
+use super::{Endpoint, ledger};
+use crate::api::auth::Caller;
+use crate::api::json::{Id, answer};
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// Show an endpoint
+#[utoipa::path(get, path = "/webhooks/{id}", tag = "endpoints", operation_id = "getEndpoint",
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The endpoint", body = Endpoint), ReadingOne))]
+pub async fn get(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<EndpointId>,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Read, &state).await?;
+    let endpoint = ledger::get(&state.pool, &tenant, id).await?;
+    let endpoint = endpoint.ok_or_else(|| Problem::not_found("endpoint"))?;
+    Ok(answer(StatusCode::OK, &Endpoint::from(endpoint)))
+}

@@ -1,0 +1,78 @@
+//! Changes an endpoint's secret for a new one, without a moment in which none is right.
+
+use std::time::Duration;
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::EndpointId;
+use domain::signature::Secret;
+use domain::span::Span;
+use domain::tenant::Permission;
+use utoipa::ToSchema;
+
+use super::{EndpointWithSecret, input, ledger, seal};
+use crate::api::auth::Caller;
+use crate::api::fields::{Fields, parsed};
+use crate::api::json::{Body, Id, answer};
+use crate::api::problem::{Problem, Writing};
+use crate::api::state::State;
+use crate::chance;
+
+const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
+const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
+
+/// How the secrets change.
+#[derive(ToSchema)]
+#[schema(example = json!({"overlap": "24h"}))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct Rotation {
+    /// How long the former secrets sign beside the new one: at most 30d, 24h when absent, `0s` for not at all.
+    overlap: Option<String>,
+    /// The new secret; made when absent.
+    secret: Option<String>,
+}
+
+/// Change the secret for a new one
+///
+/// Both sign until the overlap ends. The new one is shown here, and never again.
+#[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "endpoints", operation_id = "rotateSecret",
+    params(("id" = String, Path)), request_body = Option<Rotation>,
+    responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret), Writing))]
+pub async fn rotate_secret(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<EndpointId>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    let (overlap, secret) = read(body.one_or_none()?)?;
+    let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
+    let sealed = seal(&state, id, &secret)?;
+    let rotated = ledger::rotate_secret(&state.pool, &tenant, id, &sealed, overlap, state.now()).await?;
+    let endpoint = rotated.ok_or_else(|| Problem::not_found("endpoint"))?;
+    state.control.changed().await;
+    Ok(answer(StatusCode::OK, &EndpointWithSecret::new(endpoint, &secret)))
+}
+
+fn read(body: &[u8]) -> Result<(Duration, Option<Secret>), Problem> {
+    let mut fields = Fields::read(body)?;
+    let overlap = fields.optional("overlap", parsed(str::parse::<Span>)).map(Span::duration);
+    if overlap.is_some_and(|overlap| overlap > OVERLAP_MAX) {
+        fields.refuse("overlap", "must be at most 30d");
+    }
+    let secret = input::secret(&mut fields);
+    fields.finish(Some((overlap.unwrap_or(OVERLAP_DEFAULT), secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overlap_is_a_day_unless_said() {
+        let overlap = |body: &str| read(body.as_bytes()).map(|(overlap, _)| overlap.as_secs()).ok();
+        assert_eq!((overlap("{}"), overlap(r#"{"overlap":"0s"}"#)), (Some(86_400), Some(0)));
+        assert_eq!((overlap(r#"{"overlap":"31d"}"#), overlap(r#"{"overlap":24}"#)), (None, None));
+    }
+}

@@ -1,0 +1,57 @@
+//! Changes an endpoint, its status too.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::EndpointId;
+use domain::tenant::Permission;
+
+use super::create::full;
+use super::input::{self, EndpointFields};
+use super::ledger::Changed;
+use super::{Endpoint, ledger, seal};
+use crate::api::auth::Caller;
+use crate::api::fields::Fields;
+use crate::api::json::{Body, Id, answer};
+use crate::api::problem::{Problem, Writing, Written};
+use crate::api::state::State;
+
+/// Change an endpoint
+///
+/// What is left out stays as it is. A change takes effect on the next attempt, without a restart. Disabled, what it
+/// was owed becomes dead letters; set to active after it failed, it starts clean.
+#[utoipa::path(patch, path = "/webhooks/{id}", tag = "endpoints", operation_id = "changeEndpoint",
+    params(("id" = String, Path)), request_body(content = EndpointFields, example = json!({"status": "paused"})),
+    responses(
+        (status = 200, description = "The endpoint as it is now", body = Endpoint),
+        (status = 409, description = "`endpoint-limit-reached`: the user has as many endpoints as it may have",
+            body = Written, content_type = "application/problem+json"),
+        Writing,
+    ))]
+pub async fn update(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<EndpointId>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    let mut fields = Fields::read(body.one()?)?;
+    let secret = input::secret(&mut fields);
+    let sealed = secret.map(|secret| seal(&state, id, &secret)).transpose()?;
+    let decide = |before: &ledger::Endpoint| {
+        let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings);
+        fields.finish(settings)
+    };
+    let limits = state.settings.limits;
+    let changed =
+        ledger::change(&state.pool, &tenant, id, decide, sealed.as_ref(), limits, state.now()).await?;
+    match changed {
+        Changed::Done(endpoint) => {
+            state.control.changed().await;
+            Ok(answer(StatusCode::OK, &Endpoint::from(*endpoint)))
+        }
+        Changed::Unknown => Err(Problem::not_found("endpoint")),
+        Changed::Refused(problem) => Err(problem),
+        Changed::UserFull => Err(full("user", limits.per_user)),
+    }
+}

@@ -1,0 +1,120 @@
+//! Publishes many events, all or none.
+
+use actors::intake::Incoming;
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::tenant::{Permission, TenantId};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::input::{self, NewEvent};
+use super::{Receipt, hand_over};
+use crate::api::auth::Caller;
+use crate::api::fields::{ERRORS_MAX, Fields, json};
+use crate::api::json::{Body, answer};
+use crate::api::problem::{Kind, Problem, Publishing};
+use crate::api::state::State;
+use crate::chance;
+
+/// What became of the events, in their order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Receipts {
+    items: Vec<Receipt>,
+}
+
+/// Publish many events
+///
+/// Up to 1,000, as a JSON array, or one a line (NDJSON, `application/x-ndjson`). All of them are taken, or none.
+#[utoipa::path(post, path = "/events/batch", tag = "events", operation_id = "publishEvents",
+    request_body(content((Vec<NewEvent> = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 202, description = "They are in the ledger, and will be delivered", body = Receipts),
+        Publishing))]
+pub async fn batch(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Publish, &state).await?;
+    let values = if body.is_lines { lines(&body.bytes)? } else { array(&body.bytes)? };
+    let max = state.settings.batch_events_max;
+    if !(1..=max).contains(&values.len()) {
+        return Err(Problem::field("", format!("a batch has 1 to {max} events, this one {}", values.len())));
+    }
+    let events = read(&values, &tenant, state.now())?;
+    let items = hand_over(&state, events).await?;
+    Ok(answer(StatusCode::ACCEPTED, &Receipts { items }))
+}
+
+fn array(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+    let whole = json(body)?;
+    serde_json::from_str(whole.get())
+        .map_err(|_| Problem::field("", "must be a list of events, or NDJSON as application/x-ndjson"))
+}
+
+/// One value a line; empty lines are passed over.
+fn lines(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+    body.split(|byte| *byte == b'\n')
+        .enumerate()
+        .filter(|(_, line)| !line.trim_ascii().is_empty())
+        .map(|(at, line)| {
+            json(line).map_err(|problem| {
+                let within = problem.detail().split_once(", ").map_or("", |(_, within)| within);
+                Problem::new(Kind::MalformedJson, format!("line {}, {within}", at + 1))
+            })
+        })
+        .collect()
+}
+
+fn read(values: &[&RawValue], tenant: &TenantId, now: OffsetDateTime) -> Result<Vec<Incoming>, Problem> {
+    let mut events = Vec::with_capacity(values.len());
+    let mut errors = Vec::new();
+    for (at, value) in values.iter().enumerate() {
+        match Fields::of(value, format!("/{at}")) {
+            Ok(mut fields) => {
+                events.extend(input::read(&mut fields, tenant, now, chance::bytes()));
+                errors.extend(fields.errors());
+            }
+            Err(error) => errors.push(error),
+        }
+        if errors.len() >= ERRORS_MAX {
+            break;
+        }
+    }
+    if errors.is_empty() { Ok(events) } else { Err(Problem::fields(errors)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(values: Result<Vec<&RawValue>, Problem>) -> Result<Vec<Incoming>, Problem> {
+        read(&values?, &"acme".parse().unwrap(), OffsetDateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_list_and_lines_are_the_same() {
+        let list = read_all(array(br#"[{"event":"a","data":1},{"event":"b","data":2}]"#)).unwrap();
+        let lines =
+            read_all(lines(b"{\"event\":\"a\",\"data\":1}\r\n\n{\"event\":\"b\",\"data\":2}\n")).unwrap();
+        let types = |events: &[Incoming]| -> Vec<String> {
+            events.iter().map(|incoming| incoming.event.event_type.as_str().to_owned()).collect()
+        };
+        assert_eq!(types(&list), ["a", "b"]);
+        assert_eq!(types(&list), types(&lines));
+    }
+
+    #[test]
+    fn pointers_say_which_event() {
+        let body = br#"[{"event":"a","data":1},7,{"event":"","data":1,"x":2},{"event":"a"}]"#;
+        let problem = read_all(array(body)).unwrap_err();
+        let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/1", "/2/event", "/2/x", "/3/data"]);
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        let problem = lines(b"{}\n{\"a\":}\n").unwrap_err();
+        assert_eq!(problem.kind(), Kind::MalformedJson);
+        assert!(problem.detail().starts_with("line 2, column "), "{}", problem.detail());
+        assert_eq!(array(b"{}").unwrap_err().kind(), Kind::InvalidRequest);
+    }
+}

@@ -1,0 +1,108 @@
+//! One event as it is published, read and vetted. Its payload stays the bytes it was.
+
+use actors::intake::Incoming;
+use domain::event::{Event, EventKey, Source, dedupe_hash};
+use domain::id::EventId;
+use domain::matching::EventType;
+use domain::tenant::TenantId;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::api::fields::{Fields, instant, parsed};
+
+/// Fields of the contract that are not built yet.
+const UNBUILT: &[&str] = &["channels", "deliverAt", "expiresAt"];
+
+/// An event to be published.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "event": "order.paid", "eventId": "order-42-paid", "data": {"order": 42, "amount": 19.90}}))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct NewEvent {
+    /// Tokens of letters, digits, `_` and `-`, separated by dots.
+    #[schema(min_length = 1, max_length = 200)]
+    event: String,
+    /// The producer's own id: the same again is delivered once. 1 to 200 printable ASCII characters.
+    #[schema(min_length = 1, max_length = 200)]
+    event_id: Option<String>,
+    /// When it happened; now when absent.
+    #[schema(format = DateTime)]
+    timestamp: Option<String>,
+    /// The payload: any JSON, delivered byte for byte as it came.
+    #[schema(value_type = Value)]
+    data: (),
+}
+
+/// Reads the fields of one event; `None` when something is wrong.
+pub fn read(
+    fields: &mut Fields<'_>,
+    tenant: &TenantId,
+    now: OffsetDateTime,
+    random: [u8; 10],
+) -> Option<Incoming> {
+    let event_type = fields.required("event", parsed(str::parse::<EventType>));
+    let key = fields.optional("eventId", parsed(EventKey::parse));
+    let occurred_at = fields.optional("timestamp", parsed(instant)).unwrap_or(now);
+    let data = fields.raw("data");
+    if data.is_none() {
+        fields.refuse("data", "is required");
+    }
+    fields.unbuilt(UNBUILT);
+    let dedupe = key.as_ref().map(|key| dedupe_hash(tenant, key.as_str()));
+    let event = Event {
+        id: EventId::new(now, random),
+        tenant: tenant.clone(),
+        key,
+        event_type: event_type?,
+        occurred_at,
+        source: Source::Http,
+        data: data?.to_owned(),
+    };
+    Some(Incoming { event, dedupe })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::problem::Problem;
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-01-02 03:04:05 UTC);
+
+    fn read_one(body: &str) -> Result<Incoming, Problem> {
+        let mut fields = Fields::read(body.as_bytes())?;
+        let incoming = read(&mut fields, &"acme".parse().unwrap(), NOW, [1; 10]);
+        fields.finish(incoming)
+    }
+
+    #[test]
+    fn the_payload_stays_byte_for_byte() {
+        let data = r#"{"z":1.10,"a":null,"n":12345678901234567890123,"ü":"\u00fc\ud800"}"#;
+        let incoming = read_one(&format!("{{\"event\":\"a.b\",\"data\": {data} }}")).unwrap();
+        assert_eq!(incoming.event.data.get(), data);
+        assert_eq!((incoming.event.occurred_at, incoming.dedupe), (NOW, None));
+    }
+
+    #[test]
+    fn any_json_is_a_payload_but_there_has_to_be_one() {
+        for data in ["null", "7", "\"x\"", "[]", "false"] {
+            assert!(read_one(&format!("{{\"event\":\"a\",\"data\":{data}}}")).is_ok(), "{data}");
+        }
+        assert!(read_one(r#"{"event":"a"}"#).is_err());
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let body = r#"{"event":"a..b","eventId":"é","timestamp":"now","deliverAt":"x","typo":1}"#;
+        let problem = read_one(body).unwrap_err();
+        let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/event", "/eventId", "/timestamp", "/data", "/deliverAt", "/typo"]);
+    }
+
+    #[test]
+    fn a_key_makes_repeats_noticed() {
+        let body = r#"{"event":"a","eventId":"k","data":1}"#;
+        let (one, other) = (read_one(body).unwrap(), read_one(body).unwrap());
+        assert!(one.dedupe.is_some());
+        assert_eq!((one.dedupe, one.event.public_id().as_str()), (other.dedupe, "k"));
+    }
+}

@@ -1,0 +1,86 @@
+//! Events: what producers publish.
+
+pub mod batch;
+pub mod get;
+mod input;
+pub mod list;
+pub mod publish;
+
+use actors::intake::{Accepted, Incoming, Refusal};
+use domain::id::EventId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::json::time;
+use super::problem::{Kind, Problem};
+use super::state::State;
+use crate::ledger::admin::events as ledger;
+
+/// An event as it was accepted, without its payload.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Ours.
+    #[schema(example = "evt_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// The producer's own where there is one, as receivers see it.
+    #[schema(example = "order-42-paid")]
+    event_id: String,
+    #[schema(example = "order.paid")]
+    event: String,
+    /// When it happened, as its producer says.
+    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    timestamp: String,
+    /// http, nats or hookyard.
+    #[schema(example = "http")]
+    source: &'static str,
+    /// When it was accepted.
+    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    created_at: String,
+}
+
+impl From<ledger::Event> for Event {
+    fn from(event: ledger::Event) -> Self {
+        Self {
+            id: event.id.to_string(),
+            event_id: event.public_id,
+            event: event.event_type,
+            timestamp: time(event.occurred_at),
+            source: event.source.as_str(),
+            created_at: time(EventId::made_at(event.id)),
+        }
+    }
+}
+
+/// What became of an event that was published.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    #[schema(example = "order-42-paid")]
+    event_id: String,
+    /// It was published before: nothing is delivered again.
+    duplicate: bool,
+}
+
+impl From<Accepted> for Receipt {
+    fn from(accepted: Accepted) -> Self {
+        Self { event_id: accepted.event_id, duplicate: accepted.duplicate }
+    }
+}
+
+/// Hands events to intake, all or none.
+async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Vec<Receipt>, Problem> {
+    let accepted = state.intake.publish(events).await.map_err(|refusal| match &refusal {
+        Refusal::Overloaded => Problem::new(Kind::Overloaded, "nothing was taken: try again in a moment"),
+        Refusal::Unavailable(_) => {
+            tracing::warn!(%refusal, "events were not taken");
+            Problem::new(Kind::Unavailable, "the events may not have been taken: publish them again")
+        }
+        Refusal::FanOut { matched, max } => {
+            let detail = format!("it would cause {matched} deliveries, and may cause {max}");
+            Problem::new(Kind::FanOutTooLarge, detail)
+        }
+        Refusal::Refused(_) => Problem::internal(&refusal),
+    })?;
+    Ok(accepted.into_iter().map(Receipt::from).collect())
+}

@@ -1,0 +1,328 @@
+//! Reads a JSON object field by field and notes every mistake, so that one answer names them all.
+//!
+//! Each field is taken once; what nobody took is unknown. A raw value stays the bytes it was.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::problem::{FieldError, Kind, Problem};
+
+/// Mistakes that are noted; more help nobody.
+pub const ERRORS_MAX: usize = 100;
+const UNBUILT: &str = "is not built yet: leave it out";
+
+/// The members of an object that are still to be read, and the mistakes found so far.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    base: String,
+    members: BTreeMap<String, &'a RawValue>,
+    errors: Vec<FieldError>,
+}
+
+/// An object's members, borrowed; a name that is there twice is noted.
+struct Members<'a> {
+    members: BTreeMap<String, &'a RawValue>,
+    twice: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut read = Members { members: BTreeMap::new(), twice: Vec::new() };
+                while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
+                    if read.members.insert(name.clone(), value).is_some() {
+                        read.twice.push(name);
+                    }
+                }
+                Ok(read)
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// The one JSON value that a body is.
+pub fn json(body: &[u8]) -> Result<&RawValue, Problem> {
+    serde_json::from_slice(body).map_err(|error| malformed(&error))
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = error.to_string();
+    // serde_json puts the place at the end of its sentence; ours stands first.
+    let what = detail.rsplit_once(" at line ").map_or(detail.as_str(), |(what, _)| what);
+    let detail = format!("line {}, column {}: {what}", error.line(), error.column());
+    Problem::new(Kind::MalformedJson, detail)
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a body.
+    pub fn read(body: &'a [u8]) -> Result<Self, Problem> {
+        Self::of(json(body)?, String::new()).map_err(|error| Problem::fields(vec![error]))
+    }
+
+    /// The fields of a value that stands at `base` in the body.
+    pub fn of(value: &'a RawValue, base: String) -> Result<Self, FieldError> {
+        let is_object = value.get().trim_start().starts_with('{');
+        let members: Result<Members<'a>, _> = serde_json::from_str(value.get());
+        let (true, Ok(Members { members, twice })) = (is_object, members) else {
+            return Err(FieldError { pointer: base, detail: "must be an object".to_owned() });
+        };
+        let mut fields = Self { base, members, errors: Vec::new() };
+        for name in twice {
+            fields.refuse(&name, "is there twice");
+        }
+        Ok(fields)
+    }
+
+    /// Notes a mistake in a field, or, with `name` empty, in the object.
+    pub fn refuse(&mut self, name: &str, detail: impl Into<String>) {
+        let pointer =
+            if name.is_empty() { self.base.clone() } else { format!("{}/{}", self.base, escaped(name)) };
+        self.refuse_at(pointer, detail);
+    }
+
+    /// Notes a mistake in a part of a field.
+    pub fn refuse_within(&mut self, name: &str, part: &str, detail: impl Into<String>) {
+        self.refuse_at(format!("{}/{}/{}", self.base, escaped(name), escaped(part)), detail);
+    }
+
+    fn refuse_at(&mut self, pointer: String, detail: impl Into<String>) {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(FieldError { pointer, detail: detail.into() });
+        }
+    }
+
+    /// A field as the bytes it is.
+    pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
+        self.members.remove(name)
+    }
+
+    /// A field that may be left out, but not be null.
+    pub fn optional<T>(&mut self, name: &str, parse: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
+        let raw = self.raw(name)?;
+        let value = serde_json::from_str(raw.get()).map_err(|_| "cannot be read".to_owned());
+        match value.and_then(parse) {
+            Ok(value) => Some(value),
+            Err(detail) => {
+                self.refuse(name, detail);
+                None
+            }
+        }
+    }
+
+    /// A field that may be left out (`None`), or be null (`Some(None)`).
+    pub fn nullable<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Value) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        self.optional(name, |value| if value.is_null() { Ok(None) } else { parse(value).map(Some) })
+    }
+
+    pub fn required<T>(&mut self, name: &str, parse: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
+        if !self.members.contains_key(name) {
+            if !self.errors.iter().any(|error| error.pointer == format!("{}/{}", self.base, escaped(name))) {
+                self.refuse(name, "is required");
+            }
+            return None;
+        }
+        self.optional(name, parse)
+    }
+
+    /// Fields of the contract whose behaviour is not there yet: refused, lest they silently do nothing.
+    pub fn unbuilt(&mut self, names: &[&str]) {
+        for name in names {
+            if self.raw(name).is_some() {
+                self.refuse(name, UNBUILT);
+            }
+        }
+    }
+
+    /// A field that has one value so far.
+    pub fn only(&mut self, name: &str, built: &Value) {
+        self.optional(
+            name,
+            |value| {
+                if value == *built { Ok(()) } else { Err(format!("only {built} is built yet")) }
+            },
+        );
+    }
+
+    /// Ends the reading: what is left is unknown.
+    pub fn errors(mut self) -> Vec<FieldError> {
+        for name in std::mem::take(&mut self.members).into_keys() {
+            self.refuse(&name, "is unknown");
+        }
+        self.errors
+    }
+
+    /// Ends the reading: `value`, or every mistake there was.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Problem> {
+        let errors = self.errors();
+        match value {
+            Some(value) if errors.is_empty() => Ok(value),
+            _ => Err(Problem::fields(errors)),
+        }
+    }
+}
+
+/// A name as a token of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.chars().take(200).collect::<String>().replace('~', "~0").replace('/', "~1")
+}
+
+/// A text of one line, with as many characters as `chars` says.
+pub fn text(chars: std::ops::RangeInclusive<usize>) -> impl Fn(Value) -> Result<String, String> {
+    move |value| {
+        let Value::String(text) = value else { return Err("must be a text".to_owned()) };
+        if !chars.contains(&text.chars().count()) {
+            return Err(format!("must have {} to {} characters", chars.start(), chars.end()));
+        }
+        if text.chars().any(char::is_control) {
+            return Err("must hold no control characters".to_owned());
+        }
+        Ok(text)
+    }
+}
+
+/// A text that something else reads, and says why not.
+pub fn parsed<T, E: fmt::Display>(
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> impl FnOnce(Value) -> Result<T, String> {
+    move |value| match value {
+        Value::String(text) => parse(&text).map_err(|error| error.to_string()),
+        _ => Err("must be a text".to_owned()),
+    }
+}
+
+/// A whole number.
+pub fn number(range: std::ops::RangeInclusive<u32>) -> impl Fn(Value) -> Result<u32, String> {
+    move |value| {
+        value
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| format!("must be a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+/// An instant in RFC 3339.
+pub fn instant(text: &str) -> Result<time::OffsetDateTime, String> {
+    time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339)
+        .ok()
+        .map(|at| at.to_offset(time::UtcOffset::UTC))
+        .filter(|at| (1970..=9999).contains(&at.year()))
+        .ok_or_else(|| "must be a time like 2026-01-02T03:04:05Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointers(problem: &Problem) -> Vec<(&str, &str)> {
+        problem.errors().iter().map(|error| (error.pointer.as_str(), error.detail.as_str())).collect()
+    }
+
+    #[test]
+    fn names_every_mistake_at_once() {
+        let mut fields = Fields::read(br#"{"name":7,"size":99,"later":1,"odd/~":true,"name":8}"#).unwrap();
+        let name = fields.required("name", text(1..=3));
+        let size = fields.optional("size", number(1..=10));
+        let url = fields.required("url", text(1..=3));
+        fields.unbuilt(&["later", "never"]);
+        let problem = fields.finish(name.zip(size).zip(url)).unwrap_err();
+        assert_eq!(
+            pointers(&problem),
+            [
+                ("/name", "is there twice"),
+                ("/name", "must be a text"),
+                ("/size", "must be a whole number from 1 to 10"),
+                ("/url", "is required"),
+                ("/later", "is not built yet: leave it out"),
+                ("/odd~1~0", "is unknown"),
+            ]
+        );
+    }
+
+    #[test]
+    fn null_is_a_value_where_it_means_something() {
+        let read = |body: &'static [u8]| Fields::read(body).unwrap().nullable("a", number(1..=9));
+        assert_eq!(
+            (read(b"{}"), read(br#"{"a":null}"#), read(br#"{"a":3}"#)),
+            (None, Some(None), Some(Some(3)))
+        );
+        let mut fields = Fields::read(br#"{"a":null}"#).unwrap();
+        fields.optional("a", number(1..=9));
+        assert_eq!(fields.errors().len(), 1);
+    }
+
+    #[test]
+    fn a_raw_value_stays_as_it_was() {
+        let body = r#"{"data": {"z":1.10,"a":[1e400,-0],"ü":"\u00fc"} }"#;
+        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        let raw = fields.raw("data").map(RawValue::get);
+        assert_eq!(raw, Some(r#"{"z":1.10,"a":[1e400,-0],"ü":"\u00fc"}"#));
+        assert!(fields.errors().is_empty());
+    }
+
+    #[test]
+    fn malformed_json_says_where() {
+        for (body, place) in [
+            (&b"{\n \"a\": tru }"[..], "line 2, column "),
+            (b"", "line 1, column 0: EOF"),
+            (b"{} {}", "line 1, column 4"),
+            (b"{\"a\":\"\xff\"}", "line 1, column "),
+        ] {
+            let problem = Fields::read(body).unwrap_err();
+            assert_eq!(problem.kind(), Kind::MalformedJson, "{place}");
+            assert!(problem.detail().starts_with(place), "{}", problem.detail());
+        }
+        for body in [&b"[]"[..], b"7", b"null", b"\"{}\""] {
+            let problem = Fields::read(body).unwrap_err();
+            assert_eq!(pointers(&problem), [("", "must be an object")]);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_no_stack_overflow() {
+        let body = format!("{{\"data\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000));
+        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        assert!(fields.raw("data").is_some());
+        let body = format!("{{\"name\":{}{}}}", "[".repeat(500_000), "]".repeat(500_000));
+        let mut fields = Fields::read(body.as_bytes()).unwrap();
+        assert_eq!(fields.required("name", text(1..=3)), None);
+        assert_eq!(fields.errors().len(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_counted_no_further_than_they_help() {
+        let members: Vec<String> = (0..1000).map(|n| format!("\"f{n}\":1")).collect();
+        let body = format!("{{{}}}", members.join(","));
+        assert_eq!(Fields::read(body.as_bytes()).unwrap().errors().len(), ERRORS_MAX);
+    }
+
+    #[test]
+    fn times_are_rfc_3339() {
+        for good in ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456+02:00"] {
+            assert!(instant(good).is_ok(), "{good}");
+        }
+        for bad in ["2026-01-02", "now", "2026-01-02 03:04", "0001-01-01T00:00:00Z", ""] {
+            assert!(instant(bad).is_err(), "{bad}");
+        }
+    }
+}

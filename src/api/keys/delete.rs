@@ -1,0 +1,30 @@
+//! Deletes a key: it opens nothing from then on.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::id::KeyId;
+use domain::tenant::Permission;
+
+use super::ledger;
+use crate::api::auth::Caller;
+use crate::api::json::Id;
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// Delete a key
+///
+/// On this node it is refused at once, on others within 5 seconds.
+#[utoipa::path(delete, path = "/keys/{id}", tag = "keys", operation_id = "deleteKey",
+    params(("id" = String, Path)),
+    responses((status = 204, description = "It is deleted"), ReadingOne))]
+pub async fn delete(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<KeyId>,
+) -> Result<Response, Problem> {
+    let scope = caller.scope(Permission::ManageKeys, &state).await?;
+    let hash = ledger::delete(&state.pool, scope.as_ref(), id).await?;
+    state.keys().forget(&hash.ok_or_else(|| Problem::not_found("key"))?);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

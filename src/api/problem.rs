@@ -1,0 +1,307 @@
+//! What a request is answered with when it cannot be done: RFC 9457 problems.
+//!
+//! A problem travels in the response's extensions until [`super::request`] writes it down with the request's id.
+//! Promises: every kind has a page that explains it, and none tells anything of the inside.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::ledger;
+
+macro_rules! kinds {
+    ($($kind:ident = $slug:literal, $status:ident, $title:literal;)*) => {
+        /// What went wrong, as far as a program needs to tell.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind { $($kind,)* }
+
+        impl Kind {
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            pub fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug,)* }
+            }
+
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)* }
+            }
+
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)* }
+            }
+
+            /// The page that explains it.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$kind => include_str!(concat!("../../docs/problems/", $slug, ".md")),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    MalformedJson = "malformed-json", BAD_REQUEST, "The body is not JSON";
+    TenantRequired = "tenant-required", BAD_REQUEST, "The request does not say whose things it is about";
+    Unauthorized = "unauthorized", UNAUTHORIZED, "There is no valid key";
+    Forbidden = "forbidden", FORBIDDEN, "The key's role does not allow this";
+    NotFound = "not-found", NOT_FOUND, "There is no such thing";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The method is not one of this path's";
+    TenantExists = "tenant-exists", CONFLICT, "The tenant id is taken";
+    EndpointLimitReached = "endpoint-limit-reached", CONFLICT, "There are as many endpoints as there may be";
+    EndpointNotActive = "endpoint-not-active", CONFLICT, "The endpoint is owed nothing";
+    DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
+    InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
+    FanOutTooLarge = "fan-out-too-large", UNPROCESSABLE_ENTITY, "The request would cause too many deliveries";
+    Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "More is waiting than may wait";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A part of the service cannot be reached";
+    TimedOut = "timed-out", SERVICE_UNAVAILABLE, "The request took too long";
+}
+
+/// One wrong field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    #[schema(example = "/url")]
+    pub pointer: String,
+    #[schema(example = "must be a text")]
+    pub detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+/// A problem as it is written down.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub struct Written {
+    /// A page that explains it.
+    #[schema(example = "/problems/invalid-request")]
+    r#type: String,
+    #[schema(example = "The request has wrong fields")]
+    title: &'static str,
+    #[schema(example = 422)]
+    status: u16,
+    #[schema(example = "/url: must be a text")]
+    detail: String,
+    #[schema(example = "req_01h455vb4pex5vsknk084sn02q")]
+    request_id: String,
+    /// Every wrong field, where the request had any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+
+    /// Wrong fields, all of them.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [] => "a field is wrong".to_owned(),
+            [one] if one.pointer.is_empty() => one.detail.clone(),
+            [one] => format!("{}: {}", one.pointer, one.detail),
+            many => format!("{} fields are wrong: see errors", many.len()),
+        };
+        Self { kind: Kind::InvalidRequest, detail, errors }
+    }
+
+    /// One wrong field.
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, format!("there is no such {what}"))
+    }
+
+    /// An error of ours. The log has it; the answer says only that there was one.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        Self::new(Kind::Internal, "the error is in our log under the request's id")
+    }
+
+    pub fn unavailable() -> Self {
+        Self::new(Kind::Unavailable, "nothing was changed: try again in a moment")
+    }
+
+    /// The answer as it is sent, under the request's id.
+    pub fn write(&self, request_id: &str) -> Response {
+        let status = self.kind.status();
+        let written = Written {
+            r#type: format!("/problems/{}", self.kind.slug()),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            request_id: request_id.to_owned(),
+            errors: self.errors.clone(),
+        };
+        let body = serde_json::to_vec(&written).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hookyard\""));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<ledger::Error> for Problem {
+    fn from(error: ledger::Error) -> Self {
+        match error {
+            ledger::Error::Unavailable(_) => {
+                tracing::warn!(%error, "ledger is unavailable");
+                Self::unavailable()
+            }
+            ledger::Error::Refused(_)
+            | ledger::Error::Migrate(_)
+            | ledger::Error::Fenced
+            | ledger::Error::Unreadable(_) => Self::internal(&error),
+        }
+    }
+}
+
+/// The problems that a request without a body can meet.
+pub struct Reading;
+/// The problems that a request about one thing can meet, besides.
+pub struct ReadingOne;
+/// The problems that a request with a body can meet, besides those of [`ReadingOne`].
+pub struct Writing;
+/// The problems that a publish can meet.
+pub struct Publishing;
+
+const READING: &[Kind] = &[
+    Kind::TenantRequired,
+    Kind::Unauthorized,
+    Kind::Forbidden,
+    Kind::InvalidRequest,
+    Kind::Internal,
+    Kind::Unavailable,
+    Kind::TimedOut,
+];
+const BODY: &[Kind] = &[Kind::MalformedJson, Kind::NotFound, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
+
+type Responses = BTreeMap<String, RefOr<Documented>>;
+
+fn documented(kinds: &[&[Kind]]) -> Responses {
+    let mut described: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for kind in kinds.iter().copied().flatten() {
+        described.entry(kind.status().as_u16().to_string()).or_default().push(format!(
+            "`{}`: {}",
+            kind.slug(),
+            kind.title()
+        ));
+    }
+    described
+        .into_iter()
+        .map(|(status, described)| (status, RefOr::T(response(&described.join("; ")))))
+        .collect()
+}
+
+fn response(description: &str) -> Documented {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+impl IntoResponses for Reading {
+    fn responses() -> Responses {
+        documented(&[READING])
+    }
+}
+
+impl IntoResponses for ReadingOne {
+    fn responses() -> Responses {
+        documented(&[READING, &[Kind::NotFound]])
+    }
+}
+
+impl IntoResponses for Writing {
+    fn responses() -> Responses {
+        documented(&[BODY, READING])
+    }
+}
+
+impl IntoResponses for Publishing {
+    fn responses() -> Responses {
+        documented(&[BODY, READING, &[Kind::FanOutTooLarge, Kind::Overloaded]])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_page_that_begins_with_its_title() {
+        for kind in Kind::ALL {
+            assert!(kind.page().starts_with(&format!("# {}\n", kind.title())), "{}", kind.slug());
+            assert!(kind.page().contains(kind.status().as_str()), "{}", kind.slug());
+        }
+    }
+
+    #[tokio::test]
+    async fn is_written_as_the_rfc_says() {
+        let error = |pointer: &str| FieldError { pointer: pointer.into(), detail: "must be a text".into() };
+        let response = Problem::fields(vec![error("/url"), error("/name")]).write("req_1");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let expected = serde_json::json!({
+            "type": "/problems/invalid-request", "title": "The request has wrong fields", "status": 422,
+            "detail": "2 fields are wrong: see errors", "requestId": "req_1",
+            "errors": [{"pointer": "/url", "detail": "must be a text"}, {"pointer": "/name", "detail": "must be a text"}],
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn says_when_to_come_back_and_how_to_sign_in() {
+        assert_eq!(Problem::unavailable().write("r").headers()[header::RETRY_AFTER], "1");
+        let response = Problem::new(Kind::Unauthorized, "no key").write("r");
+        assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer realm=\"hookyard\"");
+    }
+
+    #[test]
+    fn tells_nothing_of_the_inside() {
+        let problem =
+            Problem::from(ledger::Error::Refused(sqlx::Error::Protocol("secret inside".to_owned())));
+        assert_eq!(problem.kind(), Kind::Internal);
+        assert!(!problem.detail().contains("inside"));
+    }
+}

@@ -1,0 +1,31 @@
+//! Ends a replay where it is.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::id::ReplayId;
+use domain::tenant::Permission;
+
+use super::ledger;
+use crate::api::auth::Caller;
+use crate::api::json::Id;
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// End a replay
+///
+/// What it made owed again so far stays so.
+#[utoipa::path(delete, path = "/replays/{id}", tag = "dead letters", operation_id = "cancelReplay",
+    params(("id" = String, Path)),
+    responses((status = 204, description = "It goes no further"), ReadingOne))]
+pub async fn cancel(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<ReplayId>,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    if !ledger::cancel(&state.pool, &tenant, id, state.now()).await? {
+        return Err(Problem::not_found("replay"));
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

@@ -1,0 +1,107 @@
+//! Replays: dead letters owed again, worked off in the background.
+
+pub mod cancel;
+pub mod get;
+pub mod of_endpoint;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::id::{EndpointId, ReplayId};
+use domain::matching::Pattern;
+use domain::tenant::TenantId;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::fields::{Fields, instant, parsed};
+use super::json::{answer, time};
+use super::problem::Problem;
+use super::state::State;
+use crate::chance;
+use crate::ledger::admin::{endpoints, replays as ledger};
+
+/// Which dead letters to replay; what is absent leaves nothing out.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({"since": "2026-01-02T00:00:00Z", "status": ["dead"]}))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct ReplayFilter {
+    /// Of events accepted at this instant or later.
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// Of events accepted before this instant.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    /// Only `["dead"]` so far.
+    status: Option<Vec<String>>,
+    /// An event type, or a pattern.
+    event: Option<String>,
+    webhook_id: Option<String>,
+}
+
+/// A replay.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    #[schema(example = "rpl_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// Dead letters within its times and of its endpoint.
+    total: u64,
+    /// How many of them were looked at so far.
+    done: u64,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(required, format = DateTime)]
+    finished_at: Option<String>,
+}
+
+impl From<ledger::Replay> for Replay {
+    fn from(replay: ledger::Replay) -> Self {
+        Self {
+            id: replay.id.to_string(),
+            total: replay.total,
+            done: replay.done,
+            created_at: time(replay.created_at),
+            finished_at: replay.finished_at.map(time),
+        }
+    }
+}
+
+/// Which dead letters a body asks for.
+pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
+    let filter = ledger::Filter {
+        since: fields.optional("since", parsed(instant)),
+        until: fields.optional("until", parsed(instant)),
+        event: fields.optional("event", parsed(str::parse::<Pattern>)),
+        webhook_id: fields.optional("webhookId", parsed(str::parse::<EndpointId>)),
+    };
+    fields.only("status", &json!(["dead"]));
+    fields.finish(Some(filter))
+}
+
+/// Writes a replay down: whoever keeps the house works it off.
+pub async fn begin(state: &State, tenant: &TenantId, filter: ledger::Filter) -> Result<Response, Problem> {
+    if let Some(endpoint) = filter.webhook_id
+        && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
+    {
+        return Err(Problem::field("/webhookId", "there is no such endpoint"));
+    }
+    let id = ReplayId::new(state.now(), chance::bytes());
+    let replay = ledger::create(&state.pool, tenant, id, &filter, state.now()).await?;
+    let location = format!("/api/v1/replays/{id}");
+    Ok(([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay))).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_dead_letters_are_replayed_so_far() {
+        let of = |body: &str| Fields::read(body.as_bytes()).and_then(read);
+        assert_eq!(of("{}"), Ok(ledger::Filter::default()));
+        assert!(of(r#"{"status":["dead"],"event":"order.>"}"#).is_ok_and(|filter| filter.event.is_some()));
+        let problem = of(r#"{"status":["unsent"],"since":"x","webhookId":"y"}"#).unwrap_err();
+        let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/since", "/webhookId", "/status"]);
+    }
+}

@@ -1,0 +1,37 @@
+//! Replays the dead letters of one endpoint.
+
+use axum::extract::State as Given;
+use axum::response::Response;
+use domain::id::EndpointId;
+use domain::tenant::Permission;
+
+use super::{Replay, ReplayFilter, begin, ledger, read};
+use crate::api::auth::Caller;
+use crate::api::fields::Fields;
+use crate::api::json::{Body, Id};
+use crate::api::problem::{Problem, Writing};
+use crate::api::state::State;
+use crate::ledger::admin::endpoints;
+
+/// Replay an endpoint's dead letters
+///
+/// Each gets a fresh set of attempts. It goes on in the background, also after a restart.
+#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "dead letters", operation_id = "replayEndpoint",
+    params(("id" = String, Path)), request_body = Option<ReplayFilter>,
+    responses((status = 202, description = "The replay, under way", body = Replay), Writing))]
+pub async fn of_endpoint(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<EndpointId>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Write, &state).await?;
+    if endpoints::get(&state.pool, &tenant, id).await?.is_none() {
+        return Err(Problem::not_found("endpoint"));
+    }
+    let filter = read(Fields::read(body.one_or_none()?)?)?;
+    if filter.webhook_id.is_some_and(|named| named != id) {
+        return Err(Problem::field("/webhookId", "is not the endpoint of the path"));
+    }
+    begin(&state, &tenant, ledger::Filter { webhook_id: Some(id), ..filter }).await
+}

@@ -1,0 +1,77 @@
+//! Around every request: its id, its span, its deadline, its metrics, and the writing of problems.
+//!
+//! The work is done in a task of its own, so that a client that hangs up does not stop a change between its commit
+//! and the telling of those it concerns; a panic ends that task and becomes an answer.
+
+use axum::extract::{MatchedPath, Request, State as Given};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+use super::problem::{Kind, Problem};
+use super::state::State;
+use crate::chance;
+
+const HEADER: &str = "x-request-id";
+const ID_BYTES_MAX: usize = 128;
+
+pub async fn around(Given(state): Given<State>, request: Request, next: Next) -> Response {
+    let id = taken(&request).unwrap_or_else(made);
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", id, %method, route, key = tracing::field::Empty);
+    let start = tokio::time::Instant::now();
+    let work = tokio::spawn(next.run(request).instrument(span.clone()));
+    let abort = work.abort_handle();
+    let response = match tokio::time::timeout(state.settings.request_timeout, work).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(span.in_scope(|| Problem::internal(&error))),
+        Err(_) => {
+            abort.abort();
+            Err(Problem::new(Kind::TimedOut, "look whether it was done before you send it again"))
+        }
+    };
+    let mut response = match response {
+        Ok(mut response) => match response.extensions_mut().remove::<Problem>() {
+            Some(problem) => rewrite(&response, &problem, &id),
+            None => response,
+        },
+        Err(problem) => problem.write(&id),
+    };
+    let status = response.status();
+    span.in_scope(|| tracing::debug!(status = status.as_u16(), "request answered"));
+    measure(&route, status, start.elapsed());
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, id);
+    }
+    response
+}
+
+/// The problem written down, with the headers that were set beside it: `Allow` above all.
+fn rewrite(response: &Response, problem: &Problem, id: &str) -> Response {
+    let mut written = problem.write(id);
+    if let Some(allow) = response.headers().get(axum::http::header::ALLOW) {
+        written.headers_mut().insert(axum::http::header::ALLOW, allow.clone());
+    }
+    written
+}
+
+fn taken(request: &Request) -> Option<String> {
+    let id = request.headers().get(HEADER)?.to_str().ok()?;
+    let is_sane = (1..=ID_BYTES_MAX).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte));
+    is_sane.then(|| id.to_owned())
+}
+
+fn made() -> String {
+    format!("req_{:032x}", u128::from_be_bytes(chance::bytes()))
+}
+
+fn measure(route: &str, status: StatusCode, took: std::time::Duration) {
+    let status = status.as_str().to_owned();
+    metrics::counter!("hookyard_http_requests_total", "route" => route.to_owned(), "status" => status)
+        .increment(1);
+    metrics::histogram!("hookyard_http_request_seconds", "route" => route.to_owned())
+        .record(took.as_secs_f64());
+}

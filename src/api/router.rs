@@ -1,0 +1,130 @@
+//! Which path leads where, and the OpenAPI document, from the same lines.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, routing};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi as _};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::json::Id;
+use super::problem::{FieldError, Kind, Problem, Written};
+use super::state::State;
+use super::{
+    dead_letters, deliveries, endpoints, events, health, keys, replays, request, settings, tenants,
+    unroutable,
+};
+
+const BASE: &str = "/api/v1";
+const DOCUMENT: &str = "/api/v1/openapi.json";
+const PAGE: &str = "/api/v1/docs";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Hookyard",
+        description = "Events go in, webhooks come out: signed, retried, logged, and never lost.\n\n\
+            Every request but those for health needs a key: `Authorization: Bearer hy_…`. Errors are problems \
+            (RFC 9457), each with a page that explains it. Lists are newest first, page by page along `nextCursor`. \
+            An unknown field is refused, and so is one that is not built yet.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(Written, FieldError)),
+    tags(
+        (name = "events", description = "What producers publish"),
+        (name = "endpoints", description = "Where events go, and how: the items of `/webhooks`"),
+        (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),
+        (name = "dead letters", description = "Deliveries that ended without success, and their replay"),
+        (name = "keys", description = "What opens this API"),
+        (name = "tenants", description = "Whose things they are; for operators")
+    ),
+    security(("key" = [])),
+    modifiers(&Key),
+)]
+struct Document;
+
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("key", scheme);
+    }
+}
+
+fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
+    let publish_body = DefaultBodyLimit::max(settings.publish_body_max_bytes);
+    let batch_body = DefaultBodyLimit::max(settings.batch_body_max_bytes);
+    OpenApiRouter::new()
+        .routes(routes!(events::list::list))
+        .routes(routes!(events::publish::publish).layer(publish_body))
+        .routes(routes!(events::batch::batch).layer(batch_body))
+        .routes(routes!(events::get::get))
+        .routes(routes!(unroutable::list::list))
+        .routes(routes!(endpoints::list::list, endpoints::create::create))
+        .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))
+        .routes(routes!(endpoints::test::test))
+        .routes(routes!(endpoints::rotate_secret::rotate_secret))
+        .routes(routes!(deliveries::of_endpoint::of_endpoint))
+        .routes(routes!(replays::of_endpoint::of_endpoint))
+        .routes(routes!(deliveries::list::list))
+        .routes(routes!(deliveries::get::get))
+        .routes(routes!(deliveries::retry::retry))
+        .routes(routes!(dead_letters::list::list))
+        .routes(routes!(dead_letters::replay::replay))
+        .routes(routes!(replays::get::get, replays::cancel::cancel))
+        .routes(routes!(keys::list::list, keys::create::create))
+        .routes(routes!(keys::delete::delete))
+        .routes(routes!(tenants::list::list, tenants::create::create))
+        .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
+        .layer(DefaultBodyLimit::max(settings.body_max_bytes))
+}
+
+fn documented(settings: &settings::Settings) -> (Router<State>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, routes(settings)).split_for_parts()
+}
+
+/// The OpenAPI 3.1 document of the API.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documented(&settings::Settings::default()).1
+}
+
+/// The whole of the HTTP API. What else is served is merged by the caller.
+pub fn router(state: State) -> Router {
+    let (api, document) = documented(&state.settings);
+    // Swagger would have the document judged by a service elsewhere.
+    let config = Config::new([DOCUMENT]).validator_url("none").try_it_out_enabled(true);
+    let page = SwaggerUi::new(PAGE).url(DOCUMENT, document).config(config);
+    api.merge(page)
+        .route("/livez", routing::get(health::livez))
+        .route("/readyz", routing::get(health::readyz))
+        .route("/problems/{slug}", routing::get(explain))
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(state.clone(), request::around))
+        .with_state(state)
+}
+
+async fn unknown() -> Problem {
+    Problem::new(Kind::NotFound, "the path leads nowhere")
+}
+
+async fn not_allowed() -> Problem {
+    Problem::new(Kind::MethodNotAllowed, "the header Allow lists the methods of this path")
+}
+
+/// The page behind a problem's `type`.
+async fn explain(Id(slug): Id<String>) -> Result<Response, Problem> {
+    let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug);
+    let kind = kind.ok_or_else(|| Problem::not_found("problem"))?;
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], kind.page())
+        .into_response())
+}
+
+#[cfg(test)]
+#[path = "router/tests.rs"]
+mod tests;

@@ -1,0 +1,199 @@
+//! What the router answers without a ledger: paths, methods, ids of requests, health, the document.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::directory::Directory;
+use actors::intake;
+use actors::ports::{Clock, EgressError, Reference};
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use domain::address::Policy;
+use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
+use domain::event::Event;
+use serde_json::Value;
+use sqlx::postgres::PgPoolOptions;
+use time::OffsetDateTime;
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::api::control::{Control, Health, Part};
+use crate::api::state::Parts;
+use crate::vault::Vault;
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH
+    }
+
+    fn random(&self) -> f64 {
+        0.0
+    }
+}
+
+#[async_trait]
+impl Control for Still {
+    async fn changed(&self) {}
+
+    async fn retry(&self, _: Vec<Reference>) {}
+
+    async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
+        Err(EgressError::Secret("none".to_owned()))
+    }
+
+    fn health(&self) -> Health {
+        Health { parts: vec![("ledger", Part::Failed), ("queue", Part::Degraded)] }
+    }
+}
+
+/// A service whose ledger nobody answers for.
+fn service() -> Router {
+    let pool = PgPoolOptions::new()
+        .acquire_timeout(Duration::from_millis(200))
+        .connect_lazy("postgres://nobody@127.0.0.1:1/none")
+        .unwrap();
+    router(State::new(Parts {
+        pool,
+        directory: Arc::new(Directory::default()),
+        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+        vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
+        clock: Arc::new(Still),
+        policy: Arc::new(Policy::default()),
+        control: Arc::new(Still),
+        settings: settings::Settings { body_max_bytes: 100, ..settings::Settings::default() },
+    }))
+}
+
+async fn call(request: Request<Body>) -> (Response, Value) {
+    let response = service().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, 16 * 1024 * 1024).await.unwrap();
+    let read = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    (Response::from_parts(head, Body::from(body)), read)
+}
+
+fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
+}
+
+async fn get(path: &str) -> (Response, Value) {
+    call(request(Method::GET, path).body(Body::empty()).unwrap()).await
+}
+
+fn kind(body: &Value) -> &str {
+    body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_of_the_api_is_shown() {
+    for (method, path) in [
+        (Method::GET, "/api/v1/webhooks"),
+        (Method::POST, "/api/v1/events"),
+        (Method::GET, "/api/v1/deliveries/nonsense"),
+        (Method::DELETE, "/api/v1/tenants/acme"),
+    ] {
+        let (response, body) = call(request(method, path).body(Body::empty()).unwrap()).await;
+        assert_eq!((response.status().as_u16(), kind(&body)), (401, "unauthorized"), "{path}");
+        assert!(response.headers().contains_key(header::WWW_AUTHENTICATE), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_leads_nowhere_is_a_problem_too() {
+    for path in ["/", "/api/v1", "/api/v1/webhook", "/api/v2/events", "/problems/none", "/api/v1/webhooks/"] {
+        let (response, body) = get(path).await;
+        assert_eq!((response.status().as_u16(), kind(&body)), (404, "not-found"), "{path}");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+    let (response, body) = call(request(Method::PUT, "/api/v1/webhooks").body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), kind(&body)), (405, "method-not-allowed"));
+    let allow = response.headers()[header::ALLOW].to_str().unwrap().to_owned();
+    assert!(allow.contains("GET") && allow.contains("POST"), "{allow}");
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_id_or_is_given_one() {
+    let with =
+        |id: &str| request(Method::GET, "/nowhere").header("X-Request-Id", id).body(Body::empty()).unwrap();
+    let (response, body) = call(with("abc-1.2_3")).await;
+    assert_eq!(response.headers()["x-request-id"], "abc-1.2_3");
+    assert_eq!(body["requestId"], "abc-1.2_3");
+    for odd in ["a b", "<script>", "", &"x".repeat(129)] {
+        let (response, body) = call(with(odd)).await;
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+        assert!(id.starts_with("req_"), "{odd}");
+        assert_eq!(body["requestId"], id);
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_away_is_a_503_that_says_when_to_come_back() {
+    let request = request(Method::GET, "/api/v1/webhooks").header("Authorization", "Bearer hy_something");
+    let (response, body) = call(request.body(Body::empty()).unwrap()).await;
+    assert_eq!((response.status().as_u16(), kind(&body)), (503, "unavailable"));
+    assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    assert!(!body.to_string().contains("127.0.0.1"), "{body}");
+}
+
+#[tokio::test]
+async fn health_names_the_part_that_failed() {
+    let (response, _) = get("/livez").await;
+    assert_eq!(response.status().as_u16(), 200);
+    let (response, body) = get("/readyz").await;
+    assert_eq!((response.status().as_u16(), body["parts"]["ledger"].as_str()), (503, Some("failed")));
+}
+
+#[tokio::test]
+async fn every_problem_has_its_page() {
+    for kind in Kind::ALL {
+        let (response, _) = get(&format!("/problems/{}", kind.slug())).await;
+        assert_eq!(response.status().as_u16(), 200, "{}", kind.slug());
+    }
+}
+
+#[tokio::test]
+async fn the_page_to_try_the_api_asks_nothing_of_others() {
+    let (response, document) = get(DOCUMENT).await;
+    assert_eq!((response.status().as_u16(), document["openapi"].as_str()), (200, Some("3.1.0")));
+    let (response, _) = get("/api/v1/docs/").await;
+    assert_eq!(response.status().as_u16(), 200);
+    for file in ["", "swagger-initializer.js"] {
+        let (response, _) = get(&format!("/api/v1/docs/{file}")).await;
+        let bytes = axum::body::to_bytes(response.into_body(), 1024 * 1024).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(!text.contains("https://"), "{text}");
+    }
+}
+
+#[test]
+fn the_document_is_written_down() {
+    let written = include_str!("../../../docs/openapi.json");
+    let now = openapi().to_pretty_json().unwrap();
+    if written.trim() != now.trim() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/openapi.json");
+        std::fs::write(path, format!("{now}\n")).unwrap();
+        panic!("docs/openapi.json was behind the API and is renewed: look at the difference and commit it");
+    }
+}
+
+#[test]
+fn every_operation_is_described_in_full() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        assert!(path.starts_with(BASE), "{path}");
+        for (method, operation) in operations.as_object().unwrap() {
+            let what = format!("{method} {path}");
+            assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{what}");
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(responses.keys().any(|status| status.starts_with('2')), "{what}");
+            for status in ["401", "403", "500", "503"] {
+                assert!(responses.contains_key(status), "{what} {status}");
+            }
+        }
+    }
+    assert!(document["components"]["schemas"]["Problem"].is_object());
+}

@@ -1,0 +1,59 @@
+//! What every handler can reach.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actors::directory::Directory;
+use actors::intake;
+use actors::ports::Clock;
+use domain::address::Policy;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use super::auth::Keys;
+use super::control::Control;
+use super::settings::Settings;
+use crate::vault::Vault;
+
+/// The parts of the service that the API is given.
+pub struct Parts {
+    pub pool: PgPool,
+    pub directory: Arc<Directory>,
+    pub intake: intake::Handle,
+    pub vault: Arc<Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub policy: Arc<Policy>,
+    pub control: Arc<dyn Control>,
+    pub settings: Settings,
+}
+
+pub struct Inner {
+    parts: Parts,
+    pub(super) keys: Keys,
+}
+
+/// The parts and the keys seen lately; shared by all requests.
+#[derive(Clone)]
+pub struct State(Arc<Inner>);
+
+impl State {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, keys: Keys::default() }))
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    pub(super) fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+}
+
+impl Deref for State {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}

@@ -1,0 +1,68 @@
+//! Makes a tenant.
+
+use axum::extract::State as Given;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::tenant::{Permission, TenantId};
+use utoipa::ToSchema;
+
+use super::{Tenant, UNBUILT, ledger, name};
+use crate::api::auth::Caller;
+use crate::api::fields::{Fields, parsed};
+use crate::api::json::{Body, answer};
+use crate::api::problem::{Kind, Problem, Writing, Written};
+use crate::api::state::State;
+use crate::chance;
+
+/// A tenant to be made.
+#[derive(ToSchema)]
+#[schema(example = json!({"id": "acme", "name": "Acme Corporation"}))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct NewTenant {
+    /// 1 to 63 characters of a-z, 0-9, _ and -; made when absent.
+    id: Option<String>,
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+}
+
+/// Make a tenant
+#[utoipa::path(post, path = "/tenants", tag = "tenants", operation_id = "createTenant", request_body = NewTenant,
+    responses(
+        (status = 201, description = "The tenant", body = Tenant, headers(("Location" = String))),
+        (status = 409, description = "`tenant-exists`: the id is taken, by a deleted tenant too", body = Written,
+            content_type = "application/problem+json"),
+        Writing,
+    ))]
+pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    caller.may(Permission::ManageTenants)?;
+    let mut fields = Fields::read(body.one()?)?;
+    let id = fields.optional("id", parsed(str::parse::<TenantId>));
+    let wanted = fields.required("name", name);
+    fields.unbuilt(UNBUILT);
+    let wanted = fields.finish(wanted)?;
+    let id = match id {
+        Some(id) => id,
+        None => made(chance::bytes())?,
+    };
+    let tenant = ledger::create(&state.pool, &id, &wanted, state.now()).await?;
+    let tenant =
+        tenant.ok_or_else(|| Problem::new(Kind::TenantExists, format!("the tenant id {id} is taken")))?;
+    state.control.changed().await;
+    let location = format!("/api/v1/tenants/{id}");
+    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &Tenant::from(tenant))).into_response())
+}
+
+fn made(random: [u8; 10]) -> Result<TenantId, Problem> {
+    let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t_{digits}").parse().map_err(|error| Problem::internal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_id_is_a_tenant_id() {
+        assert!(made([255; 10]).is_ok_and(|id| id.as_str() == "t_ffffffffffffffffffff"));
+    }
+}

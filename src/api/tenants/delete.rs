@@ -1,0 +1,32 @@
+//! Deletes a tenant with its keys and endpoints.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::tenant::{Permission, TenantId};
+
+use super::ledger;
+use crate::api::auth::Caller;
+use crate::api::json::Id;
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// Delete a tenant
+///
+/// Its keys are gone and its endpoints deleted: what these were owed is skipped.
+#[utoipa::path(delete, path = "/tenants/{id}", tag = "tenants", operation_id = "deleteTenant",
+    params(("id" = String, Path)),
+    responses((status = 204, description = "It is deleted"), ReadingOne))]
+pub async fn delete(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<TenantId>,
+) -> Result<Response, Problem> {
+    caller.may(Permission::ManageTenants)?;
+    let hashes = ledger::delete(&state.pool, &id, state.now()).await?;
+    for hash in hashes.ok_or_else(|| Problem::not_found("tenant"))? {
+        state.keys().forget(&hash);
+    }
+    state.control.changed().await;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

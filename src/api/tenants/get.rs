@@ -1,0 +1,26 @@
+//! Shows one tenant.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::tenant::{Permission, TenantId};
+
+use super::{Tenant, ledger};
+use crate::api::auth::Caller;
+use crate::api::json::{Id, answer};
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// Show a tenant
+#[utoipa::path(get, path = "/tenants/{id}", tag = "tenants", operation_id = "getTenant",
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The tenant", body = Tenant), ReadingOne))]
+pub async fn get(
+    Given(state): Given<State>,
+    caller: Caller,
+    Id(id): Id<TenantId>,
+) -> Result<Response, Problem> {
+    caller.may(Permission::ManageTenants)?;
+    let tenant = ledger::get(&state.pool, &id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
+    Ok(answer(StatusCode::OK, &Tenant::from(tenant)))
+}
