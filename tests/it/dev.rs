@@ -12,7 +12,7 @@ use crate::servers::{residents, until_empty};
 use crate::support::servers::{self, Home};
 
 /// Long enough for a loaded machine; a pass never waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const KEY: &str = "hy_the_operator_key_of_this_test";
 
 fn hookyard() -> Command {
@@ -27,6 +27,7 @@ struct Dev {
     child: Child,
     lines: Receiver<String>,
     url: String,
+    nats: String,
 }
 
 impl Dev {
@@ -47,7 +48,9 @@ impl Dev {
                 let _ = sender.send(line);
             }
         });
-        let mut dev = Self { child, lines, url: String::new() };
+        let mut dev = Self { child, lines, url: String::new(), nats: String::new() };
+        let nats = dev.until(|line| line.trim_start().starts_with("NATS "));
+        nats.split_whitespace().nth(1).expect("a URL behind NATS").clone_into(&mut dev.nats);
         let curl = dev.until(|line| line.starts_with("curl "));
         dev.until(|line| line.starts_with("ctrl-C"));
         let events = curl.split(' ').nth(1).expect("a URL behind curl");
@@ -134,6 +137,11 @@ async fn an_event_arrives_and_a_second_start_remembers_it() {
     dev.publish("order.created", "order-1");
     let line = dev.until(|line| line.starts_with("received"));
     assert!(line.contains("order.created") && line.contains("attempt 1  signature ✓"), "{line}");
+    let nats = async_nats::connect(&dev.nats).await.unwrap();
+    nats.publish("events.demo.order.shipped", r#"{"id": 42}"#.into()).await.unwrap();
+    nats.flush().await.unwrap();
+    let line = dev.until(|line| line.starts_with("received"));
+    assert!(line.contains("order.shipped") && line.contains("signature ✓"), "{line}");
     dev.signal(Signal::INT);
     let (code, words) = dev.end();
     assert_eq!(code, Some(0), "{words}");

@@ -120,7 +120,7 @@ impl Stack {
         demo::set_up(&client, &receiver.url(), &keepsakes.receiver_secret)
             .await
             .context("set up the demo")?;
-        let words = Ready { url: &url, key: &key, data: &args.data }.to_string();
+        let words = Ready { url: &url, nats: &nats.url(), key: &key, data: &args.data }.to_string();
         Ok(Self { app, receiver, nats, postgres, webhooks, words })
     }
 

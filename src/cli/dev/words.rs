@@ -10,16 +10,18 @@ use super::demo::TENANT;
 /// Everything is ready: this is where it is, and how to try it.
 pub(super) struct Ready<'a> {
     pub(super) url: &'a str,
+    pub(super) nats: &'a str,
     pub(super) key: &'a str,
     pub(super) data: &'a Path,
 }
 
 impl fmt::Display for Ready<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, key, data } = self;
+        let Self { url, nats, key, data } = self;
         writeln!(f, "\nHookyard is ready.\n")?;
         writeln!(f, "  API           {url}/api/v1")?;
         writeln!(f, "  API docs      {url}/api/v1/docs")?;
+        writeln!(f, "  NATS          {nats}  (publish to events.{TENANT}.<event type>)")?;
         writeln!(f, "  operator key  {key}")?;
         writeln!(f, "  data          {}\n", data.display())?;
         writeln!(f, "Publish an event for the tenant {TENANT}, and see its webhook arrive below:\n")?;
@@ -58,9 +60,21 @@ mod tests {
 
     #[test]
     fn everything_one_needs_is_said() {
-        let ready =
-            Ready { url: "http://127.0.0.1:1", key: "hy_key", data: Path::new(".hookyard") }.to_string();
-        for part in ["http://127.0.0.1:1/api/v1/docs", "hy_key", ".hookyard", "X-Tenant-Id: demo", "ctrl-C"] {
+        let ready = Ready {
+            url: "http://127.0.0.1:1",
+            nats: "nats://127.0.0.1:2",
+            key: "hy_key",
+            data: Path::new(".hookyard"),
+        }
+        .to_string();
+        for part in [
+            "http://127.0.0.1:1/api/v1/docs",
+            "nats://127.0.0.1:2",
+            "hy_key",
+            ".hookyard",
+            "X-Tenant-Id: demo",
+            "ctrl-C",
+        ] {
             assert!(ready.contains(part), "{part} is missing:\n{ready}");
         }
     }
