@@ -3,5 +3,7 @@
 
 mod api_admin;
 mod ledger_admin;
+mod cli;
+mod dev;
 mod servers;
 mod support;
