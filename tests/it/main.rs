@@ -1,5 +1,6 @@
 //! Journeys against real servers, one file each. `support` starts what they need.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
+mod delivers_once;
 mod servers;
 mod support;
