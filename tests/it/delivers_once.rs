@@ -63,7 +63,10 @@ fn check_log(delivery: &Value, url: &str, body: &str, event: &str) {
     assert_eq!(attempt["request"]["headers"]["X-Webhook-Attempt"], "1");
     assert_eq!(attempt["response"]["status"], 201);
     assert_eq!(attempt["response"]["headers"]["x-answer"], "yes");
-    assert_eq!((&attempt["response"]["body"], &attempt["response"]["truncated"]), (&json!("thank you"), &json!(false)));
+    assert_eq!(
+        (&attempt["response"]["body"], &attempt["response"]["truncated"]),
+        (&json!("thank you"), &json!(false))
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! Journeys against real servers, one file each. `support` starts what they need.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
+mod batch;
 mod delivers_once;
+mod from_nats;
+mod matching;
+mod payloads;
 mod servers;
 mod support;

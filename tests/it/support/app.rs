@@ -25,6 +25,8 @@ pub struct TestApp {
     /// Dropped first, and before its servers.
     running: Option<Running>,
     config: Config,
+    /// For looks from outside.
+    client: async_nats::Client,
     pub postgres: Housed<Postgres>,
     pub nats: Housed<Nats>,
 }
@@ -65,7 +67,8 @@ pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
     let pairs = own.iter().chain(settings).map(|&(name, value)| (name.to_owned(), value.to_owned()));
     let env: Vec<(String, String)> = pairs.collect();
     let config = Config::load(Sources { file: None, env }).expect("settings");
-    let mut app = TestApp { running: None, config, postgres, nats };
+    let client = async_nats::connect(nats.url()).await.expect("nats answers");
+    let mut app = TestApp { running: None, config, client, postgres, nats };
     app.start().await;
     app
 }
@@ -141,21 +144,26 @@ impl TestApp {
         let of_it = |line: &&str| {
             line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{'))
         };
-        shown.text().lines().filter(of_it).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        shown
+            .text()
+            .lines()
+            .filter(of_it)
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
     }
 
-    /// A look at the queue from outside.
-    pub async fn nats_client(&self) -> async_nats::Client {
-        async_nats::connect(self.nats.url()).await.expect("nats answers")
+    /// A client of its nats-server, as producers have one.
+    pub fn nats_client(&self) -> async_nats::Client {
+        self.client.clone()
     }
 
-    pub async fn jetstream(&self) -> jetstream::Context {
-        jetstream::new(self.nats_client().await)
+    pub fn jetstream(&self) -> jetstream::Context {
+        jetstream::new(self.nats_client())
     }
 
     /// Messages in the deliveries' streams: what is on its way, and what waits for its time.
     pub async fn queued(&self) -> u64 {
-        let streams: Vec<_> = self.jetstream().await.streams().try_collect().await.expect("streams");
+        let streams: Vec<_> = self.jetstream().streams().try_collect().await.expect("streams");
         let of_deliveries = streams.iter().filter(|stream| stream.config.name.starts_with("DELIVERIES_"));
         of_deliveries.map(|stream| stream.state.messages).sum()
     }
