@@ -1,7 +1,9 @@
 //! Journeys against real servers, one file each. `support` starts what they need.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
+mod api_admin;
 mod cli;
 mod dev;
+mod ledger_admin;
 mod servers;
 mod support;
