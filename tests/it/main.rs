@@ -2,8 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod api_admin;
+mod ledger_admin;
 mod cli;
 mod dev;
-mod ledger_admin;
+mod batch;
+mod delivers_once;
+mod from_nats;
+mod matching;
+mod payloads;
 mod servers;
 mod support;

@@ -1,4 +1,14 @@
-//! What the journeys share.
+//! What the journeys share: real servers, the service on them, a receiver, and a client.
 
 pub mod ledger;
+pub mod app;
+pub mod client;
+pub mod fixtures;
+pub mod receiver;
 pub mod servers;
+pub mod tenant;
+pub mod verify;
+pub mod wait;
+
+pub use app::{app, app_with};
+pub use receiver::Receiver;
