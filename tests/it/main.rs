@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod api_admin;
-mod ledger_admin;
-mod cli;
-mod dev;
 mod batch;
+mod cli;
 mod delivers_once;
+mod dev;
 mod from_nats;
+mod ledger_admin;
 mod matching;
 mod payloads;
 mod servers;
