@@ -12,3 +12,4 @@ mod matching;
 mod payloads;
 mod servers;
 mod support;
+mod tidy;
