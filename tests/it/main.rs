@@ -4,7 +4,11 @@
 mod batch;
 mod delivers_once;
 mod from_nats;
+mod giving_up;
 mod matching;
 mod payloads;
+mod queue;
+mod retries;
+mod retry_after;
 mod servers;
 mod support;
