@@ -18,21 +18,24 @@ use actors::directory::Directory;
 use actors::draining::Draining;
 use actors::feeder::Feeders;
 use actors::intake;
-use actors::ports::{Clock, Ports};
+use actors::ports::Ports;
 use actors::registry::Registry;
 use actors::supervisor::{self, Supervisor};
 use anyhow::Context as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use ractor::{Actor, ActorRef};
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::housekeeping::House;
 use crate::bus::{self, Bus, Events};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::Courier;
 use crate::ledger::Ledger;
+use crate::ledger::ownership::Ownership;
 use crate::vault::Vault;
 
 /// A running service.
@@ -58,126 +61,162 @@ const CLOSE: Duration = Duration::from_secs(5);
 /// NATS away for longer at start: the service starts without, and deliveries go on from the ledger.
 const NATS_WAIT: Duration = Duration::from_secs(10);
 
-impl App {
-    /// Waits for the stores, migrates, takes the shards over, starts the actors and the HTTP server.
-    pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
-        let (fail, failures) = mpsc::channel(4);
-        let stopping = CancellationToken::new();
-        let owning = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let listener = tokio::net::TcpListener::bind(config.server.listen)
-            .await
-            .with_context(|| format!("listen on {}", config.server.listen))?;
-        let address = listener.local_addr().context("listen")?;
-        let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
-        let ledger = Ledger::open(&wiring::ledger(&config)).context("open ledger")?;
+/// The stores, and this node's hold on the shards.
+struct Stores {
+    ledger: Ledger,
+    owned: Ownership,
+    client: async_nats::Client,
+    bus: Bus,
+    shards: u16,
+}
+
+impl Stores {
+    /// Waits for Postgres, and for NATS some seconds; migrates; takes the shards over.
+    async fn open(config: &Config) -> anyhow::Result<Self> {
+        let ledger = Ledger::open(&wiring::ledger(config)).context("open ledger")?;
         ownership::wait_for(&ledger).await;
         if config.postgres.migrate {
             ledger.migrate().await.context("migrate ledger")?;
         }
         let shards = crate::ledger::ownership::shards(&ledger.pool, config.queue.shards).await?;
+        if shards != config.queue.shards {
+            let wanted = config.queue.shards;
+            tracing::warn!(
+                shards,
+                wanted,
+                "number of shards was fixed at the first start: queue.shards is not used"
+            );
+        }
         let owned = ownership::take(&ledger.pool).await?;
-        let epochs = Arc::new(owned.epochs.clone());
-
         let (client, connections) = bus::connect(&config.nats).await?;
-        let bus = Bus::new(client.clone(), connections, wiring::queue(&config, shards), Arc::clone(&epochs));
+        let epochs = Arc::new(owned.epochs.clone());
+        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards), epochs);
         ownership::wait_for_nats(&bus, NATS_WAIT).await?;
+        Ok(Self { ledger, owned, client, bus, shards })
+    }
+}
 
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let directory = Arc::new(Directory::default());
-        let courier = Arc::new(Courier {
-            egress: crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?,
-            payloads: ledger.payloads().clone(),
-            vault: Arc::clone(&vault),
-            clock: Arc::clone(&clock),
-        });
+/// The actors, and what the rest of the service knows of them.
+struct Actors {
+    ports: Ports,
+    directory: Arc<Directory>,
+    registry: Arc<Registry>,
+    feeders: Feeders,
+    draining: Draining,
+    intake: intake::Handle,
+    supervisor: ActorRef<()>,
+    died: oneshot::Receiver<String>,
+}
+
+impl Actors {
+    async fn start(config: &Config, stores: &Stores, courier: Arc<Courier>) -> anyhow::Result<Self> {
         let ports = Ports {
-            ledger: Arc::new(ledger.clone()),
-            queue: Arc::new(bus.clone()),
-            egress: courier.clone(),
-            clock: Arc::clone(&clock),
+            ledger: Arc::new(stores.ledger.clone()),
+            queue: Arc::new(stores.bus.clone()),
+            clock: Arc::clone(&courier.clock),
+            egress: courier,
         };
+        let directory = Arc::new(Directory::default());
         directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let registry = Arc::new(Registry::default());
-        let feeders = Feeders::new(shards);
+        let feeders = Feeders::new(stores.shards);
         let draining = Draining::default();
-        let intake_address = Address::default();
+        let intake = Address::default();
         let (fatal, died) = oneshot::channel();
         let arguments = supervisor::Arguments {
             ports: ports.clone(),
-            limits: Arc::new(wiring::limits(&config)),
+            limits: Arc::new(wiring::limits(config)),
             directory: Arc::clone(&directory),
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
-            epochs,
-            intake: intake_address.clone(),
+            epochs: Arc::new(stores.owned.epochs.clone()),
+            intake: intake.clone(),
             draining: draining.clone(),
             audit_grace: config.audit.grace.get(),
-            audit_interval: wiring::audit_interval(&config),
+            audit_interval: wiring::audit_interval(config),
             fatal,
         };
         actors::metrics::describe();
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
-        let intake = intake::Handle::new(
-            intake_address,
-            config.intake.pending_max,
-            config.server.request_timeout.get(),
-        );
+        let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.get());
+        let intake = intake::Handle::new(intake, pending, timeout);
+        Ok(Self { ports, directory, registry, feeders, draining, intake, supervisor, died })
+    }
+}
 
-        let house = housekeeping::House {
-            ledger: ledger.clone(),
-            directory: Arc::clone(&directory),
-            registry: Arc::clone(&registry),
-            feeders,
-            bus: bus.clone(),
-            clock: Arc::clone(&clock),
+impl App {
+    /// Waits for the stores, migrates, takes the shards over, starts the actors and the HTTP server.
+    pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
+        let listen = config.server.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))?;
+        let address = listener.local_addr().context("listen")?;
+        let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
+        let egress = crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?;
+        let stores = Stores::open(&config).await?;
+        let courier = Arc::new(Courier {
+            egress,
+            payloads: stores.ledger.payloads().clone(),
+            vault: Arc::clone(&vault),
+            clock: Arc::new(SystemClock),
+        });
+        let actors = Actors::start(&config, &stores, Arc::clone(&courier)).await?;
+        let house = House {
+            ledger: stores.ledger.clone(),
+            directory: Arc::clone(&actors.directory),
+            registry: Arc::clone(&actors.registry),
+            feeders: actors.feeders.clone(),
+            bus: stores.bus.clone(),
+            clock: Arc::clone(&courier.clock),
             retention: wiring::retention(&config),
             metrics,
             ledger_answers: Arc::new(AtomicBool::new(true)),
         };
-        let until = |task| {
-            let stopping = stopping.clone();
-            async move { stopping.run_until_cancelled_owned(task).await }
+        let control = Arc::new(control::Control { house: house.clone(), courier });
+        let router = control::router(&config, control, actors.intake.clone(), vault).await?;
+        let shards = stores.shards;
+        let app = Self::run(stores, actors, house, listener, router, address);
+        tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
+        Ok(app)
+    }
+
+    /// Sets everything going that goes on beside the actors.
+    fn run(
+        stores: Stores,
+        actors: Actors,
+        house: House,
+        listener: TcpListener,
+        router: axum::Router,
+        address: SocketAddr,
+    ) -> Self {
+        let Stores { ledger, owned, client, bus, .. } = stores;
+        let (fail, failures) = mpsc::channel(4);
+        let (stopping, owning) = (CancellationToken::new(), CancellationToken::new());
+        let tasks = TaskTracker::new();
+        let events = Events {
+            bus,
+            intake: actors.intake,
+            directory: actors.directory,
+            ledger: Arc::clone(&actors.ports.ledger),
+            unmapped: Arc::new(housekeeping::Unroutable(house.clone())),
+            clock: actors.ports.clock,
         };
-        tasks.spawn(until(housekeeping::boxed(house.clone().keep_days())));
-        tasks.spawn(until(housekeeping::boxed(house.clone().keep_fresh())));
-        tasks.spawn(until(housekeeping::boxed(house.clone().work_off_replays())));
         let keep = ownership::keep(owned, ledger.pool.clone(), fail.clone());
         tokio::spawn(owning.clone().run_until_cancelled_owned(keep));
-        tasks.spawn(until(housekeeping::boxed(ownership::report(died, fail))));
-        let events = Events {
-            bus: bus.clone(),
-            intake: intake.clone(),
-            directory: Arc::clone(&directory),
-            ledger: Arc::clone(&ports.ledger),
-            unmapped: Arc::new(housekeeping::Unroutable(house.clone())),
-            clock: Arc::clone(&clock),
-        };
+        let until = |task| stopping.clone().run_until_cancelled_owned(task);
+        tasks.spawn(until(housekeeping::boxed(house.clone().keep_days())));
+        tasks.spawn(until(housekeeping::boxed(house.clone().keep_fresh())));
+        tasks.spawn(until(housekeeping::boxed(house.work_off_replays())));
+        tasks.spawn(until(housekeeping::boxed(ownership::report(actors.died, fail))));
         tasks.spawn(until(housekeeping::boxed(events.run())));
-
-        let control = Arc::new(control::Control { house, courier });
-        let router = control::router(&config, control, intake, vault, clock).await?;
-        let stop_serving = stopping.clone();
+        let stop_serving = stopping.clone().cancelled_owned();
         tasks.spawn(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(stop_serving.cancelled_owned());
-            if let Err(error) = served.await {
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop_serving).await {
                 tracing::error!(%error, "http server ended");
             }
         });
         tasks.close();
-        tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
-        Ok(Self {
-            address,
-            supervisor,
-            registry,
-            draining,
-            client,
-            ledger,
-            stopping,
-            owning,
-            tasks,
-            failures,
-        })
+        let Actors { supervisor, registry, draining, .. } = actors;
+        Self { address, supervisor, registry, draining, client, ledger, stopping, owning, tasks, failures }
     }
 
     /// Ends when the service cannot go on by itself: why.

@@ -9,6 +9,7 @@ pub mod config;
 pub mod courier;
 pub mod egress;
 pub mod ledger;
+pub mod receiver;
 pub mod servers;
 pub mod telemetry;
 pub mod vault;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `hookyard`: the command line, and nothing beside it.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

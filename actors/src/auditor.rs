@@ -83,6 +83,7 @@ impl Running {
         if !missing.is_empty() {
             tracing::warn!(endpoints = missing.len(), "queue lost deliveries: reading them from the ledger");
             metrics::requeued(missing.len());
+            registry.count_requeued(missing.len());
             feeders.spill(missing);
         }
         Ok(())

@@ -37,7 +37,7 @@ pub enum Message {
     /// The ledger has the outcome and the queue its acknowledgement.
     Recorded(DeliveryId),
     Loaded(Result<EndpointState, LedgerError>),
-    Attempted(Held, Result<Report, EgressError>),
+    Attempted(Held, Box<Result<Report, EgressError>>),
     Read(Result<OwedPage, LedgerError>),
 }
 
@@ -112,8 +112,8 @@ impl Running {
             Message::Hand(held) => self.state.handed(held, &world),
             Message::Spilled | Message::Changed | Message::Wake => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
-            Message::Loaded(loaded) => self.state.loaded(loaded, &world),
-            Message::Attempted(held, result) => self.state.attempted(held, result, &world),
+            Message::Loaded(loaded) => self.state.loaded(&loaded.map(|state| state.failures), &world),
+            Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
             Message::Read(page) => self.state.read(page, &world),
         }
     }
@@ -130,7 +130,7 @@ impl Running {
             }),
             Effect::Attempt(order, held) => self.work(async move {
                 let result = ports.egress.attempt(order).await;
-                let _ = actor.cast(Message::Attempted(held, result));
+                let _ = actor.cast(Message::Attempted(held, Box::new(result)));
             }),
             Effect::Read { from, now, limit } => self.work(async move {
                 let page = ports.ledger.owed(endpoint, from, now, limit).await;

@@ -158,6 +158,7 @@ impl Running {
         let (fresh, stale): (Vec<_>, Vec<_>) =
             pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
+        self.hand.watch(&checked, true);
         let standing = if checked.is_empty() { HashMap::new() } else { self.standing(&checked).await };
         let mut done = Vec::new();
         let mut again = Vec::new();
@@ -183,6 +184,7 @@ impl Running {
                 Given::Spilled { write: None } => done.push(receipt),
             }
         }
+        self.hand.watch(&checked, false);
         self.write_spills(spilled, &mut done).await?;
         let queue = &self.surroundings.ports.queue;
         queue.ack(&done).await;

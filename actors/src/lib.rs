@@ -11,4 +11,8 @@ pub mod metrics;
 pub mod ports;
 pub mod recorder;
 pub mod registry;
+#[cfg(test)]
+mod simulation;
 pub mod supervisor;
+#[cfg(test)]
+mod testing;

@@ -166,6 +166,7 @@ impl Arguments {
 
     fn tell(&self, record: &Record) {
         let entry = self.registry.entry(record.delivery.endpoint);
+        entry.release(record.delivery);
         entry.tell(endpoint::Message::Recorded(record.delivery));
     }
 }

@@ -6,6 +6,7 @@
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
@@ -14,12 +15,15 @@ use ractor::{ActorId, ActorRef};
 use time::OffsetDateTime;
 
 use crate::endpoint::Message;
+use crate::ports::{Owed, OwedPage};
 
 #[derive(Default)]
 pub struct Registry {
     entries: DashMap<EndpointId, Arc<Entry>>,
     /// Whose actor it is, for the supervisor that hears only of the actor.
     alive: DashMap<ActorId, EndpointId>,
+    /// Endpoints that the auditor had to send to the ledger, so far.
+    requeued: AtomicU64,
 }
 
 /// One endpoint's entry. Every method is short and takes no other lock.
@@ -32,6 +36,10 @@ pub struct Inner {
     /// From hand or ledger read to the recorder's confirmation.
     pub held: HashMap<DeliveryId, Hold>,
     pub spill: Spill,
+    /// Let go while the actor's ledger read runs: its rows may show them as owed still.
+    released_since_read: Option<HashSet<DeliveryId>>,
+    /// The same for the feeder's look at where deliveries stand.
+    released_since_check: Option<HashSet<DeliveryId>>,
     /// No attempt before this instant: the endpoint asked for time.
     pub hold_until: Option<OffsetDateTime>,
 }
@@ -41,8 +49,17 @@ pub struct Hold {
     pub position: i64,
     /// Read back from the ledger: no message in the queue stands for it.
     pub from_ledger: bool,
-    /// Its request is under way, or its outcome on the way into the ledger.
-    pub in_flight: bool,
+    pub stage: Stage,
+}
+
+/// How far a held delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Ready,
+    /// Its request is under way: it dies with the actor.
+    Attempting,
+    /// Its outcome is with the recorder: it outlives the actor.
+    Recording,
 }
 
 /// What an endpoint's waiting in the ledger looks like from memory.
@@ -94,19 +111,18 @@ impl Spill {
     }
 
     /// A read begins: from where, and at which count.
-    pub fn begin_read(&mut self) -> (i64, u64) {
+    fn begin_read(&mut self) -> (i64, u64) {
         self.lowest_since_read = i64::MAX;
         (self.cursor, self.count)
     }
 
-    /// A read ended. `next` is where the following page begins, `None` when nothing is left. Answers whether
-    /// the end was reached with nothing spilled meanwhile.
-    pub fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) -> bool {
+    /// A read ended. `next` is where the following page begins, `None` when nothing is left: then, if
+    /// nothing spilled meanwhile, the endpoint has caught up.
+    fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) {
         self.read_to = self.read_to.max(read_to);
         // The end of a batch never raises the cursor above a spill that came during the read.
         self.cursor = next.unwrap_or(i64::MAX).min(self.lowest_since_read);
         self.catching_up = next.is_none() && count == self.count && whole;
-        self.catching_up
     }
 
     pub fn end(&mut self) {
@@ -147,8 +163,27 @@ impl Registry {
             return None;
         }
         inner.actor = None;
-        let lowest = inner.held.drain().map(|(_, hold)| hold.position).min();
+        // What the recorder has is not lost: it is let go when it is confirmed.
+        let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
+        let lowest = left.map(|(_, hold)| hold.position).min();
         (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
+    }
+
+    /// Kills one endpoint's actor, whichever the number falls on.
+    #[cfg(test)]
+    pub fn kill_one(&self, number: usize) {
+        let alive: Vec<_> = self.entries.iter().filter_map(|entry| entry.lock().actor.clone()).collect();
+        if let Some(actor) = alive.get(number % alive.len().max(1)) {
+            actor.kill();
+        }
+    }
+
+    pub fn count_requeued(&self, endpoints: usize) {
+        self.requeued.fetch_add(endpoints as u64, Ordering::Relaxed);
+    }
+
+    pub fn requeued(&self) -> u64 {
+        self.requeued.load(Ordering::Relaxed)
     }
 
     pub fn actors(&self) -> usize {
@@ -157,7 +192,8 @@ impl Registry {
 
     /// Requests under way, and outcomes on their way into the ledger.
     pub fn in_flight(&self) -> usize {
-        let count = |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.in_flight).count();
+        let count =
+            |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.stage != Stage::Ready).count();
         self.entries.iter().map(|entry| count(entry.value())).sum()
     }
 
@@ -187,14 +223,19 @@ impl Entry {
         }
     }
 
-    pub fn mark_in_flight(&self, delivery: DeliveryId, in_flight: bool) {
+    pub fn mark(&self, delivery: DeliveryId, stage: Stage) {
         if let Some(hold) = self.lock().held.get_mut(&delivery) {
-            hold.in_flight = in_flight;
+            hold.stage = stage;
         }
     }
 
+    /// Lets a delivery go whose outcome is in the ledger.
     pub fn release(&self, delivery: DeliveryId) {
-        self.lock().held.remove(&delivery);
+        let mut inner = self.lock();
+        if inner.held.remove(&delivery).is_some() {
+            inner.released_since_read.iter_mut().for_each(|released| released.extend([delivery]));
+            inner.released_since_check.iter_mut().for_each(|released| released.extend([delivery]));
+        }
     }
 
     /// Lets an actor without work go. From here on the next hand spawns another.
@@ -207,25 +248,43 @@ impl Entry {
         idle
     }
 
-    /// Takes what was read back into the hand, without what is held or was let go while the read ran.
-    pub fn admit(
-        &self,
-        owed: Vec<crate::ports::Owed>,
-        released: &HashSet<DeliveryId>,
-    ) -> Vec<crate::ports::Owed> {
+    /// A ledger read begins: from where, and at which spill count.
+    pub fn begin_read(&self) -> (i64, u64) {
         let mut inner = self.lock();
-        owed.into_iter()
-            .filter(|owed| !released.contains(&owed.delivery))
-            .filter(|owed| {
-                let hold = Hold { position: owed.position, from_ledger: true, in_flight: false };
-                match inner.held.entry(owed.delivery) {
-                    std::collections::hash_map::Entry::Occupied(_) => false,
-                    std::collections::hash_map::Entry::Vacant(free) => {
-                        free.insert(hold);
-                        true
-                    }
-                }
-            })
-            .collect()
+        inner.released_since_read = Some(HashSet::new());
+        inner.spill.begin_read()
+    }
+
+    /// A ledger read ended: takes what it brought into the hand, without what is held already or was let go
+    /// while it ran.
+    pub fn end_read(&self, page: OwedPage, count: u64) -> Vec<Owed> {
+        let mut inner = self.lock();
+        let released = inner.released_since_read.take().unwrap_or_default();
+        let read_to = page.owed.iter().map(|owed| owed.position).max().unwrap_or(0);
+        // What was let go meanwhile may be owed anew: only a read that nothing crossed shows the end.
+        let whole = page.owed.iter().all(|owed| !released.contains(&owed.delivery));
+        let mut admitted = Vec::with_capacity(page.owed.len());
+        for owed in page.owed {
+            if released.contains(&owed.delivery) || inner.held.contains_key(&owed.delivery) {
+                continue;
+            }
+            let hold = Hold { position: owed.position, from_ledger: true, stage: Stage::Ready };
+            inner.held.insert(owed.delivery, hold);
+            admitted.push(owed);
+        }
+        inner.spill.end_read(page.next, count, read_to, whole);
+        admitted
+    }
+}
+
+impl Inner {
+    /// The feeder looks in the ledger where deliveries of this endpoint stand, or is through with it.
+    pub fn watch(&mut self, on: bool) {
+        self.released_since_check = on.then(HashSet::new);
+    }
+
+    /// What the feeder saw of it is out of date.
+    pub fn moved_since_check(&self, delivery: DeliveryId) -> bool {
+        self.released_since_check.as_ref().is_some_and(|released| released.contains(&delivery))
     }
 }

@@ -50,8 +50,7 @@ impl Status {
     /// The legal moves. Everything else is a bug.
     pub fn may_become(self, next: Self) -> bool {
         match self {
-            Self::Pending => next != Self::Pending,
-            Self::Retrying => next != Self::Pending,
+            Self::Pending | Self::Retrying => next != Self::Pending,
             Self::Dead | Self::Skipped | Self::Success => self == Self::Dead && next == Self::Retrying,
         }
     }

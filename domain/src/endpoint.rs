@@ -121,15 +121,15 @@ mod tests {
     #[test]
     fn a_failing_endpoint_is_given_up_only_when_both_limits_are_passed() {
         let start = OffsetDateTime::UNIX_EPOCH;
-        let limits = AutoDisable { after: Some(3), min_duration: Duration::from_secs(60) };
+        let limits = AutoDisable { after: Some(3), min_duration: Duration::from_mins(1) };
         let mut failures = Failures::default();
         for second in 0..3 {
             failures = failures.after_failure(start + Duration::from_secs(second));
         }
         assert!(!limits.is_due(failures, start + Duration::from_secs(59)));
-        assert!(limits.is_due(failures, start + Duration::from_secs(60)));
+        assert!(limits.is_due(failures, start + Duration::from_mins(1)));
         let two = Failures { consecutive: 2, ..failures };
-        assert!(!limits.is_due(two, start + Duration::from_secs(60)));
-        assert!(!AutoDisable { after: None, ..limits }.is_due(failures, start + Duration::from_secs(600)));
+        assert!(!limits.is_due(two, start + Duration::from_mins(1)));
+        assert!(!AutoDisable { after: None, ..limits }.is_due(failures, start + Duration::from_mins(10)));
     }
 }

@@ -90,12 +90,11 @@ impl Caller {
 
     /// Whose things the request is about, if the key may do this with them.
     pub async fn tenant(&self, permission: Permission, state: &State) -> Result<TenantId, Problem> {
-        match self.scope(permission, state).await? {
-            Some(tenant) => Ok(tenant),
-            None => {
-                let detail = "an operator's key belongs to no tenant: name one in X-Tenant-Id";
-                Err(Problem::new(Kind::TenantRequired, detail))
-            }
+        if let Some(tenant) = self.scope(permission, state).await? {
+            Ok(tenant)
+        } else {
+            let detail = "an operator's key belongs to no tenant: name one in X-Tenant-Id";
+            Err(Problem::new(Kind::TenantRequired, detail))
         }
     }
 

@@ -126,6 +126,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that may be left out (`None`), or be null (`Some(None)`).
+    #[expect(clippy::option_option, reason = "left out and null are two things here")]
     pub fn nullable<T>(
         &mut self,
         name: &str,
@@ -176,7 +177,7 @@ impl<'a> Fields<'a> {
         let errors = self.errors();
         match value {
             Some(value) if errors.is_empty() => Ok(value),
-            _ => Err(Problem::fields(errors)),
+            Some(_) | None => Err(Problem::fields(errors)),
         }
     }
 }
@@ -204,9 +205,9 @@ pub fn text(chars: std::ops::RangeInclusive<usize>) -> impl Fn(Value) -> Result<
 pub fn parsed<T, E: fmt::Display>(
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> impl FnOnce(Value) -> Result<T, String> {
-    move |value| match value {
-        Value::String(text) => parse(&text).map_err(|error| error.to_string()),
-        _ => Err("must be a text".to_owned()),
+    move |value| {
+        let Value::String(text) = value else { return Err("must be a text".to_owned()) };
+        parse(&text).map_err(|error| error.to_string())
     }
 }
 

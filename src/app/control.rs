@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actors::intake;
-use actors::ports::{Clock, EgressError, Reference};
+use actors::ports::{EgressError, Reference};
 use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
@@ -59,9 +59,9 @@ pub async fn router(
     control: Arc<Control>,
     intake: intake::Handle,
     vault: Arc<Vault>,
-    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Router> {
     let pool = control.house.ledger.pool.clone();
+    let clock = Arc::clone(&control.house.clock);
     if let Some(key) = &config.server.operator_key {
         let now = clock.now();
         let id = KeyId::new(now, crate::chance::bytes());

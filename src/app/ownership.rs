@@ -17,7 +17,7 @@ const CHECK: Duration = Duration::from_secs(2);
 
 /// Waits for Postgres, with words.
 pub async fn wait_for(ledger: &Ledger) {
-    let mut said = Instant::now() - Duration::from_secs(60);
+    let mut said = Instant::now() - Duration::from_mins(1);
     while let Err(error) = ledger.ping().await {
         if said.elapsed() >= Duration::from_secs(5) {
             tracing::warn!(%error, "waiting for postgres");

@@ -88,9 +88,14 @@ pub async fn connect(config: &config::Nats) -> Result<(async_nats::Client, watch
                     raise.send_modify(|count| *count += 1);
                 }
                 async_nats::Event::Disconnected => {
-                    tracing::warn!("lost nats: deliveries go on from the ledger")
+                    tracing::warn!("lost nats: deliveries go on from the ledger");
                 }
-                other => tracing::debug!(event = %other, "nats"),
+                async_nats::Event::LameDuckMode
+                | async_nats::Event::Draining
+                | async_nats::Event::Closed
+                | async_nats::Event::SlowConsumer(_)
+                | async_nats::Event::ServerError(_)
+                | async_nats::Event::ClientError(_) => tracing::warn!(%event, "nats"),
             }
             std::future::ready(())
         });

@@ -119,16 +119,12 @@ impl Open {
             let Some(message) = next else { return Err(QueueError("subscription ended".to_owned())) };
             match Sign::of(&message) {
                 Sign::Heartbeat => {}
-                Sign::Over => {
-                    self.awaited = 0;
-                    return Ok(batch);
-                }
                 Sign::Gone if batch.is_empty() => {
-                    let why = message.description.map(|why| why.to_string());
+                    let why = message.description;
                     return Err(QueueError(why.unwrap_or_else(|| "consumer does not answer".to_owned())));
                 }
-                // What came before is good; the next pull finds out.
-                Sign::Gone => {
+                // What came before is good; if the consumer is gone, the next pull finds out.
+                Sign::Over | Sign::Gone => {
                     self.awaited = 0;
                     return Ok(batch);
                 }

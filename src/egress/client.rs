@@ -101,6 +101,7 @@ fn authorities(config: &EgressConfig) -> Result<Vec<Certificate>, Error> {
 ///
 /// reqwest sends a request again, twice at most, where HTTP/2 says that it was not looked at (a connection being
 /// retired, a refused stream). That stays: to the receiver it is one request, and within the same deadline.
+#[expect(clippy::disallowed_methods, reason = "this is egress")]
 fn client(config: &EgressConfig, resolver: Vetted, authorities: Vec<Certificate>) -> reqwest::Result<Client> {
     let https_only = resolver.scheme == Scheme::Https;
     let builder = Client::builder()

@@ -1,5 +1,6 @@
 //! Intake's transaction: events, what they owe, and what was seen before, in one statement.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use actors::ports::{Posted, Posting, Reference};
@@ -68,12 +69,20 @@ pub async fn post(
     )
     .fetch_all(pool)
     .await?;
+    let rows = rows.into_iter().map(|row| (row.event_id, row.endpoint_id, row.position));
+    Ok(read(rows, postings))
+}
 
-    let mut owed = Vec::with_capacity(batch.owed_events.len());
-    let mut fresh = std::collections::HashSet::new();
+/// Rows are deliveries, events that were new, and one without either if the directory was up to date.
+fn read(
+    rows: impl Iterator<Item = (Option<Uuid>, Option<Uuid>, Option<i64>)>,
+    postings: &[Posting],
+) -> Posted {
+    let mut owed = Vec::new();
+    let mut fresh = HashSet::new();
     let mut current = false;
     for row in rows {
-        match (row.event_id, row.endpoint_id, row.position) {
+        match row {
             (Some(event), Some(endpoint), Some(position)) => {
                 let delivery = DeliveryId { event: EventId(event), endpoint: EndpointId(endpoint) };
                 owed.push(Reference { delivery, position, number: 1 });
@@ -85,10 +94,10 @@ pub async fn post(
         }
     }
     if !current {
-        return Ok(Posted::Stale);
+        return Posted::Stale;
     }
     let fresh = postings.iter().map(|posting| fresh.contains(&posting.event.id.0)).collect();
-    Ok(Posted::Committed { owed, fresh })
+    Posted::Committed { owed, fresh }
 }
 
 /// A batch as columns.

@@ -56,6 +56,7 @@ async fn disable(connection: &mut PgConnection, endpoint: EndpointId, why: Disab
     Ok(())
 }
 
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 async fn write(
     connection: &mut PgConnection,
     records: &[Record],

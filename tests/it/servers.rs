@@ -26,7 +26,7 @@ async fn ask(url: &str, sql: &'static str) -> Option<String> {
 }
 
 /// Processes that work in this home, whatever they are called.
-fn residents(home: &Path) -> Vec<String> {
+pub fn residents(home: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let path = entry.path();
@@ -40,7 +40,7 @@ fn residents(home: &Path) -> Vec<String> {
     found
 }
 
-async fn until_empty(home: &Path) {
+pub async fn until_empty(home: &Path) {
     let deadline = Instant::now() + PATIENCE;
     while !residents(home).is_empty() {
         assert!(Instant::now() < deadline, "still there: {:?}", residents(home));

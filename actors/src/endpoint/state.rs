@@ -16,9 +16,9 @@ use domain::verdict::{self, Judgement};
 use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
-use crate::ports::{Close, EgressError, EndpointState, LedgerError, Limits, Order, OwedPage, Record, Report};
+use crate::ports::{Close, EgressError, LedgerError, Limits, Order, OwedPage, Record, Report};
 use crate::recorder::Outcome;
-use crate::registry::Entry;
+use crate::registry::{Entry, Stage};
 
 pub struct State {
     id: EndpointId,
@@ -29,7 +29,8 @@ pub struct State {
     attempting: HashSet<DeliveryId>,
     /// With the recorder.
     recording: HashSet<DeliveryId>,
-    reading: Option<Reading>,
+    /// A ledger read runs, begun at this spill count.
+    reading: Option<u64>,
     /// The last read found only what is held already: the next waits for a confirmation.
     starved: bool,
     /// The spill count for which the end of spilling was asked.
@@ -42,12 +43,6 @@ pub struct State {
     idle_since: Option<OffsetDateTime>,
     /// Nothing goes on before this instant: an error of ours.
     troubled_until: Option<OffsetDateTime>,
-}
-
-struct Reading {
-    count: u64,
-    /// Let go while the read ran: its rows may show them as owed still.
-    released: HashSet<DeliveryId>,
 }
 
 /// What a decision looks at.
@@ -84,10 +79,10 @@ impl State {
         self.id
     }
 
-    pub fn loaded(&mut self, loaded: Result<EndpointState, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+    pub fn loaded(&mut self, loaded: &Result<Failures, LedgerError>, world: &World<'_>) -> Vec<Effect> {
         match loaded {
-            Ok(state) => {
-                self.failures = Some(state.failures);
+            Ok(failures) => {
+                self.failures = Some(*failures);
                 self.pump(world)
             }
             Err(_) => vec![Effect::Load { after: world.limits.error_wait }],
@@ -102,10 +97,6 @@ impl State {
     pub fn recorded(&mut self, delivery: DeliveryId, world: &World<'_>) -> Vec<Effect> {
         self.recording.remove(&delivery);
         self.starved = false;
-        self.entry.release(delivery);
-        if let Some(reading) = &mut self.reading {
-            reading.released.insert(delivery);
-        }
         self.pump(world)
     }
 
@@ -120,7 +111,7 @@ impl State {
             Ok(report) => vec![self.judge(held, report, world)],
             Err(EgressError::UnknownEvent(_)) => vec![self.close(held, Reason::Retention, world)],
             Err(EgressError::Ledger(_) | EgressError::Secret(_)) => {
-                self.entry.mark_in_flight(held.owed.delivery, false);
+                self.entry.mark(held.owed.delivery, Stage::Ready);
                 self.ready.push_front(held);
                 self.troubled_until = Some(world.now + world.limits.error_wait);
                 Vec::new()
@@ -131,15 +122,10 @@ impl State {
     }
 
     pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
-        let Some(reading) = self.reading.take() else { return Vec::new() };
+        let Some(count) = self.reading.take() else { return Vec::new() };
         match page {
             Ok(page) => {
-                let read_to = page.owed.iter().map(|owed| owed.position).max().unwrap_or(0);
-                let asked = page.owed.len();
-                let owed = self.entry.admit(page.owed, &reading.released);
-                // What was let go meanwhile may be owed anew: only a read that nothing crossed shows the end.
-                let whole = reading.released.is_empty() || owed.len() == asked;
-                self.entry.lock().spill.end_read(page.next, reading.count, read_to, whole);
+                let owed = self.entry.end_read(page, count);
                 self.starved = owed.is_empty();
                 self.ready.extend(owed.into_iter().map(|owed| Held { owed, receipt: None }));
             }
@@ -187,7 +173,7 @@ impl State {
             let Some(held) = self.ready.pop_front() else { break };
             let delivery = held.owed.delivery;
             self.attempting.insert(delivery);
-            self.entry.mark_in_flight(delivery, true);
+            self.entry.mark(delivery, Stage::Attempting);
             let number = held.owed.progress.next_number();
             let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
             effects.push(Effect::Attempt(order, held));
@@ -262,6 +248,7 @@ impl State {
     ) -> Effect {
         let Held { owed, receipt } = held;
         self.recording.insert(owed.delivery);
+        self.entry.mark(owed.delivery, Stage::Recording);
         let record = Record {
             delivery: owed.delivery,
             position: owed.position,
@@ -283,7 +270,7 @@ impl State {
         world: &World<'_>,
         effects: &mut Vec<Effect>,
     ) -> Option<OffsetDateTime> {
-        let mut inner = self.entry.lock();
+        let inner = self.entry.lock();
         if !inner.spill.spilling || self.reading.is_some() || world.draining {
             return wait_until;
         }
@@ -305,8 +292,9 @@ impl State {
         if self.ready.len() >= slots {
             return wait_until;
         }
-        let (from, count) = inner.spill.begin_read();
-        self.reading = Some(Reading { count, released: HashSet::new() });
+        drop(inner);
+        let (from, count) = self.entry.begin_read();
+        self.reading = Some(count);
         effects.push(Effect::Read { from, now: world.now, limit: world.limits.owed_batch });
         wait_until
     }

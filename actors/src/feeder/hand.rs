@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::id::EndpointId;
+use domain::id::{DeliveryId, EndpointId};
 use ractor::{ActorCell, ActorRuntime};
 
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Standing};
-use crate::registry::{Entry, Hold, Inner, Registry};
+use crate::registry::{Entry, Hold, Inner, Registry, Stage};
 
 pub struct Hand {
     pub registry: Arc<Registry>,
@@ -20,7 +20,7 @@ pub struct Hand {
 /// What became of a reference.
 pub enum Given {
     Handed,
-    /// Its actor holds it already: this copy waits, and is checked when it comes again.
+    /// Its actor holds it, or held it a moment ago: this copy waits, and is checked when it comes again.
     Held,
     /// It stays in the ledger. `write` is the position to write down before it is acknowledged.
     Spilled {
@@ -39,11 +39,19 @@ impl Hand {
         may_be_fresh(&inner, pulled)
     }
 
+    /// Begins or ends a look in the ledger: what is let go meanwhile is not as it was seen.
+    pub fn watch(&self, checked: &[DeliveryId], on: bool) {
+        for delivery in checked {
+            self.registry.entry(delivery.endpoint).lock().watch(on);
+        }
+    }
+
     pub fn give(&self, pulled: Pulled, standing: Option<Standing>) -> Given {
         let id = pulled.reference.delivery.endpoint;
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
-        if inner.held.contains_key(&pulled.reference.delivery) {
+        let delivery = pulled.reference.delivery;
+        if inner.held.contains_key(&delivery) || inner.moved_since_check(delivery) {
             return Given::Held;
         }
         let is_retry = pulled.reference.number > 1;
@@ -58,7 +66,7 @@ impl Hand {
             // Read back since it was found fresh: it comes again, and is checked then.
             return Given::Held;
         }
-        let hold = Hold { position: pulled.reference.position, from_ledger: false, in_flight: false };
+        let hold = Hold { position: pulled.reference.position, from_ledger: false, stage: Stage::Ready };
         inner.held.insert(pulled.reference.delivery, hold);
         self.say(&entry, &mut inner, id, Message::handed(pulled, standing));
         Given::Handed
@@ -102,15 +110,11 @@ impl Hand {
 
     /// Tells the endpoint's actor; spawns it first where there is none.
     fn say(&self, entry: &Arc<Entry>, inner: &mut Inner, endpoint: EndpointId, message: Message) {
-        let message = match &inner.actor {
-            Some(actor) => match actor.cast(message) {
-                Ok(()) => return,
-                Err(ractor::MessagingErr::SendErr(message)) => message,
-                // Dying: the supervisor finds what it held, this message's delivery included.
-                Err(_) => return,
-            },
-            None => message,
-        };
+        if let Some(actor) = &inner.actor {
+            // A dying actor's work, this message's included, is found by the supervisor.
+            let _ = actor.cast(message);
+            return;
+        }
         let surroundings = self.surroundings.clone();
         let arguments = Arguments { endpoint, entry: Arc::clone(entry), surroundings };
         let name = None; // names are process-global, and an endpoint's actor is found by the registry

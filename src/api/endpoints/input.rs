@@ -100,7 +100,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
         status: Status::Active,
         patterns: patterns.clone().unwrap_or_default(),
         custom_headers: BTreeMap::new(),
-        header_prefix: HeaderPrefix::default().as_str().to_owned(),
+        header_prefix: HeaderPrefix::default().as_str().into(),
         max_in_flight: defaults.max_in_flight,
         timeout_ms: defaults.timeout_ms.min(api.timeout_ms_max),
         max_retries: defaults.max_retries,
@@ -116,7 +116,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
 pub fn changed(fields: &mut Fields<'_>, before: &Settings, policy: &Policy, api: &Api) -> Option<Settings> {
     let mut base = before.clone();
     if let Some(url) = fields.optional("url", url(policy)) {
-        base.url = url.as_str().to_owned();
+        url.as_str().clone_into(&mut base.url);
     }
     let written = fields.optional("events", list);
     set(&mut base.patterns, patterns(fields, written));

@@ -19,6 +19,7 @@ use crate::ledger::admin::events as ledger;
 /// An event as it was accepted, without its payload.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Event {
     /// Ours.
     #[schema(example = "evt_01h455vb4pex5vsknk084sn02q")]

@@ -14,6 +14,9 @@ use crate::api::problem::{Kind, Problem, Writing, Written};
 use crate::api::state::State;
 use crate::chance;
 
+/// Letters and digits that cannot be taken for one another (Crockford's base32).
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 /// A tenant to be made.
 #[derive(ToSchema)]
 #[schema(example = json!({"id": "acme", "name": "Acme Corporation"}))]
@@ -52,9 +55,9 @@ pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> R
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &Tenant::from(tenant))).into_response())
 }
 
-fn made(random: [u8; 10]) -> Result<TenantId, Problem> {
-    let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t_{digits}").parse().map_err(|error| Problem::internal(&error))
+fn made(random: [u8; 16]) -> Result<TenantId, Problem> {
+    let letters: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+    format!("t_{letters}").parse().map_err(|error| Problem::internal(&error))
 }
 
 #[cfg(test)]
@@ -63,6 +66,6 @@ mod tests {
 
     #[test]
     fn a_made_id_is_a_tenant_id() {
-        assert!(made([255; 10]).is_ok_and(|id| id.as_str() == "t_ffffffffffffffffffff"));
+        assert!(made([255; 16]).is_ok_and(|id| id.as_str() == "t_zzzzzzzzzzzzzzzz"));
     }
 }

@@ -1,5 +1,6 @@
 //! What the journeys share: real servers, the service on them, a receiver, and a client.
 
+pub mod ledger;
 pub mod app;
 pub mod client;
 pub mod fixtures;

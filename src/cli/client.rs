@@ -1,0 +1,148 @@
+//! A client of the HTTP API, for commands that speak to a running service.
+//!
+//! Promised: the key goes to the named service alone (no redirects, no proxy on the way to this machine); an answer
+//! is read to 4 MiB at most, within half a minute; a problem is told in the service's own words.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use reqwest::{Method, redirect};
+use serde_json::Value;
+use url::{Host, Url};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+const ANSWER_BYTES_MAX: usize = 4 << 20;
+
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: String,
+    tenant: Option<String>,
+}
+
+/// What the service said.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// `Null` where there was no JSON.
+    pub(super) body: Value,
+}
+
+impl Client {
+    /// For the service at `base`, as the owner of `key`, about the things of `tenant`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command line is a client of the API, not a sender of webhooks"
+    )]
+    pub(super) fn new(base: Url, key: String, tenant: Option<String>) -> anyhow::Result<Self> {
+        let mut builder = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("hookyard/", env!("CARGO_PKG_VERSION")));
+        if is_here(&base) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self { http: builder.build().context("set up the HTTP client")?, base, key, tenant })
+    }
+
+    /// Asks, with a JSON body where there is one.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> anyhow::Result<Answer> {
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let asking = || format!("ask the service at {}", self.base);
+        let mut request = self.http.request(method, url).bearer_auth(&self.key);
+        if let Some(tenant) = &self.tenant {
+            request = request.header("X-Tenant-Id", tenant);
+        }
+        if let Some(body) = body {
+            request = request.header("Content-Type", "application/json").body(body);
+        }
+        // The error's own words would name the URL again.
+        let mut response = request.send().await.map_err(reqwest::Error::without_url).with_context(asking)?;
+        let status = response.status().as_u16();
+        let mut text = Vec::new();
+        while let Some(chunk) = response.chunk().await.with_context(asking)? {
+            if text.len() + chunk.len() > ANSWER_BYTES_MAX {
+                bail!("the service at {} answers with more than {ANSWER_BYTES_MAX} bytes", self.base);
+            }
+            text.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, body: serde_json::from_slice(&text).unwrap_or_default() })
+    }
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The text at a JSON pointer of the body, or nothing.
+    pub(super) fn text(&self, pointer: &str) -> &str {
+        self.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The answer itself where it is a success, else an error with what the service said, each wrong field included.
+    pub(super) fn success(self) -> anyhow::Result<Self> {
+        if self.is_success() {
+            return Ok(self);
+        }
+        let mut words = format!("the service answered {}", self.status);
+        for part in [self.text("/title"), self.text("/detail")].into_iter().filter(|part| !part.is_empty()) {
+            words = format!("{words}: {part}");
+        }
+        for wrong in self.body["errors"].as_array().into_iter().flatten() {
+            let part = |name: &str| wrong[name].as_str().unwrap_or_default().to_owned();
+            words = format!("{words}\n  {} {}", part("pointer"), part("detail"));
+        }
+        bail!("{words}")
+    }
+}
+
+/// Whether a URL leads to this machine.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn problems_are_told_with_every_wrong_field() {
+        let body = json!({"title": "The request has wrong fields", "detail": "2 fields are wrong",
+            "errors": [{"pointer": "/event", "detail": "must be a text"}, {"pointer": "/dat", "detail": "unknown"}]});
+        let error = Answer { status: 422, body }.success().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the service answered 422: The request has wrong fields: 2 fields are wrong\n  /event must be a text\n  \
+             /dat unknown"
+        );
+        let bare = Answer { status: 502, body: Value::Null }.success().unwrap_err().to_string();
+        assert_eq!(bare, "the service answered 502");
+        assert!(Answer { status: 202, body: Value::Null }.success().is_ok());
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (url, here) in [
+            ("http://127.0.0.1:8013", true),
+            ("http://localhost", true),
+            ("http://[::1]:1", true),
+            ("https://hooks.example.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_here(&url.parse().unwrap()), here, "{url}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `hookyard migrate`: the ledger's schema, brought up to date.
+
+use anyhow::Context as _;
+use hookyard::ledger::Ledger;
+
+use super::settings::{self, Settings};
+use super::terminal;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+`serve` does this itself unless postgres.migrate is false. Running it again does nothing.
+
+Example:
+  DATABASE_URL=postgres://… hookyard migrate")]
+pub(super) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let config = args.settings.load()?;
+    let ledger = Ledger::open(&settings::ledger(&config)).context("open the ledger")?;
+    ledger.migrate().await.context("migrate the ledger")?;
+    terminal::note("the ledger's schema is up to date");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! `hookyard serve`: a node, from configuration, until a signal or its own end.
+
+use anyhow::{Context as _, bail};
+use hookyard::app::App;
+use hookyard::telemetry;
+
+use super::settings::Settings;
+use super::signals::Signals;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+SIGINT and SIGTERM drain: intake stops, attempts under way end and are recorded. A second one ends at once.
+
+Examples:
+  HOOKYARD_ENV=production hookyard serve
+  DATABASE_URL=postgres://… NATS_URL=nats://… hookyard serve --config hookyard.toml")]
+pub(super) struct Args {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let mut signals = Signals::watch()?;
+    let config = args.settings.load()?;
+    let metrics = telemetry::init(&config.log).context("set up telemetry")?;
+    let mut app = tokio::select! {
+        started = App::start(config, metrics) => started.context("start")?,
+        signal = signals.next() => {
+            tracing::info!(signal, "stopped before the start was done");
+            return Ok(());
+        }
+    };
+    let failure = tokio::select! {
+        failure = app.failed() => Some(failure),
+        signal = signals.next() => {
+            tracing::info!(signal, "draining");
+            None
+        }
+    };
+    signals.unless_again(app.stop()).await?;
+    match failure {
+        Some(failure) => bail!("{failure}"),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,318 @@
+//! The API's administrative routes over HTTP semantics and a real Postgres: who may do what, what is shown, what is
+//! refused. Nothing runs behind it: deliveries are other journeys.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actors::directory::Directory;
+use actors::intake;
+use actors::ports::{EgressError, Reference};
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::address::Policy;
+use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
+use domain::event::Event;
+use domain::id::KeyId;
+use hookyard::api::{self, Control, Health, Parts, Settings, State};
+use hookyard::chance;
+use hookyard::clock::SystemClock;
+use hookyard::ledger::admin::keys;
+use hookyard::vault::Vault;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::support::ledger::{World, now, world};
+
+const JSON: &str = "application/json";
+const OPERATOR: &str = "operator key of this test";
+
+#[derive(Default)]
+struct Told(AtomicUsize);
+
+#[async_trait]
+impl Control for Told {
+    async fn changed(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn retry(&self, _: Vec<Reference>) {}
+
+    async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
+        Err(EgressError::Secret("no egress in this test".to_owned()))
+    }
+
+    fn health(&self) -> Health {
+        Health::default()
+    }
+}
+
+struct Site {
+    router: Router,
+    told: Arc<Told>,
+    world: World,
+}
+
+async fn site() -> Site {
+    let world = world().await;
+    let id = KeyId::new(now(), chance::bytes());
+    keys::ensure_operator(&world.pool, OPERATOR, id, now()).await.unwrap();
+    let told = Arc::new(Told::default());
+    let router = api::router(State::new(Parts {
+        pool: world.pool.clone(),
+        directory: Arc::new(Directory::default()),
+        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+        vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
+        clock: Arc::new(SystemClock),
+        policy: Arc::new(Policy::default()),
+        control: told.clone(),
+        settings: Settings::default(),
+    }));
+    Site { router, told, world }
+}
+
+impl Site {
+    async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 1024 * 1024).await.unwrap();
+        (status, if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() })
+    }
+
+    /// `call` is a method and a path below `/api/v1`.
+    async fn call(&self, key: &str, call: &str, body: Value) -> (u16, Value) {
+        let (method, path) = call.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, JSON);
+            Body::from(body.to_string())
+        };
+        let (status, body) = self.send(request.body(body).unwrap()).await;
+        (status.as_u16(), body)
+    }
+
+    async fn key(&self, role: &str) -> String {
+        let asked = json!({"name": role, "role": role, "tenantId": "acme"});
+        let (status, body) = self.call(OPERATOR, "POST /keys", asked).await;
+        assert_eq!(status, 201, "{body}");
+        body["key"].as_str().unwrap().to_owned()
+    }
+}
+
+fn kind(body: &Value) -> &str {
+    body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
+}
+
+fn least() -> Value {
+    json!({"url": "https://example.com/hook", "events": ["order.>"]})
+}
+
+#[tokio::test]
+async fn each_role_is_let_in_where_the_contract_says() {
+    let site = site().await;
+    for (role, expected) in [
+        // list endpoints, make one, publish (intake is away: 503 is "let in"), list keys, list tenants
+        ("admin", [200, 201, 503, 200, 403]),
+        ("editor", [200, 201, 503, 403, 403]),
+        ("producer", [403, 403, 503, 403, 403]),
+        ("viewer", [200, 403, 403, 403, 403]),
+    ] {
+        let key = site.key(role).await;
+        let event = json!({"event": "a", "data": 1});
+        let found = [
+            site.call(&key, "GET /webhooks", Value::Null).await.0,
+            site.call(&key, "POST /webhooks", least()).await.0,
+            site.call(&key, "POST /events", event).await.0,
+            site.call(&key, "GET /keys", Value::Null).await.0,
+            site.call(&key, "GET /tenants", Value::Null).await.0,
+        ];
+        assert_eq!(found, expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_names_whose_things() {
+    let site = site().await;
+    let (status, body) = site.call(OPERATOR, "GET /webhooks", Value::Null).await;
+    assert_eq!((status, kind(&body)), (400, "tenant-required"));
+    for (tenant, expected) in [("acme", 200), ("nobody", 404), ("Not A Tenant", 404)] {
+        let request = Request::get("/api/v1/webhooks")
+            .header(header::AUTHORIZATION, format!("Bearer {OPERATOR}"))
+            .header("X-Tenant-Id", tenant);
+        assert_eq!(site.send(request.body(Body::empty()).unwrap()).await.0.as_u16(), expected, "{tenant}");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_made_shown_changed_and_deleted() {
+    let site = site().await;
+    let key = site.key("editor").await;
+    let told = || site.told.0.load(Ordering::SeqCst);
+    let before = told();
+    let (status, made) = site.call(&key, "POST /webhooks", least()).await;
+    assert_eq!((status, told()), (201, before + 1), "{made}");
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret.ends_with(made["secretHint"].as_str().unwrap()));
+    let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+    let (_, shown) = site.call(&key, &format!("GET {path}"), Value::Null).await;
+    assert!(shown.get("secret").is_none());
+    assert_eq!(shown["retrySchedule"], json!(["0s", "1m", "5m", "15m"]));
+    let change = json!({"status": "paused", "maxRetries": 7, "retrySchedule": {"initial": "5s", "factor": 4,
+        "max": "10h", "jitter": 0.2}, "customHeaders": {"X-Env": "prod"}});
+    let (status, changed) = site.call(&key, &format!("PATCH {path}"), change).await;
+    assert_eq!(
+        (status, changed["status"].as_str(), changed["maxRetries"].as_u64()),
+        (200, Some("paused"), Some(7))
+    );
+    assert_eq!((&changed["url"], changed["retrySchedule"]["factor"].as_u64()), (&shown["url"], Some(4)));
+    let (status, rotated) = site.call(&key, &format!("POST {path}/rotate-secret"), Value::Null).await;
+    assert!(status == 200 && rotated["secret"].as_str().unwrap() != secret);
+    let wrong = json!({"status": "failed", "timeoutMs": 0, "id": "x", "filter": {}});
+    let (status, problem) = site.call(&key, &format!("PATCH {path}"), wrong).await;
+    let mut pointers: Vec<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap())
+        .collect();
+    pointers.sort_unstable();
+    assert_eq!((status, pointers), (422, vec!["/filter", "/id", "/status", "/timeoutMs"]));
+    assert_eq!(site.call(&key, &format!("DELETE {path}"), Value::Null).await.0, 204);
+    for call in ["GET", "DELETE"] {
+        assert_eq!(site.call(&key, &format!("{call} {path}"), Value::Null).await.0, 404, "{call}");
+    }
+    assert_eq!(site.call(&key, &format!("GET {path}/deliveries"), Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn anothers_things_do_not_exist() {
+    let site = site().await;
+    let mine = site.key("admin").await;
+    let (_, made) = site.call(&mine, "POST /webhooks", least()).await;
+    let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+    assert_eq!(site.call(OPERATOR, "POST /tenants", json!({"id": "rival", "name": "Rival"})).await.0, 201);
+    let asked = json!({"name": "r", "role": "admin", "tenantId": "rival"});
+    let theirs = site.call(OPERATOR, "POST /keys", asked).await.1["key"].as_str().unwrap().to_owned();
+    for call in ["GET", "DELETE"] {
+        assert_eq!(site.call(&theirs, &format!("{call} {path}"), Value::Null).await.0, 404);
+    }
+    assert_eq!(site.call(&theirs, &format!("PATCH {path}"), json!({"name": "x"})).await.0, 404);
+    assert_eq!(site.call(&theirs, &format!("GET {path}/deliveries"), Value::Null).await.0, 404);
+    let (_, keys) = site.call(&theirs, "GET /keys", Value::Null).await;
+    assert_eq!(keys["items"].as_array().unwrap().len(), 1);
+    let asked = json!({"name": "r", "role": "admin", "tenantId": "acme"});
+    assert_eq!(site.call(&theirs, "POST /keys", asked).await.0, 422);
+}
+
+#[tokio::test]
+async fn a_deleted_key_opens_nothing_at_once() {
+    let site = site().await;
+    let (_, made) =
+        site.call(OPERATOR, "POST /keys", json!({"name": "k", "role": "viewer", "tenantId": "acme"})).await;
+    let (key, id) = (made["key"].as_str().unwrap(), made["id"].as_str().unwrap());
+    assert_eq!(site.call(key, "GET /webhooks", Value::Null).await.0, 200);
+    assert_eq!(site.call(OPERATOR, &format!("DELETE /keys/{id}"), Value::Null).await.0, 204);
+    assert_eq!(site.call(key, "GET /webhooks", Value::Null).await.0, 401);
+}
+
+#[tokio::test]
+async fn pages_of_endpoints_hold_each_once() {
+    let site = site().await;
+    let key = site.key("editor").await;
+    for _ in 0..5 {
+        site.call(&key, "POST /webhooks", least()).await;
+    }
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let (status, page) =
+            site.call(&key, &format!("GET /webhooks?limit=2&cursor={cursor}"), Value::Null).await;
+        assert_eq!(status, 200, "{page}");
+        ids.extend(
+            page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+        match page["nextCursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert!(ids.len() == 5 && ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
+}
+
+#[tokio::test]
+async fn bodies_that_cannot_be_read_are_problems() {
+    let site = site().await;
+    let key = site.key("editor").await;
+    let post = |path: &str, kind: &str, body: Vec<u8>| {
+        Request::post(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body))
+            .unwrap()
+    };
+    for (path, media, body, expected) in [
+        ("/webhooks", JSON, b"{".to_vec(), (400, "malformed-json")),
+        ("/webhooks", JSON, b"[]".to_vec(), (422, "invalid-request")),
+        ("/webhooks", JSON, Vec::new(), (400, "malformed-json")),
+        ("/webhooks", "text/plain", b"{}".to_vec(), (415, "unsupported-media-type")),
+        ("/webhooks", "application/x-ndjson", b"{}".to_vec(), (415, "unsupported-media-type")),
+        ("/webhooks", JSON, vec![b' '; 64 * 1024 + 1], (413, "body-too-large")),
+        ("/events", JSON, vec![b' '; 1024 * 1024 + 1], (413, "body-too-large")),
+        ("/events", JSON, vec![b' '; 1024 * 1024], (400, "malformed-json")),
+        ("/events/batch", JSON, vec![b' '; 16 * 1024 * 1024 + 1], (413, "body-too-large")),
+        ("/events/batch", JSON, b"[]".to_vec(), (422, "invalid-request")),
+        ("/events", JSON, b"{\"event\":\"a\xff\",\"data\":1}".to_vec(), (400, "malformed-json")),
+        ("/events", JSON, br#"{"event":"a\u0000","data":1}"#.to_vec(), (422, "invalid-request")),
+        (
+            "/webhooks",
+            JSON,
+            br#"{"name":"a\u0000","url":"https://a.example/","events":["a"]}"#.to_vec(),
+            (422, "invalid-request"),
+        ),
+    ] {
+        let (status, body) = site.send(post(path, media, body)).await;
+        assert_eq!((status.as_u16(), kind(&body)), expected, "{path} {media} {body}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_things_are_404_and_odd_queries_422() {
+    let site = site().await;
+    let key = site.key("editor").await;
+    let ep = "ep_01h455vb4pex5vsknk084sn02q";
+    let dlv = format!("dlv_{0}{0}", "01h455vb4pex5vsknk084sn02q");
+    for call in [
+        format!("GET /webhooks/{ep}"),
+        "GET /webhooks/nonsense".to_owned(),
+        "GET /webhooks/%FF".to_owned(),
+        format!("POST /webhooks/{ep}/test"),
+        format!("POST /webhooks/{ep}/rotate-secret"),
+        format!("POST /webhooks/{ep}/replay"),
+        format!("GET /webhooks/{ep}/deliveries"),
+        format!("GET /deliveries/{dlv}"),
+        format!("POST /deliveries/{dlv}/retry"),
+        "GET /events/evt_01h455vb4pex5vsknk084sn02q".to_owned(),
+        "GET /events/some%00thing".to_owned(),
+        "GET /replays/rpl_01h455vb4pex5vsknk084sn02q".to_owned(),
+    ] {
+        let (status, body) = site.call(&key, &call, Value::Null).await;
+        assert_eq!((status, kind(&body)), (404, "not-found"), "{call} {body}");
+    }
+    for query in ["limit=0", "cursor=zzz", "since=x", "status=odd", "webhookId=1", "colour=red", "event=a..b"]
+    {
+        let (status, body) = site.call(&key, &format!("GET /deliveries?{query}"), Value::Null).await;
+        assert_eq!((status, kind(&body)), (422, "invalid-request"), "{query} {body}");
+    }
+    let (status, page) =
+        site.call(&key, "GET /webhooks?q=%00&event=%27%29%28&userId=%C3%BC", Value::Null).await;
+    assert_eq!(status, 422, "{page}");
+    let (status, page) =
+        site.call(&key, "GET /webhooks?q=%25&event=%27%29%28&userId=%C3%BC", Value::Null).await;
+    assert_eq!((status, page["items"].as_array().map(Vec::len)), (200, Some(0)));
+    assert!(site.world.ledger.ping().await.is_ok());
+}

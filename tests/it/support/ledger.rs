@@ -1,0 +1,142 @@
+//! A ledger with one tenant, and what happens to it, without the service around.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use actors::ports::{Clock as _, Ledger as _, Posted, Posting};
+use domain::endpoint::Status as EndpointStatus;
+use domain::event::{Event, EventKey, Source, dedupe_hash};
+use domain::id::{DeliveryId, EndpointId, EventId};
+use domain::retry::Schedule;
+use domain::tenant::TenantId;
+use hookyard::chance;
+use hookyard::clock::SystemClock;
+use hookyard::ledger::admin::deliveries::{self, Cursor};
+use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewSecret, Settings};
+use hookyard::ledger::admin::tenants;
+use hookyard::ledger::{Ledger, Options};
+use hookyard::servers::Postgres;
+use hookyard::vault::Sealed;
+use serde_json::value::RawValue;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use super::servers::{self, Housed};
+
+pub const LIMITS: Limits = Limits { per_tenant: 50, per_user: 5 };
+
+pub struct World {
+    pub ledger: Ledger,
+    pub pool: PgPool,
+    pub tenant: TenantId,
+    _server: Housed<Postgres>,
+}
+
+pub fn now() -> OffsetDateTime {
+    SystemClock.now()
+}
+
+pub async fn world() -> World {
+    let server = servers::postgres().await;
+    let options = Options {
+        url: server.url(),
+        max_connections: 8,
+        statement_timeout: Duration::from_secs(20),
+        dedupe_window: Duration::from_hours(1),
+    };
+    let ledger = Ledger::open(&options).unwrap();
+    ledger.migrate().await.unwrap();
+    let tenant: TenantId = "acme".parse().unwrap();
+    tenants::create(&ledger.pool, &tenant, "Acme", now()).await.unwrap().unwrap();
+    World { pool: ledger.pool.clone(), ledger, tenant, _server: server }
+}
+
+pub fn settings(pattern: &str) -> Settings {
+    Settings {
+        name: "Orders".to_owned(),
+        url: "https://example.com/hook".to_owned(),
+        user_id: None,
+        status: EndpointStatus::Active,
+        patterns: vec![pattern.to_owned()],
+        custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
+        header_prefix: "X-Webhook-".to_owned(),
+        max_in_flight: 8,
+        timeout_ms: 15_000,
+        max_retries: 3,
+        retry_schedule: Schedule::default(),
+        auto_disable_after: Some(20),
+        auto_disable_min_duration: Duration::from_hours(1),
+    }
+}
+
+pub fn secret(hint: &str) -> NewSecret {
+    NewSecret { sealed: Sealed { bytes: vec![7; 40], key_id: "a".to_owned() }, hint: hint.to_owned() }
+}
+
+impl World {
+    pub async fn try_endpoint(&self, settings: &Settings) -> Created {
+        let id = EndpointId::new(now(), chance::bytes());
+        endpoints::create(&self.pool, &self.tenant, id, settings, &secret("aaaa"), LIMITS, now())
+            .await
+            .unwrap()
+    }
+
+    pub async fn endpoint(&self, pattern: &str) -> EndpointId {
+        let created = self.try_endpoint(&settings(pattern)).await;
+        let Created::Done(endpoint) = created else { panic!("{created:?}") };
+        endpoint.id
+    }
+
+    pub async fn set_status(&self, id: EndpointId, status: EndpointStatus) -> endpoints::Endpoint {
+        let decide =
+            |before: &endpoints::Endpoint| Ok::<_, ()>(Settings { status, ..before.settings.clone() });
+        let changed = endpoints::change(&self.pool, &self.tenant, id, decide, None, LIMITS, now());
+        let changed = changed.await.unwrap();
+        let Changed::Done(endpoint) = changed else { panic!("{changed:?}") };
+        *endpoint
+    }
+
+    /// Publishes events of these types, each owed to all of the endpoints.
+    pub async fn publish(&self, types: &[&str], owed: &[EndpointId]) -> Vec<EventId> {
+        let version = self.ledger.changes_since(-1).await.unwrap().version;
+        let posting = |(at, event_type): (usize, &&str)| {
+            let key = EventKey::parse(&format!("{event_type}-{at}")).unwrap();
+            let event = Event {
+                // Ascending, so that the order of a page is known.
+                id: EventId::new(now() - Duration::from_millis(1000 - at as u64), chance::bytes()),
+                tenant: self.tenant.clone(),
+                key: Some(key.clone()),
+                event_type: event_type.parse().unwrap(),
+                occurred_at: now(),
+                source: Source::Http,
+                data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
+            };
+            let dedupe = Some(dedupe_hash(&self.tenant, key.as_str()));
+            Posting { event, dedupe, endpoints: owed.to_vec() }
+        };
+        let postings: Vec<Posting> = types.iter().enumerate().map(posting).collect();
+        match self.ledger.post(&postings, version).await.unwrap() {
+            Posted::Committed { fresh, .. } => assert!(fresh.iter().all(|fresh| *fresh)),
+            Posted::Stale => panic!("the version is the ledger's"),
+        }
+        postings.iter().map(|posting| posting.event.id).collect()
+    }
+
+    pub async fn delivery(&self, event: EventId, endpoint: EndpointId) -> deliveries::Delivery {
+        let id = DeliveryId { event, endpoint };
+        deliveries::get(&self.pool, &self.tenant, id).await.unwrap().unwrap().delivery
+    }
+
+    pub async fn walk(&self, filter: &deliveries::Filter, limit: usize) -> Vec<DeliveryId> {
+        let (mut found, mut after): (_, Option<Cursor>) = (Vec::new(), None);
+        loop {
+            let page = deliveries::list(&self.pool, &self.tenant, filter, after, limit).await.unwrap();
+            assert!(page.deliveries.len() <= limit);
+            found.extend(page.deliveries.iter().map(|delivery| delivery.id));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return found,
+            }
+        }
+    }
+}
