@@ -2,14 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod api_admin;
-mod ledger_admin;
-mod cli;
-mod dev;
+mod attempts;
+mod backlog;
 mod batch;
+mod cli;
 mod delivers_once;
+mod dev;
 mod from_nats;
 mod giving_up;
+mod ledger_admin;
 mod matching;
+mod mid_retry;
 mod payloads;
 mod queue;
 mod retries;

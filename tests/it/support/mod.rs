@@ -1,9 +1,9 @@
 //! What the journeys share: real servers, the service on them, a receiver, and a client.
 
-pub mod ledger;
 pub mod app;
 pub mod client;
 pub mod fixtures;
+pub mod ledger;
 pub mod receiver;
 pub mod servers;
 pub mod tenant;
