@@ -2,14 +2,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
 mod api_admin;
+mod attempts;
+mod backlog;
 mod batch;
 mod cli;
 mod delivers_once;
 mod dev;
 mod from_nats;
+mod giving_up;
 mod ledger_admin;
 mod matching;
+mod mid_retry;
 mod payloads;
+mod queue;
+mod retries;
+mod retry_after;
 mod servers;
 mod support;
 mod tidy;

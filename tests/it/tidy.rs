@@ -46,7 +46,8 @@ fn modules_know_only_whom_they_may() {
     let mut wrong = Vec::new();
     for file in files {
         let inside = file.strip_prefix(&root).unwrap();
-        let module = inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        let module =
+            inside.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs");
         let Some((_, may)) = MAY_USE.iter().find(|(known, _)| *known == module) else { continue };
         let text = fs::read_to_string(&file).unwrap();
         for used in text.split("crate::").skip(1) {

@@ -35,8 +35,9 @@ pub struct State {
     starved: bool,
     /// The spill count for which the end of spilling was asked.
     unspill_asked: Option<u64>,
-    /// The endpoint was given up, and the directory does not show it yet.
-    given_up: bool,
+    /// The endpoint as it was known when it was given up or disabled, until it is active again. Another one
+    /// in its place has come from the directory since.
+    given_up: Option<Arc<Endpoint>>,
     /// The earliest timer that is set.
     waking_at: Option<OffsetDateTime>,
     /// No work since.
@@ -68,7 +69,7 @@ impl State {
             reading: None,
             starved: false,
             unspill_asked: None,
-            given_up: false,
+            given_up: None,
             waking_at: None,
             idle_since: None,
             troubled_until: None,
@@ -143,9 +144,7 @@ impl State {
         if self.failures.is_none() {
             return effects;
         }
-        if world.endpoint.as_deref().is_none_or(|endpoint| endpoint.status != Status::Active) {
-            self.given_up = false;
-        }
+        self.notice_status(world);
         let wait_until = match world.endpoint.as_deref().map(|endpoint| endpoint.status) {
             None => self.close_all(Reason::EndpointDeleted, world, &mut effects),
             Some(Status::Disabled) => self.close_all(Reason::EndpointDisabled, world, &mut effects),
@@ -160,13 +159,26 @@ impl State {
         effects
     }
 
+    /// Set to active again it starts clean, although this actor counted what came before.
+    fn notice_status(&mut self, world: &World<'_>) {
+        match &world.endpoint {
+            Some(endpoint) if endpoint.status.is_owed() => {
+                if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() {
+                    self.failures = Some(Failures::default());
+                }
+            }
+            Some(endpoint) => self.given_up = Some(Arc::clone(endpoint)),
+            None => {}
+        }
+    }
+
     fn send(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) -> Option<OffsetDateTime> {
         let endpoint = world.endpoint.as_ref()?;
         let held_until = self.entry.lock().hold_until.max(self.troubled_until);
         if let Some(until) = held_until.filter(|&until| until > world.now) {
             return Some(until);
         }
-        if self.given_up || world.draining {
+        if self.given_up.is_some() || world.draining {
             return None;
         }
         while self.attempting.len() < endpoint.max_in_flight as usize {
@@ -185,7 +197,7 @@ impl State {
         let number = held.owed.progress.next_number();
         let made = Progress { attempts: number, ..held.owed.progress };
         let failures = self.failures.unwrap_or_default();
-        let Some(endpoint) = world.endpoint.as_deref() else {
+        let Some(endpoint) = &world.endpoint else {
             // Deleted while the request ran: what was sent is recorded, what follows is nothing.
             return self.close_with(held, Some(report), Reason::EndpointDeleted, failures, world);
         };
@@ -194,7 +206,9 @@ impl State {
             verdict::judge(report.ending, made, policy.0, policy.1, failures, world.now, world.random);
         let Judgement { verdict, failures, disable, hold_until } = judged;
         self.failures = Some(failures);
-        self.given_up |= disable.is_some();
+        if disable.is_some() {
+            self.given_up = Some(Arc::clone(endpoint));
+        }
         if hold_until.is_some() {
             let mut inner = self.entry.lock();
             inner.hold_until = inner.hold_until.max(hold_until);

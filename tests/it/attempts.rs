@@ -1,0 +1,111 @@
+//! How one attempt can end, and the test that an owner asks for.
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::support::receiver::Reply;
+use crate::support::tenant::{Endpoint, Tenant};
+use crate::support::verify::is_signed_by;
+use crate::support::{Receiver, app, app_with};
+
+/// What comes of an event that is tried once.
+async fn tried_once(tenant: &Tenant, url: &str, settings: Value) -> Value {
+    let mut settings = settings;
+    settings["maxRetries"] = json!(0);
+    let endpoint = tenant.endpoint_with(url, &["order.paid"], &settings).await;
+    let event = tenant.publish("order.paid", &json!({})).await;
+    let dead = tenant.delivery_when(&event, &endpoint, "dead").await;
+    tenant.client.delete(&format!("/webhooks/{}", endpoint.id)).await;
+    assert_eq!((&dead["deadReason"], &dead["attemptCount"]), (&json!("exhausted"), &json!(1)));
+    assert!(dead["error"].as_str().is_some_and(|error| !error.is_empty()), "{dead:#}");
+    dead["attempts"][0].clone()
+}
+
+#[tokio::test]
+async fn each_end_has_its_name() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    receiver.answer([Reply::from(307).with("location", receiver.url_of("/elsewhere"))]);
+    let attempt = tried_once(&tenant, &receiver.url(), json!({})).await;
+    assert_eq!((&attempt["outcome"], &attempt["response"]["status"]), (&json!("http_error"), &json!(307)));
+
+    receiver.shut();
+    let attempt = tried_once(&tenant, &receiver.url(), json!({"timeoutMs": 100})).await;
+    assert_eq!((&attempt["outcome"], &attempt["response"]), (&json!("timeout"), &json!(null)));
+    assert!(attempt["durationMs"].as_u64().is_some_and(|ms| ms >= 100), "{attempt:#}");
+    receiver.open();
+
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let attempt = tried_once(&tenant, &format!("http://{free}/"), json!({})).await;
+    assert_eq!(attempt["outcome"], "unreachable");
+
+    let plain = receiver.url().replace("http://", "https://");
+    let attempt = tried_once(&tenant, &plain, json!({})).await;
+    assert_eq!(attempt["outcome"], "tls_error");
+
+    // It answers with something, but that is no HTTP.
+    let rude = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", rude.local_addr().unwrap());
+    let (attempt, ()) = tokio::join!(tried_once(&tenant, &url, json!({})), async {
+        use tokio::io::AsyncWriteExt as _;
+        let (mut stream, _) = rude.accept().await.unwrap();
+        stream.write_all(b"220 mail.example ESMTP\r\n").await.unwrap();
+        stream.flush().await.unwrap();
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.ok();
+    });
+    assert_eq!(attempt["outcome"], "protocol_error");
+    // The redirect was not followed.
+    assert!(receiver.requests().iter().all(|request| request.path == "/hook"));
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_blocked_at_the_attempt() {
+    // What may not be reached is seen only when the name is looked up.
+    let (app, receiver) =
+        (app_with(&[("HOOKYARD__EGRESS__ALLOW_CIDRS", "[]")]).await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let url = receiver.url().replace("http://127.0.0.1", "https://localhost.localdomain");
+    let made = tenant.client.post("/webhooks", &json!({"url": url, "events": [">"]})).await;
+    if made.status == 422 {
+        // Refused by its name already.
+        assert_eq!(made.problem().2, ["/url"]);
+        return;
+    }
+    let attempt = tried_once(&tenant, &url, json!({})).await;
+    assert!(["blocked", "unreachable"].contains(&attempt["outcome"].as_str().unwrap()), "{attempt:#}");
+    assert_eq!(receiver.requests().len(), 0);
+}
+
+async fn test(tenant: &Tenant, endpoint: &Endpoint) -> Value {
+    tenant.client.post(&format!("/webhooks/{}/test", endpoint.id), &json!({})).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_test_is_sent_at_once_and_counts_for_nothing() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let settings = json!({"autoDisableAfter": 1, "autoDisableMinDuration": "0s"});
+    let endpoint = tenant.endpoint_with(&receiver.url(), &["order.paid"], &settings).await;
+    receiver.answer([Reply::from(200).saying("hello"), Reply::from(500)]);
+    let attempt = test(&tenant, &endpoint).await;
+    assert_eq!((&attempt["outcome"], &attempt["response"]["status"]), (&json!("succeeded"), &json!(200)));
+    assert_eq!(attempt["response"]["body"], "hello");
+    let request = receiver.wait_for(1).await.remove(0);
+    assert!(is_signed_by(&request, &endpoint.secret));
+    assert_eq!(
+        (request.header("x-webhook-event"), &request.json()["event"]),
+        ("webhook.test", &json!("webhook.test"))
+    );
+    assert_eq!(attempt["request"]["body"].as_str().map(str::as_bytes), Some(&request.body[..]));
+
+    assert_eq!(test(&tenant, &endpoint).await["outcome"], "http_error");
+    tenant.change(&endpoint, &json!({"status": "paused"})).await;
+    assert_eq!(test(&tenant, &endpoint).await["outcome"], "succeeded");
+    let shown = tenant.show(&endpoint).await;
+    assert_eq!((&shown["successCount"], &shown["failureCount"]), (&json!(0), &json!(0)));
+    assert_eq!(shown["status"], "paused");
+    assert_eq!(tenant.deliveries("").await, Vec::<Value>::new());
+    assert_eq!(receiver.requests().len(), 3);
+    let unknown = tenant.client.post("/webhooks/ep_00000000000000000000000000/test", &json!({})).await;
+    assert_eq!(unknown.problem().0, 404);
+}
