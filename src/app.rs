@@ -6,7 +6,7 @@
 mod control;
 mod housekeeping;
 mod ownership;
-mod wiring;
+pub mod wiring;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -173,6 +173,14 @@ impl App {
         };
         let control = Arc::new(control::Control { house: house.clone(), courier });
         let router = control::router(&config, control, actors.intake.clone(), vault).await?;
+        for range in &config.egress.allow_cidrs {
+            tracing::warn!(%range, "egress.allow_cidrs: endpoints may reach this range, and by plain http");
+        }
+        if let Some(listen) = config.server.metrics_listen {
+            let listener = TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))?;
+            let metrics = control::metrics(house.metrics.clone());
+            tokio::spawn(async move { axum::serve(listener, metrics).await });
+        }
         let shards = stores.shards;
         let app = Self::run(stores, actors, house, listener, router, address);
         tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");

@@ -12,6 +12,7 @@ use domain::attempt::AttemptRecord;
 use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::id::{DeliveryId, KeyId};
+use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{housekeeping::House, wiring};
 use crate::api::{self, Health, Part};
@@ -53,6 +54,11 @@ impl api::Control for Control {
     }
 }
 
+/// What Prometheus reads.
+pub fn metrics(handle: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(move || std::future::ready(handle.render())))
+}
+
 /// Every route of the service.
 pub async fn router(
     config: &Config,
@@ -67,7 +73,11 @@ pub async fn router(
         let id = KeyId::new(now, crate::chance::bytes());
         admin::keys::ensure_operator(&pool, key.expose(), id, now).await?;
     }
-    let metrics = control.house.metrics.clone();
+    // On a port of their own where one is set: then not with the API.
+    let metrics = match config.server.metrics_listen {
+        Some(_) => Router::new(),
+        None => metrics(control.house.metrics.clone()),
+    };
     let state = api::State::new(api::Parts {
         pool,
         directory: Arc::clone(&control.house.directory),
@@ -78,6 +88,5 @@ pub async fn router(
         control,
         settings: wiring::api(config),
     });
-    let metrics = Router::new().route("/metrics", get(move || std::future::ready(metrics.render())));
     Ok(api::router(state).merge(metrics))
 }

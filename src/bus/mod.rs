@@ -90,9 +90,8 @@ pub async fn connect(config: &config::Nats) -> Result<(async_nats::Client, watch
                 async_nats::Event::Disconnected => {
                     tracing::warn!("lost nats: deliveries go on from the ledger");
                 }
+                async_nats::Event::Draining | async_nats::Event::Closed => tracing::debug!(%event, "nats"),
                 async_nats::Event::LameDuckMode
-                | async_nats::Event::Draining
-                | async_nats::Event::Closed
                 | async_nats::Event::SlowConsumer(_)
                 | async_nats::Event::ServerError(_)
                 | async_nats::Event::ClientError(_) => tracing::warn!(%event, "nats"),

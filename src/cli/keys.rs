@@ -4,12 +4,13 @@ use actors::ports::Clock as _;
 use anyhow::Context as _;
 use domain::id::KeyId;
 use domain::tenant::{Role, TenantId};
+use hookyard::app::wiring;
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::Ledger;
 use hookyard::ledger::admin::keys;
 
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use super::{Misuse, terminal};
 
 const NAME_CHARS_MAX: usize = 200;
@@ -58,7 +59,7 @@ async fn create(args: Create) -> anyhow::Result<()> {
     let Create { role, tenant, name, settings } = args;
     check(role, tenant.as_ref(), &name)?;
     let config = settings.load()?;
-    let ledger = Ledger::open(&settings::ledger(&config)).context("open the ledger")?;
+    let ledger = Ledger::open(&wiring::ledger(&config)).context("open the ledger")?;
     let now = SystemClock.now();
     let secret = keys::secret(chance::bytes());
     let key = keys::NewKey {

@@ -1,9 +1,10 @@
 //! `hookyard migrate`: the ledger's schema, brought up to date.
 
 use anyhow::Context as _;
+use hookyard::app::wiring;
 use hookyard::ledger::Ledger;
 
-use super::settings::{self, Settings};
+use super::settings::Settings;
 use super::terminal;
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    let ledger = Ledger::open(&settings::ledger(&config)).context("open the ledger")?;
+    let ledger = Ledger::open(&wiring::ledger(&config)).context("open the ledger")?;
     ledger.migrate().await.context("migrate the ledger")?;
     terminal::note("the ledger's schema is up to date");
     Ok(())

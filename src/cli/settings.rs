@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use hookyard::config::{Config, ConfigErrors, Sources};
-use hookyard::ledger;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
@@ -15,15 +14,5 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn load(self) -> Result<Config, ConfigErrors> {
         Config::load(Sources::of_process(self.config))
-    }
-}
-
-/// How the commands that need no running service reach the ledger.
-pub(super) fn ledger(config: &Config) -> ledger::Options {
-    ledger::Options {
-        url: config.postgres.url.expose().to_owned(),
-        max_connections: config.postgres.max_connections,
-        statement_timeout: config.postgres.statement_timeout.get(),
-        dedupe_window: config.intake.dedupe_window.get(),
     }
 }
