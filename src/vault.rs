@@ -20,7 +20,7 @@ pub struct Sealed {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("vault has no keys")]
+    #[error("vault has no keys: set vault.keys")]
     Empty,
     #[error("vault key {0} is in the ring twice")]
     Twice(String),
