@@ -315,8 +315,7 @@ async fn a_name_of_a_refused_address_is_never_connected_to() {
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://localhost:{}/", receiver.port());
         let result = egress.attempt(request(&url, AMPLE)).await.result;
-        let expected = "localhost resolves to an address that is not allowed";
-        assert_eq!(result, Err(Failure::Blocked(expected.to_owned())));
+        assert!(matches!(result, Err(Failure::Blocked(_))), "{scheme}: {result:?}");
     }
     assert_eq!(receiver.connections(), 0);
 }

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
+use super::admin::next_version;
 use super::close::close_owed;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
@@ -29,24 +30,31 @@ pub async fn record(pool: &PgPool, records: &[Record], epochs: &HashMap<Shard, i
         return write(&mut connection, records, epochs).await;
     }
     let mut transaction = pool.begin().await?;
+    // First what every change of an endpoint locks first: two that each wait for the other would end one.
+    let version = next_version(&mut transaction).await?;
     write(&mut transaction, records, epochs).await?;
     for (endpoint, why) in disabled {
-        disable(&mut transaction, endpoint, why).await?;
+        disable(&mut transaction, endpoint, why, version).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
 /// Gives an endpoint up: nothing new is owed to it, and what was owed is a dead letter.
-async fn disable(connection: &mut PgConnection, endpoint: EndpointId, why: Disable) -> Result<(), Error> {
+async fn disable(
+    connection: &mut PgConnection,
+    endpoint: EndpointId,
+    why: Disable,
+    version: i64,
+) -> Result<(), Error> {
     let changed = sqlx::query!(
         r#"
-        with raised as (update subscriptions_version set version = version + 1 returning version)
-        update endpoints set status = 3, status_reason = $2, version = raised.version, updated_at = now()
-        from raised where id = $1 and status in (0, 1) and deleted_at is null
+        update endpoints set status = 3, status_reason = $2, version = $3, updated_at = now()
+        where id = $1 and status in (0, 1) and deleted_at is null
         "#,
         endpoint.0,
         why.to_string(),
+        version,
     )
     .execute(&mut *connection)
     .await?;

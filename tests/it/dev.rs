@@ -4,9 +4,10 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::sleep;
 
 use crate::servers::{residents, until_empty};
 use crate::support::servers::{self, Home};
@@ -88,7 +89,7 @@ impl Dev {
 
     /// Publishes as a patient producer does: the same event again until it is taken.
     fn publish_when_up(&self, event: &str) {
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let sent = hookyard()
                 .args(["send", event, "--id", event, "--tenant", "demo", "--url", &self.url, "--key", KEY])
@@ -98,7 +99,7 @@ impl Dev {
                 return;
             }
             let words = String::from_utf8_lossy(&sent.stderr).into_owned();
-            assert!(std::time::Instant::now() < deadline, "{words}");
+            assert!(Instant::now() < deadline, "{words}");
         }
     }
 
@@ -189,17 +190,27 @@ async fn killed_it_leaves_no_server_and_the_next_start_recovers() {
     assert_eq!(residents(home.path()), Vec::<String>::new());
 }
 
+/// The process of a server, known by a word of its command line.
+fn pid(home: &Home, server: &str) -> Option<Pid> {
+    let resident = residents(home.path()).into_iter().find(|line| line.contains(server))?;
+    let number = resident.strip_prefix("/proc/")?.split(' ').next()?;
+    number.parse().ok().and_then(Pid::from_raw)
+}
+
 #[tokio::test]
 async fn a_server_that_dies_is_started_again_and_deliveries_go_on() {
     let home = home().await;
     let mut dev = Dev::start(&home);
     for (server, event) in [("nats.conf", "order.created"), ("listen_addresses", "order.paid")] {
-        let resident = residents(home.path()).into_iter().find(|line| line.contains(server)).expect(server);
-        let pid = resident.strip_prefix("/proc/").and_then(|rest| rest.split(' ').next()).expect("a number");
-        let pid = pid.parse().ok().and_then(Pid::from_raw).expect("a process");
-        kill_process(pid, Signal::KILL).expect("its end");
+        let old = pid(&home, server).expect(server);
+        kill_process(old, Signal::KILL).expect("its end");
         dev.publish_when_up(event);
         dev.until(|line| line.starts_with("received") && line.contains(event));
+        let deadline = Instant::now() + PATIENCE;
+        while pid(&home, server).is_none_or(|pid| pid == old) {
+            assert!(Instant::now() < deadline, "{server} stayed down");
+            sleep(Duration::from_millis(5)).await;
+        }
     }
     dev.signal(Signal::INT);
     let (code, words) = dev.end();

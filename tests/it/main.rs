@@ -20,3 +20,4 @@ mod retries;
 mod retry_after;
 mod servers;
 mod support;
+mod tidy;

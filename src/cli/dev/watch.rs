@@ -20,18 +20,25 @@ pub(super) async fn keep_up(postgres: &mut Postgres, nats: &mut Nats) -> String 
     let mut last = Instant::now();
     loop {
         sleep(LOOK_EVERY).await;
-        let done = if postgres.pid().is_none() {
-            again("Postgres", postgres.restart()).await
-        } else if nats.pid().is_none() {
-            again("nats-server", nats.restart()).await
-        } else {
-            continue;
-        };
-        if let Err(error) = done {
-            return error.to_string();
+        if last.elapsed() > CALM {
+            restarts = 0;
         }
-        restarts = if last.elapsed() > CALM { 1 } else { restarts + 1 };
-        last = Instant::now();
+        let before = restarts;
+        if postgres.pid().is_none() {
+            restarts += 1;
+            if let Err(error) = again("Postgres", postgres.restart()).await {
+                return error.to_string();
+            }
+        }
+        if nats.pid().is_none() {
+            restarts += 1;
+            if let Err(error) = again("nats-server", nats.restart()).await {
+                return error.to_string();
+            }
+        }
+        if restarts > before {
+            last = Instant::now();
+        }
         if restarts > RESTARTS_MAX {
             return format!("the servers ended {restarts} times shortly after each other");
         }

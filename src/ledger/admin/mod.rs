@@ -25,7 +25,7 @@ pub const SCAN_ROWS_MAX: usize = 20_000;
 const SCAN_BATCH_ROWS: usize = 1_000;
 
 /// Raises the version of tenants, endpoints and subscriptions; the others wait until this transaction ends.
-async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
+pub(super) async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
     let version =
         sqlx::query_scalar!("update subscriptions_version set version = version + 1 returning version")
             .fetch_one(conn)
