@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::support::receiver::Reply;
 use crate::support::tenant::{Endpoint, Tenant};
 use crate::support::verify::is_signed_by;
-use crate::support::{Receiver, app, app_with};
+use crate::support::{Receiver, app};
 
 /// What comes of an event that is tried once.
 async fn tried_once(tenant: &Tenant, url: &str, settings: Value) -> Value {
@@ -59,21 +59,19 @@ async fn each_end_has_its_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_inside_is_blocked_at_the_attempt() {
-    // What may not be reached is seen only when the name is looked up.
-    let (app, receiver) =
-        (app_with(&[("HOOKYARD__EGRESS__ALLOW_CIDRS", "[]")]).await, Receiver::start().await);
+async fn an_address_that_may_not_be_reached_any_more_is_blocked() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
-    let url = receiver.url().replace("http://127.0.0.1", "https://localhost.localdomain");
-    let made = tenant.client.post("/webhooks", &json!({"url": url, "events": [">"]})).await;
-    if made.status == 422 {
-        // Refused by its name already.
-        assert_eq!(made.problem().2, ["/url"]);
-        return;
-    }
-    let attempt = tried_once(&tenant, &url, json!({})).await;
-    assert!(["blocked", "unreachable"].contains(&attempt["outcome"].as_str().unwrap()), "{attempt:#}");
-    assert_eq!(receiver.requests().len(), 0);
+    let url = receiver.url().replace("http://", "https://");
+    let endpoint = tenant.endpoint_with(&url, &["order.paid"], &json!({"maxRetries": 0})).await;
+    app.restart_with(&[("HOOKYARD__EGRESS__ALLOW_CIDRS", "[]")]).await;
+    let tenant = app.again(&tenant);
+    let event = tenant.publish("order.paid", &json!({})).await;
+    let dead = tenant.delivery_when(&event, &endpoint, "dead").await;
+    let attempt = &dead["attempts"][0];
+    assert_eq!((&attempt["outcome"], &attempt["response"]), (&json!("blocked"), &json!(null)));
+    let again = tenant.client.post("/webhooks", &json!({"url": url, "events": [">"]})).await;
+    assert_eq!(again.problem(), (422, "invalid-request".to_owned(), vec!["/url".to_owned()]));
 }
 
 async fn test(tenant: &Tenant, endpoint: &Endpoint) -> Value {

@@ -4,6 +4,7 @@
 mod api_admin;
 mod attempts;
 mod backlog;
+mod bad_input;
 mod batch;
 mod cli;
 mod delivers_once;

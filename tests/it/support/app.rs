@@ -24,6 +24,7 @@ const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 pub struct TestApp {
     /// Dropped first, and before its servers.
     running: Option<Running>,
+    settings: Vec<(String, String)>,
     config: Config,
     /// For looks from outside.
     client: async_nats::Client,
@@ -65,12 +66,16 @@ pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
         ("HOOKYARD__LOG__FILTER", "info,async_nats=warn,sqlx=warn"),
     ];
     let pairs = own.iter().chain(settings).map(|&(name, value)| (name.to_owned(), value.to_owned()));
-    let env: Vec<(String, String)> = pairs.collect();
-    let config = Config::load(Sources { file: None, env }).expect("settings");
+    let settings: Vec<(String, String)> = pairs.collect();
+    let config = config(&settings);
     let client = async_nats::connect(nats.url()).await.expect("nats answers");
-    let mut app = TestApp { running: None, config, client, postgres, nats };
+    let mut app = TestApp { running: None, settings, config, client, postgres, nats };
     app.start().await;
     app
+}
+
+fn config(settings: &[(String, String)]) -> Config {
+    Config::load(Sources { file: None, env: settings.to_vec() }).expect("settings")
 }
 
 /// Installed once, however many services a process starts.
@@ -109,6 +114,14 @@ impl TestApp {
 
     pub async fn restart(&mut self) {
         self.stop().await;
+        self.start().await;
+    }
+
+    /// Starts it anew with these settings besides.
+    pub async fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.stop().await;
+        self.settings.extend(settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        self.config = config(&self.settings);
         self.start().await;
     }
 

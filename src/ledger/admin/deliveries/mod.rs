@@ -9,7 +9,7 @@ use domain::delivery::{Reason, Status};
 use domain::event::public_id;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::tenant::TenantId;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ impl TryFrom<Row> for Delivery {
 }
 
 /// These deliveries, in this order; one that is gone is left out.
-async fn by_ids(pool: &PgPool, ids: &[DeliveryId]) -> Result<Vec<Delivery>, Error> {
+async fn by_ids(ledger: impl PgExecutor<'_>, ids: &[DeliveryId]) -> Result<Vec<Delivery>, Error> {
     let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) =
         ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
     let rows = sqlx::query_as!(
@@ -102,13 +102,14 @@ async fn by_ids(pool: &PgPool, ids: &[DeliveryId]) -> Result<Vec<Delivery>, Erro
         &events,
         &endpoints,
     )
-    .fetch_all(pool)
+    .fetch_all(ledger)
     .await?;
     rows.into_iter().map(Delivery::try_from).collect()
 }
 
-/// One delivery with its attempts.
+/// One delivery with its attempts, of one moment: the recorder may be writing the next one.
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: DeliveryId) -> Result<Option<Detail>, Error> {
+    let mut snapshot = pool.begin_with("begin isolation level repeatable read read only").await?;
     let row = sqlx::query!(
         "select d.first_attempt, e.data, e.occurred_at from deliveries d join events e on e.id = d.event_id
          where d.event_id = $1 and d.endpoint_id = $2 and e.tenant = $3",
@@ -116,17 +117,17 @@ pub async fn get(pool: &PgPool, tenant: &TenantId, id: DeliveryId) -> Result<Opt
         id.endpoint.0,
         tenant.as_str(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(&mut *snapshot)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let Some(delivery) = by_ids(pool, &[id]).await?.pop() else { return Ok(None) };
+    let Some(delivery) = by_ids(&mut *snapshot, &[id]).await?.pop() else { return Ok(None) };
     let mut later = sqlx::query_scalar!(
         "select record from attempts where event_id = $1 and endpoint_id = $2 order by number desc limit $3",
         id.event.0,
         id.endpoint.0,
         ATTEMPTS_MAX,
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *snapshot)
     .await?;
     later.reverse();
     let attempts = row.first_attempt.into_iter().chain(later);
