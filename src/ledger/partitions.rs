@@ -53,7 +53,7 @@ pub async fn drop_old(
             end(pool, &day).await?;
         }
         if is_finished(pool, &day).await? {
-            drop_day(pool, &day).await?;
+            drop_day(pool, &day, now).await?;
             dropped.push(day);
         }
     }
@@ -92,12 +92,12 @@ async fn end(pool: &PgPool, day: &str) -> Result<(), Error> {
 }
 
 /// Takes a day out of each table, and what points into it.
-async fn drop_day(pool: &PgPool, day: &str) -> Result<(), Error> {
+async fn drop_day(pool: &PgPool, day: &str, now: OffsetDateTime) -> Result<(), Error> {
     let (from, to) = bounds(day)?;
     sqlx::query!("delete from troubled where event_id >= uuid_at($1) and event_id < uuid_at($2)", from, to)
         .execute(pool)
         .await?;
-    sqlx::query!("delete from dedupe where expires_at < now() and event_id < uuid_at($1)", to,)
+    sqlx::query!("delete from dedupe where expires_at < $2 and event_id < uuid_at($1)", to, now)
         .execute(pool)
         .await?;
     for parent in ["attempts", "deliveries", "events"] {
