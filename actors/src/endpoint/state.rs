@@ -161,14 +161,11 @@ impl State {
 
     /// Set to active again it starts clean, although this actor counted what came before.
     fn notice_status(&mut self, world: &World<'_>) {
-        match &world.endpoint {
-            Some(endpoint) if endpoint.status.is_owed() => {
-                if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() {
-                    self.failures = Some(Failures::default());
-                }
-            }
-            Some(endpoint) => self.given_up = Some(Arc::clone(endpoint)),
-            None => {}
+        let Some(endpoint) = &world.endpoint else { return };
+        if !endpoint.status.is_owed() {
+            self.given_up = Some(Arc::clone(endpoint));
+        } else if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() {
+            self.failures = Some(Failures::default());
         }
     }
 
