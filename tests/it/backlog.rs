@@ -149,3 +149,29 @@ async fn the_queue_wiped_with_work_waiting_loses_nothing() {
     let delivered: Value = tenant.delivery_when(&later, &endpoint, "success").await;
     assert_eq!(delivered["attemptCount"], 1);
 }
+
+#[tokio::test]
+async fn the_ledger_away_delays_and_loses_nothing() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = small_hand(&tenant, &receiver).await;
+    receiver.shut();
+    tenant.publish_many("order.paid", 20).await;
+    receiver.wait_for(2).await;
+    app.postgres.kill().await.unwrap();
+    // What is not in the ledger is not accepted.
+    let refused = tenant.client.post("/events", &json!({"event": "order.lost", "data": {"n": 20}})).await;
+    assert_eq!(refused.problem().0, 503, "{}", refused.text());
+    receiver.open();
+    app.postgres.restart().await.unwrap();
+    let look = async || {
+        tenant.client.post("/events", &json!({"event": "order.lost", "data": {"n": 21}})).await.status
+    };
+    crate::support::wait::until("the ledger to be back", look, |status| *status == 202).await;
+    let look = async || numbers(&receiver.requests());
+    let seen = crate::support::wait::until("all of it", look, |seen| seen.len() >= 21).await;
+    assert!((0..20).all(|n| seen[&n] == 1), "{seen:?}");
+    app.settled(&tenant).await;
+    let sent = tenant.deliveries(&format!("webhookId={}&status=success", endpoint.id)).await;
+    assert_eq!(sent.len(), receiver.requests().len());
+}

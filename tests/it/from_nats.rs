@@ -76,13 +76,16 @@ async fn ids_and_times_come_in_headers_and_repeats_are_noticed() {
     assert_eq!(receiver.requests().len(), 3);
 }
 
+/// Subject, headers, payload, and a part of the reason.
+type Bad<'a> = (&'a str, &'a [(&'static str, &'a str)], &'a [u8], &'a str);
+
 #[tokio::test]
 async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     let (app, receiver) = (app().await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
     tenant.endpoint(&receiver.url(), &[">"]).await;
     let long = format!("events.acme.{}", "x".repeat(201));
-    let bad: [(&str, &[(&str, &str)], &[u8], &str); 8] = [
+    let bad: [Bad<'_>; 8] = [
         ("events.acme.bad.json", &[], b"{\"a\":", "not JSON"),
         ("events.acme.bad.utf8", &[], b"\"\xff\"", "not UTF-8"),
         ("events.acme.empty", &[], b"", "not JSON"),

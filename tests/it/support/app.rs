@@ -160,17 +160,14 @@ impl TestApp {
     }
 
     /// A counter of `/metrics`, all its labels added up.
-    pub async fn metric(&self, name: &str) -> f64 {
-        let shown = self.client().get("!/metrics").await;
-        let of_it = |line: &&str| {
-            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') || rest.starts_with('{'))
+    pub async fn counter(&self, name: &str) -> u64 {
+        let shown = self.client().get("!/metrics").await.text();
+        let value = |line: &str| {
+            let rest = line.strip_prefix(name)?;
+            let is_it = rest.starts_with([' ', '{']);
+            is_it.then(|| rest.rsplit(' ').next()?.parse::<u64>().ok())?
         };
-        shown
-            .text()
-            .lines()
-            .filter(of_it)
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
+        shown.lines().filter_map(value).sum()
     }
 
     /// A client of its nats-server, as producers have one.

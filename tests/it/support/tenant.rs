@@ -84,7 +84,7 @@ impl Tenant {
             let page = self.client.get(&format!("{path}&cursor={cursor}")).await.expect(200);
             found.extend(page["items"].as_array().cloned().unwrap_or_default());
             let Some(next) = page["nextCursor"].as_str() else { return found };
-            cursor = next.to_owned();
+            next.clone_into(&mut cursor);
         }
     }
 
