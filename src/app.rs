@@ -18,7 +18,7 @@ use actors::directory::Directory;
 use actors::draining::Draining;
 use actors::feeder::Feeders;
 use actors::intake;
-use actors::ports::Ports;
+use actors::ports::{Clock as _, Ports};
 use actors::registry::Registry;
 use actors::supervisor::{self, Supervisor};
 use anyhow::Context as _;
@@ -78,6 +78,8 @@ impl Stores {
         if config.postgres.migrate {
             ledger.migrate().await.context("migrate ledger")?;
         }
+        let today = SystemClock.now();
+        crate::ledger::partitions::make_ahead(&ledger.pool, today).await.context("make partitions ahead")?;
         let shards = crate::ledger::ownership::shards(&ledger.pool, config.queue.shards).await?;
         if shards != config.queue.shards {
             let wanted = config.queue.shards;
@@ -116,9 +118,9 @@ impl Actors {
             clock: Arc::clone(&courier.clock),
             egress: courier,
         };
-        let directory = Arc::new(Directory::default());
-        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let registry = Arc::new(Registry::default());
+        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let feeders = Feeders::new(stores.shards);
         let draining = Draining::default();
         let intake = Address::default();
@@ -163,7 +165,6 @@ impl App {
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&actors.directory),
-            registry: Arc::clone(&actors.registry),
             feeders: actors.feeders.clone(),
             bus: stores.bus.clone(),
             clock: Arc::clone(&courier.clock),

@@ -11,10 +11,12 @@ use domain::matching::{EventType, Index};
 use domain::tenant::TenantId;
 
 use crate::ports::{Changes, Ledger, LedgerError};
+use crate::registry::Registry;
 
-#[derive(Default)]
 pub struct Directory {
     known: RwLock<Known>,
+    /// Whose actors are told of every change, whoever noticed it.
+    registry: Arc<Registry>,
     /// One refresh at a time; the others find its result.
     refreshing: tokio::sync::Mutex<()>,
 }
@@ -28,6 +30,10 @@ struct Known {
 }
 
 impl Directory {
+    pub fn new(registry: Arc<Registry>) -> Self {
+        Self { known: RwLock::default(), registry, refreshing: tokio::sync::Mutex::default() }
+    }
+
     pub fn version(&self) -> i64 {
         self.read().version
     }
@@ -56,11 +62,12 @@ impl Directory {
         known.version
     }
 
-    /// Brings the directory up to the ledger. Answers with the endpoints that changed.
-    pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<Vec<EndpointId>, LedgerError> {
+    /// Brings the directory up to the ledger, and tells the actors whose endpoints changed.
+    pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
         let _one = self.refreshing.lock().await;
         let changes = ledger.changes_since(self.version()).await?;
-        Ok(self.apply(changes))
+        self.registry.tell(&self.apply(changes));
+        Ok(())
     }
 
     fn apply(&self, changes: Changes) -> Vec<EndpointId> {
