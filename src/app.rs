@@ -116,9 +116,9 @@ impl Actors {
             clock: Arc::clone(&courier.clock),
             egress: courier,
         };
-        let directory = Arc::new(Directory::default());
-        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let registry = Arc::new(Registry::default());
+        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let feeders = Feeders::new(stores.shards);
         let draining = Draining::default();
         let intake = Address::default();
@@ -163,7 +163,6 @@ impl App {
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&actors.directory),
-            registry: Arc::clone(&actors.registry),
             feeders: actors.feeders.clone(),
             bus: stores.bus.clone(),
             clock: Arc::clone(&courier.clock),

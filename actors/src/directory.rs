@@ -1,6 +1,7 @@
 //! What every node knows of tenants and endpoints, in memory: whom an event is owed to, and how to send.
 //! The ledger is the truth; the directory knows which version of it it shows, and intake proves it at every
-//! commit. A change is read as "everything above the version I know".
+//! commit. A change is read as "everything above the version I know", and whoever reads it, the actors of the
+//! endpoints that changed are told.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -11,12 +12,14 @@ use domain::matching::{EventType, Index};
 use domain::tenant::TenantId;
 
 use crate::ports::{Changes, Ledger, LedgerError};
+use crate::registry::Registry;
 
 #[derive(Default)]
 pub struct Directory {
     known: RwLock<Known>,
     /// One refresh at a time; the others find its result.
     refreshing: tokio::sync::Mutex<()>,
+    registry: Arc<Registry>,
 }
 
 #[derive(Default)]
@@ -28,6 +31,10 @@ struct Known {
 }
 
 impl Directory {
+    pub fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, ..Self::default() }
+    }
+
     pub fn version(&self) -> i64 {
         self.read().version
     }
@@ -56,11 +63,13 @@ impl Directory {
         known.version
     }
 
-    /// Brings the directory up to the ledger. Answers with the endpoints that changed.
-    pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<Vec<EndpointId>, LedgerError> {
+    /// Brings the directory up to the ledger, and tells the actors whose endpoints changed.
+    pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
         let _one = self.refreshing.lock().await;
         let changes = ledger.changes_since(self.version()).await?;
-        Ok(self.apply(changes))
+        let changed = self.apply(changes);
+        self.registry.tell(&changed);
+        Ok(())
     }
 
     fn apply(&self, changes: Changes) -> Vec<EndpointId> {

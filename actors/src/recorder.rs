@@ -158,9 +158,8 @@ impl Arguments {
 
     /// An endpoint was given up: no node may owe it anything new.
     async fn refresh(&self) {
-        match self.directory.refresh(self.ports.ledger.as_ref()).await {
-            Ok(changed) => self.registry.tell(&changed),
-            Err(error) => tracing::warn!(%error, "directory could not be refreshed"),
+        if let Err(error) = self.directory.refresh(self.ports.ledger.as_ref()).await {
+            tracing::warn!(%error, "directory could not be refreshed");
         }
     }
 

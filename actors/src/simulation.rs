@@ -46,9 +46,9 @@ async fn live_through(seed: u64, weather: &Weather) {
         egress: Arc::new(egress.clone()),
         clock,
     };
-    let directory = Arc::new(Directory::default());
-    directory.refresh(&ledger).await.unwrap();
     let registry = Arc::new(Registry::default());
+    let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+    directory.refresh(&ledger).await.unwrap();
     let (fatal, mut died) = oneshot::channel();
     let intake = Address::default();
     let arguments = supervisor::Arguments {

@@ -9,7 +9,6 @@ use std::time::Duration;
 use actors::directory::Directory;
 use actors::feeder::Feeders;
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
-use actors::registry::Registry;
 use async_trait::async_trait;
 use domain::id::{ReplayId, UnroutableId};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -29,7 +28,6 @@ const REPLAYS: Duration = Duration::from_millis(500);
 pub struct House {
     pub ledger: Ledger,
     pub directory: Arc<Directory>,
-    pub registry: Arc<Registry>,
     pub feeders: Feeders,
     pub bus: Bus,
     pub clock: Arc<dyn Clock>,
@@ -85,11 +83,10 @@ impl House {
         }
     }
 
-    /// Brings the directory up to the ledger and tells the actors whose endpoints changed.
+    /// Brings the directory up to the ledger, where it is behind.
     pub async fn refresh(&self) -> Result<(), LedgerError> {
         if self.ledger.version().await.map_err(LedgerError::from)? != self.directory.version() {
-            let changed = self.directory.refresh(&self.ledger as &dyn actors::ports::Ledger).await?;
-            self.registry.tell(&changed);
+            self.directory.refresh(&self.ledger as &dyn actors::ports::Ledger).await?;
         }
         Ok(())
     }
