@@ -55,6 +55,30 @@ async fn a_paused_endpoint_keeps_and_resumed_it_drains() {
 }
 
 #[tokio::test]
+async fn a_change_is_noticed_while_others_publish() {
+    let (app, receiver, busy) = (app().await, Receiver::start().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = small_hand(&tenant, &receiver).await;
+    tenant.endpoint(&busy.url(), &["noise"]).await;
+    let publishing = tokio::spawn({
+        let tenant = tenant.clone();
+        async move {
+            loop {
+                tenant.publish("noise", &json!({})).await;
+            }
+        }
+    });
+    for turn in 1..=20 {
+        tenant.change(&endpoint, &json!({"status": "paused"})).await;
+        tenant.publish("order.paid", &json!({"n": turn})).await;
+        tenant.change(&endpoint, &json!({"status": "active"})).await;
+        receiver.wait_for(turn).await;
+    }
+    publishing.abort();
+    assert_each_once(&receiver, 20);
+}
+
+#[tokio::test]
 async fn a_slow_endpoint_spills_and_its_neighbour_is_served() {
     let (app, slow, quick) = (app().await, Receiver::start().await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
