@@ -72,7 +72,7 @@ pub async fn keep(mut owned: Ownership, pool: PgPool, fail: mpsc::Sender<String>
             match owned.resume(&pool).await {
                 Ok(Resumed::Holds) => break,
                 Ok(Resumed::NotYet) => {
-                    tracing::warn!("the shards are held still by the connection that was lost")
+                    tracing::warn!("the shards are held still by the connection that was lost");
                 }
                 Ok(Resumed::Lost) => {
                     let _ = fail.send("another node took the shards over".to_owned()).await;

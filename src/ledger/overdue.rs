@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::Error;
 
 /// What a batch may take from the time in its events' ids to its commit.
-const COMMIT: Duration = Duration::from_secs(60);
+const COMMIT: Duration = Duration::from_mins(1);
 /// The time that one statement looks over.
 const SLICE: Duration = Duration::from_hours(1);
 
