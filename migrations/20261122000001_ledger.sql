@@ -114,7 +114,9 @@ create table shards (
     epoch      bigint not null default 0,
     expires_at timestamptz,
     -- What is owed by events made before this is finished, in `troubled`, or read by a spilling endpoint.
-    watermark  timestamptz not null default now()
+    watermark  timestamptz not null default now(),
+    -- Raised by whatever lowers the watermark: an audit that began before does not raise it again.
+    lowered    bigint not null default 0
 ) with (fillfactor = 50);
 
 -- An immutable fact. `data` is the payload, byte for byte as it came; `key` the producer's own id of it.

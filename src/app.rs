@@ -18,7 +18,7 @@ use actors::directory::Directory;
 use actors::draining::Draining;
 use actors::feeder::Feeders;
 use actors::intake;
-use actors::ports::Ports;
+use actors::ports::{Clock as _, Ports};
 use actors::registry::Registry;
 use actors::supervisor::{self, Supervisor};
 use anyhow::Context as _;
@@ -78,6 +78,8 @@ impl Stores {
         if config.postgres.migrate {
             ledger.migrate().await.context("migrate ledger")?;
         }
+        let today = SystemClock.now();
+        crate::ledger::partitions::make_ahead(&ledger.pool, today).await.context("make partitions ahead")?;
         let shards = crate::ledger::ownership::shards(&ledger.pool, config.queue.shards).await?;
         if shards != config.queue.shards {
             let wanted = config.queue.shards;

@@ -1,7 +1,6 @@
 //! What every node knows of tenants and endpoints, in memory: whom an event is owed to, and how to send.
 //! The ledger is the truth; the directory knows which version of it it shows, and intake proves it at every
-//! commit. A change is read as "everything above the version I know", and whoever reads it, the actors of the
-//! endpoints that changed are told.
+//! commit. A change is read as "everything above the version I know".
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -14,12 +13,12 @@ use domain::tenant::TenantId;
 use crate::ports::{Changes, Ledger, LedgerError};
 use crate::registry::Registry;
 
-#[derive(Default)]
 pub struct Directory {
     known: RwLock<Known>,
+    /// Whose actors are told of every change, whoever noticed it.
+    registry: Arc<Registry>,
     /// One refresh at a time; the others find its result.
     refreshing: tokio::sync::Mutex<()>,
-    registry: Arc<Registry>,
 }
 
 #[derive(Default)]
@@ -32,7 +31,7 @@ struct Known {
 
 impl Directory {
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, ..Self::default() }
+        Self { known: RwLock::default(), registry, refreshing: tokio::sync::Mutex::default() }
     }
 
     pub fn version(&self) -> i64 {
@@ -67,8 +66,7 @@ impl Directory {
     pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
         let _one = self.refreshing.lock().await;
         let changes = ledger.changes_since(self.version()).await?;
-        let changed = self.apply(changes);
-        self.registry.tell(&changed);
+        self.registry.tell(&self.apply(changes));
         Ok(())
     }
 

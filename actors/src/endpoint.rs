@@ -110,7 +110,8 @@ impl Running {
             state::World { now, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
         match message {
             Message::Hand(held) => self.state.handed(held, &world),
-            Message::Spilled | Message::Changed | Message::Wake => self.state.pump(&world),
+            Message::Wake => self.state.woke(&world),
+            Message::Spilled | Message::Changed => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => self.state.loaded(&loaded.map(|state| state.failures), &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
@@ -123,16 +124,20 @@ impl Running {
         let endpoint = self.state.endpoint();
         let actor = myself.clone();
         match effect {
-            Effect::Load { after } => self.work(async move {
+            Effect::Load { after } => self.work(myself, async move {
                 tokio::time::sleep(after).await;
                 let loaded = ports.ledger.endpoint_state(endpoint).await;
                 let _ = actor.cast(Message::Loaded(loaded));
             }),
-            Effect::Attempt(order, held) => self.work(async move {
+            Effect::Attempt(order, held) => self.work(myself, async move {
                 let result = ports.egress.attempt(order).await;
+                if let Err(error) = &result {
+                    let delivery = held.owed.delivery;
+                    tracing::warn!(%delivery, %error, "attempt could not be made: it is ours to mend");
+                }
                 let _ = actor.cast(Message::Attempted(held, Box::new(result)));
             }),
-            Effect::Read { from, now, limit } => self.work(async move {
+            Effect::Read { from, now, limit } => self.work(myself, async move {
                 let page = ports.ledger.owed(endpoint, from, now, limit).await;
                 let _ = actor.cast(Message::Read(page));
             }),
@@ -143,7 +148,7 @@ impl Running {
                 let request = feeder::Message::Unspill { endpoint, count };
                 self.surroundings.feeders.cast(endpoint, request);
             }
-            Effect::WakeAfter(wait) => self.work(async move {
+            Effect::WakeAfter(wait) => self.work(myself, async move {
                 tokio::time::sleep(wait).await;
                 let _ = actor.cast(Message::Wake);
             }),
@@ -155,7 +160,22 @@ impl Running {
         }
     }
 
-    fn work(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
+    fn work(&mut self, myself: &ActorRef<Message>, task: impl Future<Output = ()> + Send + 'static) {
+        let alarm = Alarm(myself.clone());
+        self.tasks.spawn(async move {
+            let _alarm = alarm;
+            task.await;
+        });
+    }
+}
+
+/// Wakes its actor when the task it belongs to panics: nothing else would tell.
+struct Alarm(ActorRef<Message>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.cast(Message::Wake);
+        }
     }
 }

@@ -166,6 +166,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// The endpoints owed something since before `before` that no queue may know of: the lowest position of
     /// what was never tried, or `None` where only retries are overdue.
     async fn overdue(&self, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, LedgerError>;
+    /// Ends everything an endpoint is owed, piece by piece. Answers with how much it was.
+    async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, LedgerError>;
     async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError>;
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
 }

@@ -128,8 +128,14 @@ impl Arguments {
     }
 
     async fn confirm(&self, batch: Vec<Outcome>) {
-        if batch.iter().any(|outcome| outcome.record.disable.is_some()) {
+        let given_up: Vec<EndpointId> = batch
+            .iter()
+            .filter(|outcome| outcome.record.disable.is_some())
+            .map(|outcome| outcome.record.delivery.endpoint)
+            .collect();
+        if !given_up.is_empty() {
             self.refresh().await;
+            self.close(given_up);
         }
         let mut receipts = Vec::with_capacity(batch.len());
         let retries: Vec<_> = batch.iter().filter_map(|outcome| retry(&outcome.record)).collect();
@@ -154,6 +160,22 @@ impl Arguments {
             unscheduled.push(reference.delivery.endpoint);
         }
         self.feeders.spill(unscheduled.into_iter().map(|endpoint| (endpoint, None)));
+    }
+
+    /// Closes what the endpoints are owed. It may be much: nothing waits for it, and what a crash leaves is closed
+    /// by the endpoint's actor, one by one.
+    fn close(&self, endpoints: Vec<EndpointId>) {
+        let ledger = Arc::clone(&self.ports.ledger);
+        tokio::spawn(async move {
+            for endpoint in endpoints {
+                match ledger.close(endpoint, Reason::EndpointFailed).await {
+                    Ok(closed) => {
+                        tracing::info!(%endpoint, closed, "what it was owed is in the dead letters");
+                    }
+                    Err(error) => tracing::warn!(%endpoint, %error, "what it was owed could not be closed"),
+                }
+            }
+        });
     }
 
     /// An endpoint was given up: no node may owe it anything new.

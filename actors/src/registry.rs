@@ -47,6 +47,8 @@ pub struct Inner {
 #[derive(Debug, Clone, Copy)]
 pub struct Hold {
     pub position: i64,
+    /// Of the attempt that is due. More than one, and it is a retry.
+    pub number: u32,
     /// Read back from the ledger: no message in the queue stands for it.
     pub from_ledger: bool,
     pub stage: Stage,
@@ -205,8 +207,15 @@ impl Registry {
     pub fn reaches(&self, endpoint: EndpointId, position: Option<i64>) -> bool {
         self.entries.get(&endpoint).is_some_and(|entry| {
             let inner = entry.lock();
-            let held = |position| inner.held.values().any(|hold| hold.position == position);
-            (inner.spill.spilling && !inner.spill.catching_up) || position.is_some_and(held)
+            let reading = inner.spill.spilling && !inner.spill.catching_up;
+            match position {
+                Some(position) => {
+                    (reading && position >= inner.spill.cursor)
+                        || inner.held.values().any(|hold| hold.position == position)
+                }
+                // Retries are read first, wherever the cursor is.
+                None => reading || inner.held.values().any(|hold| hold.number > 1),
+            }
         })
     }
 }
@@ -268,7 +277,12 @@ impl Entry {
             if released.contains(&owed.delivery) || inner.held.contains_key(&owed.delivery) {
                 continue;
             }
-            let hold = Hold { position: owed.position, from_ledger: true, stage: Stage::Ready };
+            let hold = Hold {
+                position: owed.position,
+                number: owed.progress.next_number(),
+                from_ledger: true,
+                stage: Stage::Ready,
+            };
             inner.held.insert(owed.delivery, hold);
             admitted.push(owed);
         }

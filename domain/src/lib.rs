@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod attempt;
+pub mod breaker;
 pub mod bucket;
 pub mod delivery;
 pub mod endpoint;

@@ -83,10 +83,10 @@ impl House {
         }
     }
 
-    /// Brings the directory up to the ledger, where it is behind.
+    /// Brings the directory up to the ledger, where the ledger has moved.
     pub async fn refresh(&self) -> Result<(), LedgerError> {
         if self.ledger.version().await.map_err(LedgerError::from)? != self.directory.version() {
-            self.directory.refresh(&self.ledger as &dyn actors::ports::Ledger).await?;
+            self.directory.refresh(&self.ledger).await?;
         }
         Ok(())
     }

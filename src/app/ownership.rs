@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::bus::{self, Bus};
 use crate::ledger::Ledger;
-use crate::ledger::ownership::{self, Ownership};
+use crate::ledger::ownership::{self, Ownership, Resumed};
 
 const PAUSE: Duration = Duration::from_millis(500);
 /// A node that was killed lets go when its connection ends; one that still stands after so long is alive.
@@ -70,8 +70,11 @@ pub async fn keep(mut owned: Ownership, pool: PgPool, fail: mpsc::Sender<String>
         tracing::warn!("lost the connection that holds the shards");
         loop {
             match owned.resume(&pool).await {
-                Ok(true) => break,
-                Ok(false) => {
+                Ok(Resumed::Holds) => break,
+                Ok(Resumed::NotYet) => {
+                    tracing::warn!("the shards are held still by the connection that was lost")
+                }
+                Ok(Resumed::Lost) => {
                     let _ = fail.send("another node took the shards over".to_owned()).await;
                     return;
                 }

@@ -72,6 +72,8 @@ pub struct Bus {
 /// Publishes whose acknowledgement is awaited at a time.
 const ACKS_AWAITED: usize = 4096;
 const ACK_TIMEOUT: Duration = Duration::from_secs(5);
+/// For telling the server what was done with a batch.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// Connects, or goes on trying in the background: NATS away at start is no reason not to start.
 pub async fn connect(config: &config::Nats) -> Result<(async_nats::Client, watch::Receiver<u64>), Error> {
@@ -136,6 +138,20 @@ impl Bus {
         Self { client, jetstream, options, epochs, pullers: Arc::new(pullers), connections }
     }
 
+    /// Answers the server. What it does not hear is a redelivery, which is checked against the ledger: so
+    /// nobody waits for a server that is away.
+    async fn answer(&self, receipts: &[Receipt], word: &str) {
+        let said = async {
+            for receipt in receipts {
+                if !self.is_connected() {
+                    return;
+                }
+                let _ = self.client.publish(receipt.0.to_string(), word.to_owned().into()).await;
+            }
+        };
+        let _ = tokio::time::timeout(ANSWER, said).await;
+    }
+
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
@@ -152,17 +168,11 @@ impl ports::Queue for Bus {
     }
 
     async fn ack(&self, receipts: &[Receipt]) {
-        for receipt in receipts {
-            // A lost acknowledgement is a redelivery, which is checked against the ledger.
-            let _ = self.client.publish(receipt.0.to_string(), "+ACK".into()).await;
-        }
+        self.answer(receipts, "+ACK").await;
     }
 
     async fn postpone(&self, receipts: &[Receipt], wait: Duration) {
-        let nak = format!("-NAK {{\"delay\":{}}}", wait.as_nanos());
-        for receipt in receipts {
-            let _ = self.client.publish(receipt.0.to_string(), nak.clone().into()).await;
-        }
+        self.answer(receipts, &format!("-NAK {{\"delay\":{}}}", wait.as_nanos())).await;
     }
 
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError> {
@@ -170,10 +180,12 @@ impl ports::Queue for Bus {
         let mut puller = puller.lock().await;
         if !puller.is_open() {
             let consumer = self.consumer(shard).await.map_err(|error| QueueError(error.to_string()))?;
+            puller.fresh_above = self.last_sequence(shard).await?;
             puller.open(&self.client, consumer, self.connections.clone()).await?;
         }
         let messages = puller.pull(&self.client, limit).await?;
-        Ok(messages.into_iter().filter_map(|message| self.read(message)).collect())
+        let fresh_above = puller.fresh_above;
+        Ok(messages.into_iter().filter_map(|message| self.read(message, fresh_above)).collect())
     }
 
     async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError> {

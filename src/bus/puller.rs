@@ -20,6 +20,9 @@ const SILENCE: Duration = Duration::from_secs(7);
 #[derive(Default)]
 pub struct Puller {
     open: Option<Open>,
+    /// What came to the stream before this consumer was looked after may have been handed out by another of its
+    /// name, whose counts are lost.
+    pub fresh_above: u64,
 }
 
 struct Open {

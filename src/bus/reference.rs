@@ -36,11 +36,12 @@ impl Bus {
 
     /// A message as the feeder wants it. One that nobody can read is ended, with words: the ledger has what
     /// it stood for, if it stood for anything.
-    pub(super) fn read(&self, message: async_nats::Message) -> Option<Pulled> {
+    pub(super) fn read(&self, message: async_nats::Message, fresh_above: u64) -> Option<Pulled> {
         let message = jetstream::Message { message, context: self.jetstream.clone() };
         let receipt = Receipt(message.reply.as_deref()?.into());
         let (sequence, first) =
             message.info().map(|info| (info.stream_sequence, info.delivered == 1)).ok()?;
+        let first = first && sequence > fresh_above;
         let endpoint = message.subject.rsplit('.').next().and_then(|token| token.parse().ok());
         let wire: Option<Wire> = serde_json::from_slice(&message.payload).ok();
         let (Some(endpoint), Some(wire)) = (endpoint, wire) else {

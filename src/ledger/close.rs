@@ -2,9 +2,12 @@
 
 use domain::delivery::{Reason, Status};
 use domain::id::EndpointId;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::Error;
+
+/// Positions looked at in one statement.
+const PIECE: i64 = 5_000;
 
 /// Closes what an endpoint is owed: dead letters, or skipped, as the reason says. Belongs into the transaction
 /// that ends the endpoint; what a running publish still posts is closed by the endpoint's actor.
@@ -13,12 +16,44 @@ pub async fn close_owed(
     endpoint: EndpointId,
     reason: Reason,
 ) -> Result<u64, Error> {
+    close_between(connection, endpoint, reason, 0, i64::MAX).await
+}
+
+/// The same in pieces that each are a transaction, for an endpoint that may be owed very much.
+pub async fn close_in_pieces(pool: &PgPool, endpoint: EndpointId, reason: Reason) -> Result<u64, Error> {
+    let mut connection = pool.acquire().await?;
+    let (mut from, mut closed) = (0, 0);
+    loop {
+        let below = sqlx::query_scalar!(
+            "select position from deliveries where endpoint_id = $1 and position >= $2
+             order by position offset $3 limit 1",
+            endpoint.0,
+            from,
+            PIECE,
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        closed += close_between(&mut connection, endpoint, reason, from, below.unwrap_or(i64::MAX)).await?;
+        match below {
+            Some(below) => from = below,
+            None => return Ok(closed),
+        }
+    }
+}
+
+async fn close_between(
+    connection: &mut PgConnection,
+    endpoint: EndpointId,
+    reason: Reason,
+    from: i64,
+    below: i64,
+) -> Result<u64, Error> {
     let status = reason.ends_in();
     let closed = sqlx::query_scalar!(
         r#"
         with closed as (
             update deliveries set status = $2, reason = $3, updated_at = now()
-            where endpoint_id = $1 and status in (0, 1)
+            where endpoint_id = $1 and status in (0, 1) and position >= $5 and position < $6
             returning event_id, endpoint_id, position, attempts
         ), dead as (
             insert into troubled (event_id, endpoint_id, tenant, type, position, status, reason, attempts)
@@ -36,6 +71,8 @@ pub async fn close_owed(
         status as i16,
         reason as i16,
         status == Status::Dead,
+        from,
+        below,
     )
     .fetch_one(connection)
     .await?;

@@ -20,6 +20,9 @@ pub enum Error {
     Unreadable(&'static str),
 }
 
+/// No partition for the row (a check violation): it is made in a moment, after a long time down.
+const NO_PARTITION: &str = "23514";
+
 /// Classes of SQLSTATE that pass by themselves: connection exception, insufficient resources, operator
 /// intervention (57, statement timeout included), system error; and serialization failures and deadlocks (40).
 const PASSING: [&str; 5] = ["08", "40", "53", "57", "58"];
@@ -33,7 +36,9 @@ impl From<sqlx::Error> for Error {
         let refused = match &error {
             sqlx::Error::Database(database) => {
                 let code = database.code();
-                !code.is_some_and(|code| PASSING.iter().any(|class| code.starts_with(class)))
+                let passes =
+                    |code: &str| code == NO_PARTITION || PASSING.iter().any(|class| code.starts_with(class));
+                !code.is_some_and(|code| passes(&code))
             }
             other => !matches!(
                 other,

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use actors::ports;
 use async_trait::async_trait;
+use domain::delivery::Reason;
 use domain::id::{DeliveryId, EndpointId, Shard};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -161,6 +162,10 @@ impl ports::Ledger for Ledger {
         before: OffsetDateTime,
     ) -> Result<Vec<(EndpointId, Option<i64>)>, ports::LedgerError> {
         Ok(overdue::overdue(&self.pool, before).await?)
+    }
+
+    async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, ports::LedgerError> {
+        Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?)
     }
 
     async fn endpoint_state(&self, endpoint: EndpointId) -> Result<ports::EndpointState, ports::LedgerError> {

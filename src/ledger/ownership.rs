@@ -1,6 +1,7 @@
 //! Who may write: the instance, its shards, and the one node that owns them all for now.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::id::Shard;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -10,6 +11,7 @@ use super::Error;
 
 /// An advisory lock that one node holds as long as its connection lives: `hookyard` in ASCII.
 const NODE_LOCK: i64 = 0x686f_6f6b_7961_7264;
+const PING: Duration = Duration::from_secs(5);
 
 /// The number of shards, fixed at the first start.
 pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
@@ -32,6 +34,15 @@ pub async fn owner(pool: &PgPool) -> Result<Option<String>, Error> {
         .fetch_optional(pool)
         .await?
         .flatten())
+}
+
+/// Whether a node holds on to its shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resumed {
+    Holds,
+    NotYet,
+    /// Another node has them.
+    Lost,
 }
 
 /// This node's hold on the ledger: it lasts as long as its connection.
@@ -64,18 +75,26 @@ impl Ownership {
 
     /// Whether the connection that holds the lock still stands.
     pub async fn holds(&mut self) -> bool {
-        self.connection.ping().await.is_ok()
+        let ping = tokio::time::timeout(PING, self.connection.ping());
+        matches!(ping.await, Ok(Ok(())))
     }
 
-    /// Holds on after the connection was lost; `false` when another node took the shards over meanwhile.
-    pub async fn resume(&mut self, pool: &PgPool) -> Result<bool, Error> {
+    /// Tries to hold on after the connection was lost. The lock may be held still by the old connection's end of
+    /// Postgres: only a changed epoch says that another node took the shards over.
+    pub async fn resume(&mut self, pool: &PgPool) -> Result<Resumed, Error> {
         let mut connection = pool.acquire().await?.detach();
         let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "taken!""#, NODE_LOCK)
             .fetch_one(&mut connection)
             .await?;
         let rows = sqlx::query!("select shard, epoch from shards").fetch_all(&mut connection).await?;
         let unchanged = rows.iter().all(|row| self.epochs.get(&Shard(row.shard as u16)) == Some(&row.epoch));
+        if !unchanged {
+            return Ok(Resumed::Lost);
+        }
+        if !taken {
+            return Ok(Resumed::NotYet);
+        }
         self.connection = connection;
-        Ok(taken && unchanged)
+        Ok(Resumed::Holds)
     }
 }

@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use super::Error;
 use super::admin::next_version;
-use super::close::close_owed;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
 pub fn may_repeat(record: &Record) -> bool {
@@ -40,14 +39,14 @@ pub async fn record(pool: &PgPool, records: &[Record], epochs: &HashMap<Shard, i
     Ok(())
 }
 
-/// Gives an endpoint up: nothing new is owed to it, and what was owed is a dead letter.
+/// Gives an endpoint up: nothing new is owed to it. What it was owed is closed afterwards.
 async fn disable(
     connection: &mut PgConnection,
     endpoint: EndpointId,
     why: Disable,
     version: i64,
 ) -> Result<(), Error> {
-    let changed = sqlx::query!(
+    sqlx::query!(
         r#"
         update endpoints set status = 3, status_reason = $2, version = $3, updated_at = now()
         where id = $1 and status in (0, 1) and deleted_at is null
@@ -56,11 +55,8 @@ async fn disable(
         why.to_string(),
         version,
     )
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    if changed.rows_affected() > 0 {
-        close_owed(connection, endpoint, domain::delivery::Reason::EndpointFailed).await?;
-    }
     Ok(())
 }
 

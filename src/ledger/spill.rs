@@ -49,7 +49,8 @@ pub async fn unspill(pool: &PgPool, endpoint: EndpointId, shard: Shard, epoch: i
             select d.event_id from former f join deliveries d on d.endpoint_id = $1 and d.position >= f.spill_from
             order by d.position limit 1
         ), lowered as (
-            update shards set watermark = least(watermark, made_at(first.event_id) - interval '1 minute')
+            update shards set watermark = least(watermark, made_at(first.event_id) - interval '1 minute'),
+                lowered = lowered + 1
             from first where shards.shard = $2
         ), cleared as (
             update endpoint_state set spill_from = null where endpoint_id = $1 and exists (select from owned)

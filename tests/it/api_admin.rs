@@ -63,7 +63,7 @@ async fn site() -> Site {
     let told = Arc::new(Told::default());
     let router = api::router(State::new(Parts {
         pool: world.pool.clone(),
-        directory: Arc::new(Directory::default()),
+        directory: Arc::new(Directory::new(Arc::default())),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(SystemClock),

@@ -113,7 +113,8 @@ impl State {
             Err(EgressError::UnknownEvent(_)) => vec![self.close(held, Reason::Retention, world)],
             Err(EgressError::Ledger(_) | EgressError::Secret(_)) => {
                 self.entry.mark(held.owed.delivery, Stage::Ready);
-                self.ready.push_front(held);
+                // Behind the others: it may be the only one with this trouble.
+                self.ready.push_back(held);
                 self.troubled_until = Some(world.now + world.limits.error_wait);
                 Vec::new()
             }
@@ -135,12 +136,15 @@ impl State {
         self.pump(world)
     }
 
+    /// The timer rang, whatever the wall clock says by now.
+    pub fn woke(&mut self, world: &World<'_>) -> Vec<Effect> {
+        self.waking_at = None;
+        self.pump(world)
+    }
+
     /// Does what can be done now, and sees to it that something wakes the actor for the rest.
     pub fn pump(&mut self, world: &World<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if self.waking_at.is_some_and(|at| at <= world.now) {
-            self.waking_at = None;
-        }
         if self.failures.is_none() {
             return effects;
         }

@@ -1,13 +1,18 @@
 //! Who gets what: the bounded hand of an endpoint, and what happens past it. All of it under the entry's lock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use domain::endpoint::Status;
 use domain::id::{DeliveryId, EndpointId};
 use ractor::{ActorCell, ActorRuntime};
 
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
-use crate::ports::{Pulled, Standing};
+use crate::ports::{Pulled, Reference, Standing};
 use crate::registry::{Entry, Hold, Inner, Registry, Stage};
+
+/// A hold that is longer is waited out in the ledger.
+const LONG_HOLD: Duration = Duration::from_secs(5);
 
 pub struct Hand {
     pub registry: Arc<Registry>,
@@ -51,13 +56,21 @@ impl Hand {
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
         let delivery = pulled.reference.delivery;
-        if inner.held.contains_key(&delivery) || inner.moved_since_check(delivery) {
+        let waits = self.waits(id, &inner);
+        let position = (pulled.reference.number == 1).then_some(pulled.reference.position);
+        if let Some(hold) = inner.held.get_mut(&delivery) {
+            // It came again because its endpoint waits: it need not come a third time.
+            if !waits || hold.stage != Stage::Ready {
+                return Given::Held;
+            }
+            hold.from_ledger = true;
+            return Given::Spilled { write: inner.spill.note(position) };
+        }
+        if inner.moved_since_check(delivery) {
             return Given::Held;
         }
-        let is_retry = pulled.reference.number > 1;
         let full = inner.held.len() >= self.room(id);
-        if full || (inner.spill.spilling && !inner.spill.catching_up) {
-            let position = (!is_retry).then_some(pulled.reference.position);
+        if full || waits || (inner.spill.spilling && !inner.spill.catching_up) {
             let write = inner.spill.note(position);
             self.say(&entry, &mut inner, id, Message::Spilled);
             return Given::Spilled { write };
@@ -66,7 +79,8 @@ impl Hand {
             // Read back since it was found fresh: it comes again, and is checked then.
             return Given::Held;
         }
-        let hold = Hold { position: pulled.reference.position, from_ledger: false, stage: Stage::Ready };
+        let Reference { position, number, .. } = pulled.reference;
+        let hold = Hold { position, number, from_ledger: false, stage: Stage::Ready };
         inner.held.insert(pulled.reference.delivery, hold);
         self.say(&entry, &mut inner, id, Message::handed(pulled, standing));
         Given::Handed
@@ -101,6 +115,17 @@ impl Hand {
             inner.spill.end();
         }
         self.say(&entry, &mut inner, id, Message::Wake);
+    }
+
+    /// Whether nothing is sent to it for longer than the queue should hold what it is owed.
+    fn waits(&self, id: EndpointId, inner: &Inner) -> bool {
+        let now = self.surroundings.ports.clock.now();
+        inner.hold_until.is_some_and(|until| until > now + LONG_HOLD)
+            || self
+                .surroundings
+                .directory
+                .endpoint(id)
+                .is_some_and(|endpoint| endpoint.status == Status::Paused)
     }
 
     fn room(&self, id: EndpointId) -> usize {

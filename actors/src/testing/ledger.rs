@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::delivery::{Progress, Status};
+use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::Endpoint;
 use domain::id::{DeliveryId, EndpointId, Shard};
 use domain::verdict::Verdict;
@@ -241,6 +241,10 @@ impl Ledger for MemoryLedger {
             }
         }
         Ok(lowest.into_iter().collect())
+    }
+
+    async fn close(&self, _: EndpointId, _: Reason) -> Result<u64, LedgerError> {
+        Ok(0)
     }
 
     async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError> {

@@ -31,7 +31,8 @@ pub async fn retry(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let reference = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
-        Retried::Owed(reference) => reference,
+        Retried::Owed(reference) => Some(reference),
+        Retried::OnItsWay => None,
         Retried::Unknown => return Err(Problem::not_found("delivery")),
         Retried::Finished(status) => {
             let detail = format!("its status is {}: there is nothing to retry", status.as_str());
@@ -42,7 +43,9 @@ pub async fn retry(
             return Err(Problem::new(Kind::EndpointNotActive, detail));
         }
     };
-    state.control.retry(vec![reference]).await;
+    if let Some(reference) = reference {
+        state.control.retry(vec![reference]).await;
+    }
     let detail =
         ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
     Ok(answer(StatusCode::ACCEPTED, &Delivery::from(detail.delivery)))

@@ -58,7 +58,7 @@ fn service() -> Router {
         .unwrap();
     router(State::new(Parts {
         pool,
-        directory: Arc::new(Directory::default()),
+        directory: Arc::new(Directory::new(Arc::default())),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(Still),

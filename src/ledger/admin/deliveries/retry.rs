@@ -13,6 +13,8 @@ use crate::ledger::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retried {
     Owed(Reference),
+    /// Never tried yet: queue or ledger will bring it.
+    OnItsWay,
     Unknown,
     /// Delivered, or skipped: there is nothing to retry.
     Finished(Status),
@@ -48,7 +50,7 @@ pub async fn retry(
         Status::Dead => revive(&mut tx, id, now).await?,
         Status::Retrying => hasten(&mut tx, id, now).await?,
         // Never tried: it is on its way already.
-        Status::Pending => {}
+        Status::Pending => return Ok(Retried::OnItsWay),
     }
     tx.commit().await?;
     Ok(Retried::Owed(reference))
