@@ -126,6 +126,23 @@ async fn deleted_while_a_request_runs_the_attempt_is_noted() {
 }
 
 #[tokio::test]
+async fn disabled_while_a_request_runs_the_next_is_not_sent() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let settings = json!({"maxInFlight": 1});
+    let endpoint = tenant.endpoint_with(&receiver.url(), &[">"], &settings).await;
+    receiver.shut();
+    tenant.publish_many("order.paid", 5).await;
+    receiver.wait_for(1).await;
+    tenant.change(&endpoint, &json!({"status": "disabled"})).await;
+    receiver.open();
+    app.settled(&tenant).await;
+    let dead = tenant.until_count(&endpoint, "dead", 5).await;
+    assert!(dead.iter().all(|delivery| delivery["deadReason"] == "endpoint_disabled"), "{dead:#?}");
+    assert_eq!(receiver.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn paused_it_waits_for_its_owner() {
     let journey = waiting("300ms").await;
     journey.tenant.change(&journey.endpoint, &json!({"status": "paused"})).await;
