@@ -1,9 +1,15 @@
-//! Days: partitions made ahead, and dropped when their time is over.
+//! Days: partitions made ahead, and dropped when their time is over, with the rows elsewhere that go with them.
+//!
+//! Promises: a round that was cut short anywhere is finished by the next one, which looks at what is there instead
+//! of remembering how far it came; a day that cannot go holds up no other. Leaves out: keeping a day for later. A
+//! table that bears the name of an old day is dropped, attached or not: rename what is to be kept.
 
 use std::time::Duration;
 
-use sqlx::PgPool;
+use sqlx::postgres::PgQueryResult;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::Error;
 
@@ -19,6 +25,12 @@ pub struct Retention {
 /// Days made ahead: what the service can be left alone for.
 const AHEAD: Duration = Duration::from_hours(7 * 24);
 
+/// Rows changed or deleted in one statement: each is done, and its locks are gone, long before the timeout.
+const CHUNK_ROWS: i64 = 5_000;
+/// An advisory lock: one round at a time. A killed process leaves its last statement running for a while.
+/// `hookdays` in ASCII.
+const ROUND_LOCK: i64 = 0x686f_6f6b_6461_7973;
+
 /// Makes the partitions of the days to come.
 pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error> {
     let (first, last) = (now.date(), (now + AHEAD).date());
@@ -29,38 +41,111 @@ pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error
 }
 
 /// Drops each day that is older than `finished` and has nothing unfinished; past `unfinished`, what is left
-/// of a day is dead-lettered first. Answers with the days dropped.
+/// of a day is dead-lettered first. Then deletes what is older than `finished` and not kept by days. Answers with
+/// the days dropped; one that could not be is logged, and left to the next round.
 pub async fn drop_old(
     pool: &PgPool,
     now: OffsetDateTime,
     retention: Retention,
 ) -> Result<Vec<String>, Error> {
-    let days = sqlx::query_scalar!(
-        r#"
-        select substring(c.relname from '[0-9]{8}$') as "day!" from pg_inherits i
-            join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
-        where p.relname = 'events' order by 1
-        "#
-    )
-    .fetch_all(pool)
-    .await?;
+    let mut conn = pool.acquire().await?;
+    // Given up halfway, it must not go back to the pool with the lock, nor with this timeout.
+    conn.close_on_drop();
+    // Detaching waits for every transaction that may still see the day; looking through a day takes its time too.
+    sqlx::query!("set statement_timeout = '10min'").execute(&mut *conn).await?;
+    let alone = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "alone!""#, ROUND_LOCK)
+        .fetch_one(&mut *conn)
+        .await?;
+    if !alone {
+        tracing::info!("another round of retention is still at work");
+        return Ok(Vec::new());
+    }
+    let dropped = round(&mut conn, now, retention).await?;
+    // Closing gives it back as well, but later: a round that follows at once would find it taken.
+    sqlx::query_scalar!(r#"select pg_advisory_unlock($1) as "unlocked!""#, ROUND_LOCK)
+        .fetch_one(&mut *conn)
+        .await?;
+    Ok(dropped)
+}
+
+async fn round(
+    conn: &mut PgConnection,
+    now: OffsetDateTime,
+    retention: Retention,
+) -> Result<Vec<String>, Error> {
     let day_of = |at: OffsetDateTime| at.date().to_string().replace('-', "");
-    let (oldest_kept, oldest_unfinished) =
-        (day_of(now - retention.finished), day_of(now - retention.unfinished));
+    let (finished, unfinished) = (now - retention.finished, now - retention.unfinished);
+    let (oldest_kept, oldest_unfinished) = (day_of(finished), day_of(unfinished));
     let mut dropped = Vec::new();
-    for day in days.into_iter().filter(|day| *day < oldest_kept) {
-        if day < oldest_unfinished {
-            end(pool, &day).await?;
+    let mut oldest_left = oldest_kept.clone();
+    for day in days(conn).await?.into_iter().filter(|day| *day < oldest_kept) {
+        match drop_if_finished(conn, &day, day < oldest_unfinished, now).await {
+            Ok(true) => dropped.push(day),
+            Ok(false) => oldest_left = oldest_left.min(day),
+            Err(error) => {
+                go_on(conn, error, &day).await?;
+                oldest_left = oldest_left.min(day);
+            }
         }
-        if is_finished(pool, &day).await? {
-            drop_day(pool, &day, now).await?;
-            dropped.push(day);
-        }
+    }
+    // A day that is still there keeps its keys; one that cannot be dropped does not keep them for ever.
+    let (keys_from, _) = bounds(oldest_left.max(oldest_unfinished).as_str())?;
+    if let Err(error) = forget_keys(conn, keys_from, now).await {
+        go_on(conn, error, "dedupe").await?;
+    }
+    if let Err(error) = forget_unroutable(conn, finished).await {
+        go_on(conn, error, "unroutable").await?;
+    }
+    if let Err(error) = forget_replays(conn, finished).await {
+        go_on(conn, error, "replays").await?;
     }
     Ok(dropped)
 }
 
-async fn is_finished(pool: &PgPool, day: &str) -> Result<bool, Error> {
+/// Logs what went wrong with one part of a round, unless it went wrong with all of it: then it is the error.
+async fn go_on(conn: &mut PgConnection, error: Error, part: &str) -> Result<(), Error> {
+    if conn.ping().await.is_err() {
+        return Err(error);
+    }
+    tracing::warn!(part, %error, "retention leaves a part to its next round");
+    Ok(())
+}
+
+/// Every day of which any table is there, oldest first: of one half dropped, any of the three may be left.
+async fn days(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let days = sqlx::query_scalar!(
+        r#"
+        select distinct right(relname::text, 8) as "day!" from pg_class
+        where relname ~ '^(attempts|deliveries|events)_[0-9]{8}$' and relkind = 'r' and pg_table_is_visible(oid)
+        order by 1
+        "#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(days)
+}
+
+/// Answers whether the day is gone.
+async fn drop_if_finished(
+    conn: &mut PgConnection,
+    day: &str,
+    give_up: bool,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    // Whatever the day still owes: a table has at most one detach pending, so this one is in the way of all others.
+    finalize(conn, day).await?;
+    if give_up {
+        end(conn, day, now).await?;
+    }
+    if !is_finished(conn, day).await? {
+        return Ok(false);
+    }
+    forget_trouble(conn, day).await?;
+    drop_tables(conn, day).await?;
+    Ok(true)
+}
+
+async fn is_finished(conn: &mut PgConnection, day: &str) -> Result<bool, Error> {
     let (from, to) = bounds(day)?;
     let open = sqlx::query_scalar!(
         r#"
@@ -70,44 +155,183 @@ async fn is_finished(pool: &PgPool, day: &str) -> Result<bool, Error> {
         from,
         to,
     )
-    .fetch_one(pool)
+    .fetch_one(conn)
     .await?;
     Ok(!open)
 }
 
-/// Dead-letters what a day still owes (reason 5: retention).
-async fn end(pool: &PgPool, day: &str) -> Result<(), Error> {
+/// Dead-letters what a day still owes (reason 5: retention), along the primary key.
+async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<(), Error> {
     let (from, to) = bounds(day)?;
-    sqlx::query!(
-        r#"
-        update deliveries set status = 3, reason = 5, updated_at = now()
-        where event_id >= uuid_at($1) and event_id < uuid_at($2) and status in (0, 1)
-        "#,
-        from,
-        to,
-    )
-    .execute(pool)
-    .await?;
+    let mut after = (Uuid::nil(), Uuid::nil());
+    loop {
+        // `after` alone would do, but not to choose the partition by.
+        let last = sqlx::query!(
+            r#"
+            with chunk as (
+                select event_id, endpoint_id from deliveries
+                where event_id >= greatest(uuid_at($1), $3) and event_id < uuid_at($2)
+                    and (event_id, endpoint_id) > ($3, $4) and status in (0, 1)
+                order by event_id, endpoint_id limit $5
+            ), ended as (
+                update deliveries d set status = 3, reason = 5, updated_at = $6 from chunk c
+                where d.event_id = c.event_id and d.endpoint_id = c.endpoint_id
+                    and d.event_id >= uuid_at($1) and d.event_id < uuid_at($2) and d.status in (0, 1)
+            )
+            select event_id, endpoint_id from chunk order by event_id desc, endpoint_id desc limit 1
+            "#,
+            from,
+            to,
+            after.0,
+            after.1,
+            CHUNK_ROWS,
+            now,
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        let Some(last) = last else { return Ok(()) };
+        after = (last.event_id, last.endpoint_id);
+    }
+}
+
+/// Takes out what points into a day, before the day goes.
+async fn forget_trouble(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
+    let (from, to) = bounds(day)?;
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from troubled where (event_id, endpoint_id) in (select event_id, endpoint_id from troubled
+                where event_id >= uuid_at($1) and event_id < uuid_at($2) order by event_id, endpoint_id limit $3)
+            "#,
+            from,
+            to,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
     Ok(())
 }
 
-/// Takes a day out of each table, and what points into it.
-async fn drop_day(pool: &PgPool, day: &str, now: OffsetDateTime) -> Result<(), Error> {
-    let (from, to) = bounds(day)?;
-    sqlx::query!("delete from troubled where event_id >= uuid_at($1) and event_id < uuid_at($2)", from, to)
-        .execute(pool)
-        .await?;
-    sqlx::query!("delete from dedupe where expires_at < $2 and event_id < uuid_at($1)", to, now)
-        .execute(pool)
-        .await?;
-    for parent in ["attempts", "deliveries", "events"] {
-        // Names of tables cannot be arguments. `day` is eight digits, by the pattern it was found with.
-        let detach = format!("alter table {parent} detach partition {parent}_{day} concurrently");
-        sqlx::query(sqlx::AssertSqlSafe(detach)).execute(pool).await?;
-        let drop = format!("drop table {parent}_{day}");
-        sqlx::query(sqlx::AssertSqlSafe(drop)).execute(pool).await?;
+/// A table of one day, as a round may find it. One that is gone is not found.
+struct Table {
+    parent: String,
+    attached: bool,
+    /// Detaching it was cut short: nobody sees it any more, but it cannot be dropped.
+    pending: bool,
+}
+
+/// In the order they are dropped in: an event outlives what is told of it.
+async fn tables(conn: &mut PgConnection, day: &str) -> Result<Vec<Table>, Error> {
+    let tables = sqlx::query_as!(
+        Table,
+        r#"
+        select p.name as "parent!", i.inhrelid is not null as "attached!",
+            coalesce(i.inhdetachpending, false) as "pending!"
+        from unnest(array['attempts', 'deliveries', 'events']) with ordinality as p (name, place)
+            join pg_class c on c.oid = to_regclass(p.name || '_' || $1)
+            left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = to_regclass(p.name)
+        order by p.place
+        "#,
+        day,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(tables)
+}
+
+// Names of tables cannot be arguments. A day is eight digits, by the pattern it was found with.
+
+async fn finalize(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
+    for Table { parent, .. } in tables(conn, day).await?.into_iter().filter(|table| table.pending) {
+        let finalize = format!("alter table {parent} detach partition {parent}_{day} finalize");
+        sqlx::query(AssertSqlSafe(finalize)).execute(&mut *conn).await?;
     }
     Ok(())
+}
+
+async fn drop_tables(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
+    for Table { parent, attached, .. } in tables(conn, day).await? {
+        if attached {
+            let detach = format!("alter table {parent} detach partition {parent}_{day} concurrently");
+            sqlx::query(AssertSqlSafe(detach)).execute(&mut *conn).await?;
+        }
+        let drop = format!("drop table {parent}_{day}");
+        sqlx::query(AssertSqlSafe(drop)).execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// Deletes keys that have expired and whose event was made before `before`.
+///
+/// They expire in the order their events were made, so the first chunk that is not all old is the last to look at:
+/// a window may be far shorter than retention, and most of what has expired is not old. Where the window was
+/// changed, some wait for their elders.
+async fn forget_keys(
+    conn: &mut PgConnection,
+    before: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from dedupe where expires_at < $2 and event_id < uuid_at($1) and hash in (select hash from dedupe
+                where expires_at < $2 order by expires_at limit $3)
+            "#,
+            before,
+            now,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
+    Ok(())
+}
+
+async fn forget_unroutable(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from unroutable
+            where id in (select id from unroutable where id < uuid_at($1) order by id limit $2)
+            "#,
+            before,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
+    Ok(())
+}
+
+/// Deletes replays that ended before `before`. None of them can have been asked for later, which the key knows.
+async fn forget_replays(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from replays where id in (select id from replays
+                where id < uuid_at($1) and finished_at < $1 order by id limit $2)
+            "#,
+            before,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
+    Ok(())
+}
+
+/// Whether there may be another chunk.
+fn is_full(done: &PgQueryResult) -> bool {
+    done.rows_affected() >= CHUNK_ROWS.unsigned_abs()
 }
 
 fn bounds(day: &str) -> Result<(OffsetDateTime, OffsetDateTime), Error> {
