@@ -66,3 +66,17 @@ async fn one_bad_event_and_nothing_is_taken() {
     app.settled(&tenant).await;
     assert_eq!(receiver.requests().len(), 1000);
 }
+
+/// More deliveries in one commit than the client of the queue lets wait at a time.
+#[tokio::test]
+async fn a_batch_that_owes_thousands_is_delivered() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    for _ in 0..5 {
+        tenant.endpoint(&receiver.url(), &["order.>"]).await;
+    }
+    tenant.publish_many("order.paid", 1000).await;
+    receiver.wait_for(5000).await;
+    app.settled(&tenant).await;
+    assert_eq!(receiver.requests().len(), 5000);
+}
