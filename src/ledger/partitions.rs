@@ -78,7 +78,15 @@ async fn round(
     let (oldest_kept, oldest_unfinished) = (day_of(finished), day_of(unfinished));
     let mut dropped = Vec::new();
     let mut oldest_left = oldest_kept.clone();
-    for day in days(conn).await?.into_iter().filter(|day| *day < oldest_kept) {
+    let mut old = days(conn).await?;
+    old.retain(|day| *day < oldest_kept);
+    // A table has at most one detach pending: whatever its day still owes, it is in the way of all others.
+    for day in &old {
+        if let Err(error) = finalize(conn, day).await {
+            go_on(conn, error, day).await?;
+        }
+    }
+    for day in old {
         match drop_if_finished(conn, &day, day < oldest_unfinished, now).await {
             Ok(true) => dropped.push(day),
             Ok(false) => oldest_left = oldest_left.min(day),
@@ -132,8 +140,6 @@ async fn drop_if_finished(
     give_up: bool,
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
-    // Whatever the day still owes: a table has at most one detach pending, so this one is in the way of all others.
-    finalize(conn, day).await?;
     if give_up {
         end(conn, day, now).await?;
     }
@@ -242,8 +248,8 @@ async fn tables(conn: &mut PgConnection, day: &str) -> Result<Vec<Table>, Error>
     Ok(tables)
 }
 
-// Names of tables cannot be arguments. A day is eight digits, by the pattern it was found with.
-
+/// Ends what an earlier round began. (Names of tables cannot be arguments. A day is eight digits, by the pattern it
+/// was found with.)
 async fn finalize(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
     for Table { parent, .. } in tables(conn, day).await?.into_iter().filter(|table| table.pending) {
         let finalize = format!("alter table {parent} detach partition {parent}_{day} finalize");

@@ -5,7 +5,10 @@ use std::time::Duration;
 use hookyard::ledger::partitions::{drop_old, make_ahead};
 use hookyard::ledger::{Ledger, Retention};
 
+use sqlx::AssertSqlSafe;
+
 use crate::support::ledger::{World, now, world};
+use crate::support::wait::until;
 
 const DAY: Duration = Duration::from_hours(24);
 const RETENTION: Retention =
@@ -49,6 +52,141 @@ async fn what_is_owed_keeps_its_day_until_it_is_given_up() {
     assert_eq!(count(&world.ledger, "select count(*) from deliveries where status = 0").await, 1);
     let dropped = drop_old(&world.pool, now() + 62 * DAY, RETENTION).await.unwrap();
     assert!(dropped.contains(&today), "{dropped:?}");
+}
+
+/// More than one chunk of rows, made today.
+const MANY: i64 = 5_001;
+
+fn name(days_from_now: i64) -> String {
+    (now() + time::Duration::days(days_from_now)).date().to_string().replace('-', "")
+}
+
+async fn run(world: &World, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&world.pool).await.unwrap();
+}
+
+/// Tables of days that are left, by name.
+async fn left(world: &World, days: &[&str]) -> Vec<String> {
+    let days: Vec<String> = days.iter().map(|day| (*day).to_owned()).collect();
+    sqlx::query_scalar(
+        "select relname::text from pg_class
+         where relkind = 'r' and right(relname::text, 8) = any($1) order by relname",
+    )
+    .bind(days)
+    .fetch_all(&world.pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn all_that_is_owed_is_given_up_and_all_of_its_trouble_forgotten() {
+    let world = with_one_event(false).await;
+    for table in [
+        "deliveries (event_id, endpoint_id)",
+        "troubled (event_id, endpoint_id, tenant, type, position, status, attempts)",
+    ] {
+        let more = if table.starts_with('t') { ", 'acme', 'a', n, 3, 1" } else { "" };
+        run(&world, &format!("insert into {table} select uuid_at(now()), gen_random_uuid(){more} from generate_series(1, {MANY}) n")).await;
+    }
+    let dropped = drop_old(&world.pool, now() + 62 * DAY, RETENTION).await.unwrap();
+    assert!(dropped.contains(&name(0)), "{dropped:?}");
+    assert_eq!(count(&world.ledger, "select count(*) from troubled").await, 0);
+}
+
+#[tokio::test]
+async fn a_round_cut_short_is_finished_by_the_next() {
+    let world = with_one_event(true).await;
+    let (yesterday, today, tomorrow) = (name(-1), name(0), name(1));
+    // Between the first table and the second; between the detach and the drop of the second; before the last.
+    run(&world, &format!("drop table attempts_{yesterday}")).await;
+    run(
+        &world,
+        &format!("drop table attempts_{today}; alter table deliveries detach partition deliveries_{today}"),
+    )
+    .await;
+    run(&world, &format!("drop table attempts_{tomorrow}; drop table deliveries_{tomorrow}")).await;
+    // Not what a round leaves behind; but no one table is the one that days are known by.
+    let other = name(2);
+    run(&world, &format!("drop table events_{other}")).await;
+
+    let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
+    let days = [&*yesterday, &*today, &*tomorrow, &*other];
+    assert!(days.iter().all(|day| dropped.iter().any(|one| one == day)), "{dropped:?}");
+    assert_eq!(left(&world, &days).await, Vec::<String>::new());
+    assert_eq!(drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap(), Vec::<String>::new());
+}
+
+const PENDING: &str = "select count(*) from pg_inherits where inhdetachpending";
+
+#[tokio::test]
+async fn a_detach_cut_short_is_finalized() {
+    // Owed, so that the day itself stays at first: its table must not be in the way of others all the same.
+    let world = with_one_event(false).await;
+    let today = name(0);
+    // A reader that a detach waits for.
+    let mut reader = world.pool.begin().await.unwrap();
+    sqlx::query("select from attempts").fetch_all(&mut *reader).await.unwrap();
+    let mut detaching = world.pool.acquire().await.unwrap();
+    let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *detaching).await.unwrap();
+    let detach = format!("alter table attempts detach partition attempts_{today} concurrently");
+    let detach =
+        tokio::spawn(async move { sqlx::query(AssertSqlSafe(detach)).execute(&mut *detaching).await });
+    until("the detach to wait", async || count(&world.ledger, PENDING).await, |pending| *pending == 1).await;
+    sqlx::query("select pg_cancel_backend($1)").bind(pid).execute(&world.pool).await.unwrap();
+    assert!(detach.await.unwrap().is_err());
+    reader.rollback().await.unwrap();
+    assert_eq!(count(&world.ledger, PENDING).await, 1);
+
+    let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
+    assert!(dropped.contains(&name(-1)) && dropped.contains(&name(1)), "{dropped:?}");
+    assert!(!dropped.contains(&today), "{dropped:?}");
+    assert_eq!(count(&world.ledger, PENDING).await, 0);
+    run(&world, "update deliveries set status = 2").await;
+    assert_eq!(drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap(), [&*today]);
+    assert_eq!(left(&world, &[&today]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_go_holds_up_no_other() {
+    let world = with_one_event(true).await;
+    let (yesterday, today) = (name(-1), name(0));
+    run(&world, &format!("create view watched as select id from events_{yesterday}")).await;
+    let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
+    assert!(dropped.contains(&today) && !dropped.contains(&yesterday), "{dropped:?}");
+    assert_eq!(left(&world, &[&yesterday, &today]).await, [format!("events_{yesterday}")]);
+    run(&world, "drop view watched").await;
+    assert_eq!(drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap(), [yesterday]);
+}
+
+#[tokio::test]
+async fn what_is_kept_by_no_day_goes_when_it_is_old_enough() {
+    let world = with_one_event(false).await;
+    let id = "(left(uuid_at(now())::text, 24) || lpad(to_hex(n), 12, '0'))::uuid";
+    let rows = format!("from generate_series(1, {MANY}) n");
+    run(
+        &world,
+        &format!(
+            "insert into unroutable (id, source, subject, reason, payload) select {id}, 'nats', 's', 'r', '' {rows};
+             insert into replays (id, tenant, filter, total, finished_at)
+                 select {id}, 'acme', '{{}}', 0, case when n > 1 then now() end {rows};
+             insert into dedupe (hash, event_id, expires_at)
+                 select gen_random_uuid(), {id}, now() + interval '1 hour' {rows}"
+        ),
+    )
+    .await;
+    let counts = async || {
+        let unroutable = count(&world.ledger, "select count(*) from unroutable").await;
+        let replays = count(&world.ledger, "select count(*) from replays").await;
+        (unroutable, replays, count(&world.ledger, "select count(*) from dedupe").await)
+    };
+    drop_old(&world.pool, now() + 29 * DAY, RETENTION).await.unwrap();
+    assert_eq!(counts().await, (MANY, MANY, MANY + 1));
+    // The day is still owed, so its keys stay; and so does the replay that is not through.
+    drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
+    assert_eq!(counts().await, (0, 1, MANY + 1));
+    run(&world, "update deliveries set status = 2").await;
+    drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
+    assert_eq!(counts().await, (0, 1, 0));
 }
 
 #[tokio::test]
