@@ -94,7 +94,7 @@ impl Courier {
             }
         };
         record.outcome = ending.outcome;
-        Ok(Report { attempt: record, ending, event_type: payload.event_type.as_str().to_owned() })
+        Ok(Report { attempt: record, ending })
     }
 
     /// The secrets that sign at this moment, newest first.

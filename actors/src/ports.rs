@@ -108,7 +108,6 @@ pub struct Record {
     pub position: i64,
     /// Of the attempt. What is closed without one leaves the count as it was.
     pub number: u32,
-    pub base: u32,
     pub report: Option<Report>,
     pub close: Close,
     /// The endpoint's failures in a row, this attempt included.
@@ -201,7 +200,6 @@ pub struct Order {
 pub struct Report {
     pub attempt: AttemptRecord,
     pub ending: Ending,
-    pub event_type: String,
 }
 
 /// An attempt could not be made for a reason of ours: it never counts against the endpoint.

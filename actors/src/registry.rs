@@ -199,10 +199,6 @@ impl Registry {
         self.entries.iter().map(|entry| count(entry.value())).sum()
     }
 
-    pub fn spilling(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.lock().spill.spilling).count()
-    }
-
     /// Whether what is owed at `position` is in hand, or will be read from the ledger.
     pub fn reaches(&self, endpoint: EndpointId, position: Option<i64>) -> bool {
         self.entries.get(&endpoint).is_some_and(|entry| {

@@ -268,7 +268,6 @@ impl State {
             delivery: owed.delivery,
             position: owed.position,
             number: owed.progress.next_number(),
-            base: owed.progress.base,
             report,
             close,
             failures,

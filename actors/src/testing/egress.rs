@@ -93,6 +93,6 @@ impl Egress for MemoryEgress {
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };
         let ending = Ending { outcome, status: Some(status), retry_after: None };
-        Ok(Report { attempt, ending, event_type: "a".to_owned() })
+        Ok(Report { attempt, ending })
     }
 }
