@@ -10,9 +10,6 @@ use crate::support::tenant::{Endpoint, Tenant};
 use crate::support::wait;
 use crate::support::{Receiver, app, app_with};
 
-/// Rows that an endpoint's actor reads from the ledger at a time.
-const OWED_BATCH: u64 = 256;
-
 /// The numbers in the events of `publish_many`, and how often each came.
 fn numbers<'a>(requests: impl IntoIterator<Item = &'a Request>) -> HashMap<u64, usize> {
     let mut seen = HashMap::new();
@@ -95,10 +92,8 @@ async fn a_slow_endpoint_spills_and_its_neighbour_is_served() {
     slow.wait_for(2).await;
     assert_eq!(slow.requests().len(), 2);
     assert_eq!(tenant.show(&endpoint).await["queued"], 500);
-    // In the queue are the hand, and copies of what was read back before they came: they wait to be compared.
-    let bound = 2 + 8 + OWED_BATCH;
     let queued = async || app.queued().await;
-    wait::until("the queue to hold no more than a hand and a page", queued, |queued| *queued <= bound).await;
+    wait::until("the queue to hold a hand", queued, |queued| *queued <= 2 + 8).await;
     // Some of it fails once on the way.
     slow.answer((0..50).map(|n| if n % 5 == 0 { 500 } else { 200 }));
     slow.open();

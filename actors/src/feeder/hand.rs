@@ -59,6 +59,10 @@ impl Hand {
         let waits = self.waits(id, &inner);
         let position = (pulled.reference.number == 1).then_some(pulled.reference.position);
         if let Some(hold) = inner.held.get_mut(&delivery) {
+            // Read back from the ledger, where it stays until it is recorded: the same attempt need not wait here too.
+            if hold.from_ledger && hold.number == pulled.reference.number {
+                return Given::Spilled { write: None };
+            }
             // It came again because its endpoint waits: it need not come a third time.
             if !waits || hold.stage != Stage::Ready {
                 return Given::Held;
