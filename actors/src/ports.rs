@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
+use domain::breaker;
 use domain::delivery::{Progress, Reason, Status};
-use domain::endpoint::{Endpoint, Failures};
+use domain::endpoint::{Condition, Endpoint};
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
 use domain::outcome::Ending;
@@ -82,6 +83,8 @@ pub struct Owed {
     pub delivery: DeliveryId,
     pub position: i64,
     pub progress: Progress,
+    /// Not before this instant, where it is a retry that was read before its time.
+    pub due: Option<OffsetDateTime>,
 }
 
 /// Where a delivery stands.
@@ -110,8 +113,8 @@ pub struct Record {
     pub number: u32,
     pub report: Option<Report>,
     pub close: Close,
-    /// The endpoint's failures in a row, this attempt included.
-    pub failures: Failures,
+    /// The endpoint's, this attempt included.
+    pub condition: Condition,
     /// The endpoint is given up with this attempt.
     pub disable: Option<Disable>,
     pub at: OffsetDateTime,
@@ -122,13 +125,6 @@ pub struct Record {
 pub enum Close {
     Verdict(Verdict),
     Ended(Reason),
-}
-
-/// What an endpoint's actor finds again when it starts.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct EndpointState {
-    pub failures: Failures,
-    pub spill_from: Option<i64>,
 }
 
 /// Everything of the directory above a version.
@@ -142,7 +138,13 @@ pub struct Changes {
 #[async_trait]
 pub trait Ledger: Send + Sync + 'static {
     /// Writes events and what they owe in one transaction, if the directory's `version` is still the ledger's.
-    async fn post(&self, postings: &[Posting], version: i64) -> Result<Posted, LedgerError>;
+    /// What the `ordered` endpoints among them are owed becomes visible in the order of positions.
+    async fn post(
+        &self,
+        postings: &[Posting],
+        ordered: &[EndpointId],
+        version: i64,
+    ) -> Result<Posted, LedgerError>;
     /// Writes attempts and states in one transaction, if `epochs` still hold. A number already written is a no-op.
     async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError>;
     /// Where these deliveries stand; one that is unknown is absent.
@@ -156,6 +158,17 @@ pub trait Ledger: Send + Sync + 'static {
         now: OffsetDateTime,
         limit: u32,
     ) -> Result<OwedPage, LedgerError>;
+    /// What an ordered endpoint is owed, by position: what was never tried from `from` on, and every retry,
+    /// due or not. `next` is above every position of the page.
+    async fn owed_in_order(
+        &self,
+        endpoint: EndpointId,
+        from: i64,
+        limit: u32,
+    ) -> Result<OwedPage, LedgerError>;
+    /// Of each of these endpoints the lowest position of what was never tried, where there is any. Only for
+    /// endpoints that are not spilling: what a spilling one reads is not looked at.
+    async fn lowest_pending(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, i64>, LedgerError>;
     /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
     async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// Ends an endpoint's spilling, if `epoch` still holds.
@@ -167,7 +180,8 @@ pub trait Ledger: Send + Sync + 'static {
     async fn overdue(&self, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, LedgerError>;
     /// Ends everything an endpoint is owed, piece by piece. Answers with how much it was.
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, LedgerError>;
-    async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError>;
+    /// How an endpoint stood when something of it was recorded last.
+    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, LedgerError>;
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
 }
 
@@ -254,6 +268,7 @@ pub struct Limits {
     pub owed_batch: u32,
     /// An endpoint's actor stops after so long without work.
     pub idle_stop: Duration,
+    pub breaker: breaker::Limits,
     /// The wait after an error of ours.
     pub error_wait: Duration,
 }

@@ -29,17 +29,21 @@ pub struct Limits {
     pub pause_longest: Duration,
 }
 
+/// A time in which nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    pub until: OffsetDateTime,
+    pub length: Duration,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     #[default]
     Closed,
-    Open {
-        until: OffsetDateTime,
-        pause: Duration,
-    },
+    Open(Pause),
     /// The pause is over: one request may be under way, to see.
     Probing {
-        pause: Duration,
+        pause: Pause,
         under_way: bool,
     },
 }
@@ -66,16 +70,29 @@ pub struct Breaker {
 }
 
 impl Breaker {
+    /// As a former owner left it. Over which deliveries the endpoint failed is not known any more.
+    pub fn resume(failures: u32, pause: Option<Pause>) -> Self {
+        Self { state: pause.map_or(State::Closed, State::Open), failures, failed: Vec::new() }
+    }
+
     pub fn is_open(&self) -> bool {
         self.state != State::Closed
+    }
+
+    /// The last pause, where it has not closed since.
+    pub fn pause(&self) -> Option<Pause> {
+        match self.state {
+            State::Closed => None,
+            State::Open(pause) | State::Probing { pause, .. } => Some(pause),
+        }
     }
 
     /// Whether a request may start now. A probe that is permitted must be started.
     pub fn permit(&mut self, now: OffsetDateTime) -> Permit {
         match self.state {
             State::Closed => Permit::Free,
-            State::Open { until, .. } if now < until => Permit::NotBefore(until),
-            State::Open { pause, .. } | State::Probing { pause, under_way: false } => {
+            State::Open(Pause { until, .. }) if now < until => Permit::NotBefore(until),
+            State::Open(pause) | State::Probing { pause, under_way: false } => {
                 self.state = State::Probing { pause, under_way: true };
                 Permit::Probe
             }
@@ -115,14 +132,14 @@ impl Breaker {
                     self.open(limits.pause_first, now);
                 }
             }
-            State::Probing { pause, .. } => self.open((pause * 2).min(limits.pause_longest), now),
+            State::Probing { pause, .. } => self.open((pause.length * 2).min(limits.pause_longest), now),
             // A request that was under way when it opened: nothing new.
-            State::Open { .. } => {}
+            State::Open(_) => {}
         }
     }
 
-    fn open(&mut self, pause: Duration, now: OffsetDateTime) {
-        self.state = State::Open { until: now + pause, pause };
+    fn open(&mut self, length: Duration, now: OffsetDateTime) {
+        self.state = State::Open(Pause { until: now + length, length });
     }
 }
 

@@ -1,11 +1,13 @@
 //! An endpoint: a URL, a secret and limits; what a tenant wants told, and how.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::address::EndpointUrl;
+use crate::breaker::Pause;
 use crate::headers::HeaderPrefix;
 use crate::id::EndpointId;
 use crate::matching::Pattern;
@@ -75,6 +77,23 @@ impl Failures {
     }
 }
 
+/// How an endpoint stands: what outlives its actor, and the node that the actor lived on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Condition {
+    pub failures: Failures,
+    /// Its breaker is open.
+    pub pause: Option<Pause>,
+    /// No attempt before this instant: it asked for time.
+    pub hold_until: Option<OffsetDateTime>,
+}
+
+/// In any window of length w, at most `burst` + `per_minute` × w attempts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    pub per_minute: NonZeroU32,
+    pub burst: NonZeroU32,
+}
+
 /// How attempts at an endpoint are made and repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RetryPolicy {
@@ -93,6 +112,9 @@ pub struct Endpoint {
     pub custom_headers: Vec<(String, String)>,
     pub header_prefix: HeaderPrefix,
     pub max_in_flight: u32,
+    pub rate_limit: Option<RateLimit>,
+    /// One after the other, in the order of publishing.
+    pub ordered: bool,
     pub timeout: Duration,
     pub retry: RetryPolicy,
     pub auto_disable: AutoDisable,
