@@ -2,7 +2,7 @@
 //! The ledger is the truth; the directory knows which version of it it shows, and intake proves it at every
 //! commit. A change is read as "everything above the version I know".
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::endpoint::Endpoint;
@@ -27,6 +27,8 @@ struct Known {
     tenants: HashSet<TenantId>,
     endpoints: HashMap<EndpointId, Arc<Endpoint>>,
     index: Index<EndpointId>,
+    /// Those that get what they are owed in order.
+    ordered: HashSet<EndpointId>,
 }
 
 impl Directory {
@@ -60,6 +62,16 @@ impl Directory {
         let known = self.read();
         known.index.matches(tenant.as_str(), event_type, into);
         known.version
+    }
+
+    /// The ordered ones among these endpoints, each once.
+    pub fn ordered_among<'a>(&self, endpoints: impl Iterator<Item = &'a EndpointId>) -> Vec<EndpointId> {
+        let known = self.read();
+        if known.ordered.is_empty() {
+            return Vec::new();
+        }
+        let ordered: BTreeSet<_> = endpoints.filter(|endpoint| known.ordered.contains(endpoint)).collect();
+        ordered.into_iter().copied().collect()
     }
 
     /// Brings the directory up to the ledger, and tells the actors whose endpoints changed.
@@ -97,6 +109,7 @@ impl Directory {
 
 impl Known {
     fn forget(&mut self, id: EndpointId) {
+        self.ordered.remove(&id);
         if let Some(former) = self.endpoints.remove(&id) {
             for pattern in &former.patterns {
                 self.index.remove(former.tenant.as_str(), pattern, id);
@@ -109,6 +122,9 @@ impl Known {
             for pattern in &endpoint.patterns {
                 self.index.insert(endpoint.tenant.as_str(), pattern, endpoint.id);
             }
+        }
+        if endpoint.ordered {
+            self.ordered.insert(endpoint.id);
         }
         self.endpoints.insert(endpoint.id, Arc::new(endpoint));
     }

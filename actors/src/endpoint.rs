@@ -1,17 +1,21 @@
 //! The endpoint actor: one for each endpoint that has work. It alone decides when a request to its endpoint
-//! starts: it owns the slots, the failures in a row, the hold that the endpoint asked for.
+//! starts: it owns the slots, the order, and the pace: hold, breaker, bucket.
 //!
 //! Promises: never more requests at once than `maxInFlight`; a delivery is attempted once at a time; its
 //! requests die with it; an outcome is let go only when the recorder confirmed it. Leaves out: HTTP (egress),
 //! SQL (recorder), the queue (feeder). `state` decides, this file carries out.
 
+mod attempting;
 mod effect;
+mod reading;
 mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
+use domain::pace::Moment;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::task::JoinSet;
 
@@ -21,7 +25,7 @@ use crate::address::Address;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::{self, Feeders};
-use crate::ports::{EgressError, EndpointState, LedgerError, Limits, OwedPage, Ports, Report};
+use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
 
@@ -36,7 +40,7 @@ pub enum Message {
     Wake,
     /// The ledger has the outcome and the queue its acknowledgement.
     Recorded(DeliveryId),
-    Loaded(Result<EndpointState, LedgerError>),
+    Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
     Read(Result<OwedPage, LedgerError>),
 }
@@ -57,6 +61,8 @@ pub struct EndpointActor;
 pub struct Arguments {
     pub endpoint: EndpointId,
     pub entry: Arc<Entry>,
+    /// When a former owner may have emptied the endpoint's bucket.
+    pub emptied_at: Option<Duration>,
     pub surroundings: Surroundings,
 }
 
@@ -78,10 +84,12 @@ impl Actor for EndpointActor {
         myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        let Arguments { endpoint, entry, surroundings } = arguments;
-        let state = State::new(endpoint, Arc::clone(&entry));
+        let Arguments { endpoint, entry, emptied_at, surroundings } = arguments;
+        let state = State::new(endpoint, Arc::clone(&entry), emptied_at);
         let mut running = Running { state, entry, surroundings, tasks: JoinSet::new() };
-        running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
+        if !running.state.is_loaded() {
+            running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
+        }
         Ok(running)
     }
 
@@ -104,16 +112,16 @@ impl Actor for EndpointActor {
 impl Running {
     fn decide(&mut self, message: Message) -> Vec<Effect> {
         let Surroundings { ports, limits, directory, draining, .. } = &self.surroundings;
-        let now = ports.clock.now();
+        let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
         let endpoint = directory.endpoint(self.state.endpoint());
         let world =
-            state::World { now, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
+            state::World { at, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
         match message {
             Message::Hand(held) => self.state.handed(held, &world),
             Message::Wake => self.state.woke(&world),
             Message::Spilled | Message::Changed => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
-            Message::Loaded(loaded) => self.state.loaded(&loaded.map(|state| state.failures), &world),
+            Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
             Message::Read(page) => self.state.read(page, &world),
         }
@@ -126,7 +134,7 @@ impl Running {
         match effect {
             Effect::Load { after } => self.work(myself, async move {
                 tokio::time::sleep(after).await;
-                let loaded = ports.ledger.endpoint_state(endpoint).await;
+                let loaded = ports.ledger.condition(endpoint).await;
                 let _ = actor.cast(Message::Loaded(loaded));
             }),
             Effect::Attempt(order, held) => self.work(myself, async move {
@@ -137,10 +145,18 @@ impl Running {
                 }
                 let _ = actor.cast(Message::Attempted(held, Box::new(result)));
             }),
-            Effect::Read { from, now, limit } => self.work(myself, async move {
-                let page = ports.ledger.owed(endpoint, from, now, limit).await;
+            Effect::Read { from, now, limit, ordered } => self.work(myself, async move {
+                let page = if ordered {
+                    ports.ledger.owed_in_order(endpoint, from, limit).await
+                } else {
+                    ports.ledger.owed(endpoint, from, now, limit).await
+                };
                 let _ = actor.cast(Message::Read(page));
             }),
+            Effect::PutDown { lowest, receipts } => {
+                let request = feeder::Message::PutDown { endpoint, lowest, receipts };
+                self.surroundings.feeders.cast(endpoint, request);
+            }
             Effect::Record(entry) => {
                 let _ = self.surroundings.recorder.cast(recorder::Message::Record(entry));
             }

@@ -26,6 +26,8 @@ pub enum Message {
     Batch(Vec<Pulled>, oneshot::Sender<()>),
     /// These wait in the ledger: the lowest position, or `None` for retries alone.
     Spill(Vec<(EndpointId, Option<i64>)>),
+    /// Of what an actor put down the lowest position that was never tried; acknowledged when that is durable.
+    PutDown { endpoint: EndpointId, lowest: Option<i64>, receipts: Vec<Receipt> },
     /// An actor found nothing left to read, at this spill count.
     Unspill { endpoint: EndpointId, count: u64 },
 }
@@ -127,6 +129,11 @@ impl Actor for Feeder {
                 Ok(())
             }
             Message::Spill(waiting) => running.spill(waiting).await,
+            Message::PutDown { endpoint, lowest, receipts } => {
+                running.spill(vec![(endpoint, lowest)]).await?;
+                running.surroundings.ports.queue.ack(&receipts).await;
+                Ok(())
+            }
             Message::Unspill { endpoint, count } => running.unspill(endpoint, count).await,
         }
     }
@@ -155,6 +162,7 @@ async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surrounding
 
 impl Running {
     async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
+        self.settle(pulled.iter().map(|pulled| pulled.reference.delivery.endpoint)).await;
         let (fresh, stale): (Vec<_>, Vec<_>) =
             pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
@@ -180,8 +188,8 @@ impl Running {
             match self.hand.give(pulled, known) {
                 Given::Handed => {}
                 Given::Held => again.push(receipt),
-                Given::Spilled { write: Some(position) } => spilled.push((endpoint, position, receipt)),
-                Given::Spilled { write: None } => done.push(receipt),
+                Given::Spilled(position) => spilled.push((endpoint, position, receipt)),
+                Given::Covered => done.push(receipt),
             }
         }
         self.hand.watch(&checked, false);
@@ -240,7 +248,25 @@ impl Running {
         Ok(())
     }
 
+    /// Asks the ledger where ordered endpoints begin, of whom this owner has not seen anything yet.
+    async fn settle(&self, endpoints: impl IntoIterator<Item = EndpointId>) {
+        let unsettled = self.hand.unsettled(endpoints);
+        if unsettled.is_empty() {
+            return;
+        }
+        let lowest = loop {
+            match self.surroundings.ports.ledger.lowest_pending(&unsettled).await {
+                Ok(lowest) => break lowest,
+                Err(error) => self.wait(&error).await,
+            }
+        };
+        for endpoint in unsettled {
+            self.hand.settle(endpoint, lowest.get(&endpoint).copied());
+        }
+    }
+
     async fn spill(&self, waiting: Vec<(EndpointId, Option<i64>)>) -> Result<(), ActorProcessingErr> {
+        self.settle(waiting.iter().map(|&(endpoint, _)| endpoint)).await;
         let from: Vec<_> = waiting
             .iter()
             .filter_map(|&(endpoint, position)| Some((endpoint, self.hand.leave(endpoint, position)?)))
@@ -281,6 +307,7 @@ impl endpoint::Message {
             delivery: pulled.reference.delivery,
             position: pulled.reference.position,
             progress,
+            due: None,
         };
         Self::Hand(endpoint::Held { owed, receipt: Some(pulled.receipt) })
     }

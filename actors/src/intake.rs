@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::{Event, Source};
+use domain::id::EndpointId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -163,9 +164,12 @@ impl Running {
 }
 
 /// A batch matched: what goes to the ledger, and what each group has in it.
+#[derive(Default)]
 struct Matched {
     postings: Vec<Posting>,
     version: i64,
+    /// The ordered endpoints among those that are owed something.
+    ordered: Vec<EndpointId>,
     /// For each event of each group its posting, or `None` where it repeats another of the same batch.
     places: Vec<(Group, Vec<Option<usize>>)>,
 }
@@ -179,14 +183,16 @@ impl Arguments {
                 if matched.postings.is_empty() {
                     break Ok((Vec::new(), Vec::new()));
                 }
-                match self.ports.ledger.post(&matched.postings, matched.version).await {
+                match self.ports.ledger.post(&matched.postings, &matched.ordered, matched.version).await {
                     Ok(Posted::Committed { owed, fresh }) => break Ok((owed, fresh)),
                     // An endpoint changed since this batch was matched: match it again.
                     Ok(Posted::Stale) => {
                         if let Err(error) = self.directory.refresh(self.ports.ledger.as_ref()).await {
                             break Err(error);
                         }
-                        waiting.extend(matched.places.into_iter().map(|(group, _)| group));
+                        for (group, _) in matched.places.into_iter().rev() {
+                            waiting.push_front(group);
+                        }
                         matched = self.prepare(&mut waiting);
                     }
                     Err(error) => break Err(error),
@@ -207,7 +213,8 @@ impl Arguments {
 
     /// Matches groups until the batch owes enough; what fans out too far is answered here.
     fn prepare(&self, waiting: &mut VecDeque<Group>) -> Matched {
-        let mut matched = Matched { postings: Vec::new(), version: i64::MAX, places: Vec::new() };
+        let mut matched = Matched::default();
+        matched.version = i64::MAX;
         let mut seen = HashSet::new();
         let mut deliveries = 0;
         while deliveries < self.limits.intake_batch_deliveries {
@@ -242,6 +249,8 @@ impl Arguments {
             }
             matched.places.push((group, places));
         }
+        let endpoints = matched.postings.iter().flat_map(|posting| &posting.endpoints);
+        matched.ordered = self.directory.ordered_among(endpoints);
         matched
     }
 

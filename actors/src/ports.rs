@@ -168,7 +168,8 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> Result<OwedPage, LedgerError>;
     /// Of each of these endpoints the lowest position of what was never tried, where there is any. Only for
     /// endpoints that are not spilling: what a spilling one reads is not looked at.
-    async fn lowest_pending(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, i64>, LedgerError>;
+    async fn lowest_pending(&self, endpoints: &[EndpointId])
+    -> Result<HashMap<EndpointId, i64>, LedgerError>;
     /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
     async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// Ends an endpoint's spilling, if `epoch` still holds.
@@ -236,6 +237,8 @@ pub trait Egress: Send + Sync + 'static {
 /// Time and chance, as arguments for what is decided.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> OffsetDateTime;
+    /// Since some origin; never goes back, whatever is done to the wall's clock.
+    fn uptime(&self) -> Duration;
     /// In `[0, 1)`.
     fn random(&self) -> f64;
 }
@@ -269,6 +272,8 @@ pub struct Limits {
     /// An endpoint's actor stops after so long without work.
     pub idle_stop: Duration,
     pub breaker: breaker::Limits,
+    /// What its endpoint makes wait for longer waits in the ledger, not in the actor's hand.
+    pub wait_in_hand: Duration,
     /// The wait after an error of ours.
     pub error_wait: Duration,
 }

@@ -24,6 +24,8 @@ use crate::registry::Registry;
 pub struct Outcome {
     pub record: Record,
     pub receipt: Option<Receipt>,
+    /// Its endpoint waits for retries by itself, reading them from the ledger.
+    pub in_order: bool,
 }
 
 pub enum Message {
@@ -138,7 +140,8 @@ impl Arguments {
             self.close(given_up);
         }
         let mut receipts = Vec::with_capacity(batch.len());
-        let retries: Vec<_> = batch.iter().filter_map(|outcome| retry(&outcome.record)).collect();
+        let queued = batch.iter().filter(|outcome| !outcome.in_order);
+        let retries: Vec<_> = queued.filter_map(|outcome| retry(&outcome.record)).collect();
         self.schedule(retries).await;
         for outcome in &batch {
             receipts.extend(outcome.receipt.clone());

@@ -5,20 +5,25 @@
 //! for want of work never takes a handed delivery with it, because handing and stopping happen under one
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
+mod spill;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use dashmap::DashMap;
 use domain::id::{DeliveryId, EndpointId};
+use domain::pace::{Moment, Pace};
 use ractor::{ActorId, ActorRef};
-use time::OffsetDateTime;
 
+pub use self::spill::Spill;
 use crate::endpoint::Message;
-use crate::ports::{Owed, OwedPage};
+use crate::ports::{Clock, Owed, OwedPage};
 
-#[derive(Default)]
 pub struct Registry {
+    /// When this node took over: what an endpoint was sent just before is not known.
+    taken_over: Moment,
     entries: DashMap<EndpointId, Arc<Entry>>,
     /// Whose actor it is, for the supervisor that hears only of the actor.
     alive: DashMap<ActorId, EndpointId>,
@@ -40,8 +45,10 @@ pub struct Inner {
     released_since_read: Option<HashSet<DeliveryId>>,
     /// The same for the feeder's look at where deliveries stand.
     released_since_check: Option<HashSet<DeliveryId>>,
-    /// No attempt before this instant: the endpoint asked for time.
-    pub hold_until: Option<OffsetDateTime>,
+    /// When the next attempt may start. `None` until the ledger told what outlived the last owner.
+    pub pace: Option<Pace>,
+    /// Under way when their actor panicked, and how often: attempted alone.
+    pub suspects: HashMap<DeliveryId, u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -64,77 +71,22 @@ pub enum Stage {
     Recording,
 }
 
-/// What an endpoint's waiting in the ledger looks like from memory.
-#[derive(Debug)]
-pub struct Spill {
-    pub spilling: bool,
-    /// The actor has read to the end: the feeder hands over again, checked, until the hand has drained.
-    pub catching_up: bool,
-    /// Raised by every spill: whoever saw an older count has not seen everything.
-    pub count: u64,
-    /// Where the actor reads on.
-    pub cursor: i64,
-    /// The lowest position spilled since the running read began.
-    pub lowest_since_read: i64,
-    /// The highest position read back: what lies at or below it may have been sent already.
-    pub read_to: i64,
-    /// `endpoint_state.spill_from` as last written.
-    pub durable: Option<i64>,
-}
-
-impl Default for Spill {
-    fn default() -> Self {
-        Self {
-            spilling: false,
-            catching_up: false,
-            count: 0,
-            cursor: i64::MAX,
-            lowest_since_read: i64::MAX,
-            read_to: 0,
-            durable: None,
-        }
-    }
-}
-
-impl Spill {
-    /// Takes note of a delivery that stays in the ledger. A retry stands in `troubled`, which is read first,
-    /// and lowers nothing. Answers with the position to write, where `spill_from` must come down first.
-    pub fn note(&mut self, position: Option<i64>) -> Option<i64> {
-        let position = position.unwrap_or(i64::MAX);
-        if !self.spilling {
-            self.cursor = i64::MAX;
-        }
-        self.spilling = true;
-        self.catching_up = false;
-        self.count += 1;
-        self.cursor = self.cursor.min(position);
-        self.lowest_since_read = self.lowest_since_read.min(position);
-        self.durable.is_none_or(|durable| position < durable).then_some(position)
-    }
-
-    /// A read begins: from where, and at which count.
-    fn begin_read(&mut self) -> (i64, u64) {
-        self.lowest_since_read = i64::MAX;
-        (self.cursor, self.count)
-    }
-
-    /// A read ended. `next` is where the following page begins, `None` when nothing is left: then, if
-    /// nothing spilled meanwhile, the endpoint has caught up.
-    fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) {
-        self.read_to = self.read_to.max(read_to);
-        // The end of a batch never raises the cursor above a spill that came during the read.
-        self.cursor = next.unwrap_or(i64::MAX).min(self.lowest_since_read);
-        self.catching_up = next.is_none() && count == self.count && whole;
-    }
-
-    pub fn end(&mut self) {
-        self.spilling = false;
-        self.catching_up = false;
-        self.durable = None;
-    }
-}
-
 impl Registry {
+    /// Of a node that takes over now.
+    pub fn new(clock: &dyn Clock) -> Self {
+        Self {
+            taken_over: Moment { now: clock.now(), uptime: clock.uptime() },
+            entries: DashMap::new(),
+            alive: DashMap::new(),
+            requeued: AtomicU64::new(0),
+        }
+    }
+
+    /// When a former owner may have spent the whole burst of an endpoint, if there was one.
+    pub fn emptied_at(&self, endpoint: EndpointId) -> Option<Duration> {
+        (endpoint.made_at() < self.taken_over.now).then_some(self.taken_over.uptime)
+    }
+
     pub fn entry(&self, endpoint: EndpointId) -> Arc<Entry> {
         if let Some(entry) = self.entries.get(&endpoint) {
             return Arc::clone(&entry);
@@ -165,10 +117,15 @@ impl Registry {
             return None;
         }
         inner.actor = None;
+        // A probe that was under way died with it.
+        inner.pace.iter_mut().for_each(Pace::not_made);
         // What the recorder has is not lost: it is let go when it is confirmed.
         let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
-        let lowest = left.map(|(_, hold)| hold.position).min();
-        (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
+        // A retry is found in `troubled`, wherever the cursor is.
+        let left: Vec<Option<i64>> =
+            left.map(|(_, hold)| (hold.number == 1).then_some(hold.position)).collect();
+        let lowest = left.iter().flatten().min().copied();
+        (!left.is_empty() || inner.spill.spilling).then_some((endpoint, lowest))
     }
 
     /// Kills one endpoint's actor, whichever the number falls on.
@@ -229,18 +186,12 @@ impl Entry {
     }
 
     pub fn mark(&self, delivery: DeliveryId, stage: Stage) {
-        if let Some(hold) = self.lock().held.get_mut(&delivery) {
-            hold.stage = stage;
-        }
+        self.lock().mark(delivery, stage);
     }
 
     /// Lets a delivery go whose outcome is in the ledger.
     pub fn release(&self, delivery: DeliveryId) {
-        let mut inner = self.lock();
-        if inner.held.remove(&delivery).is_some() {
-            inner.released_since_read.iter_mut().for_each(|released| released.extend([delivery]));
-            inner.released_since_check.iter_mut().for_each(|released| released.extend([delivery]));
-        }
+        self.lock().let_go(delivery);
     }
 
     /// Lets an actor without work go. From here on the next hand spawns another.
@@ -251,13 +202,6 @@ impl Entry {
             inner.actor = None;
         }
         idle
-    }
-
-    /// A ledger read begins: from where, and at which spill count.
-    pub fn begin_read(&self) -> (i64, u64) {
-        let mut inner = self.lock();
-        inner.released_since_read = Some(HashSet::new());
-        inner.spill.begin_read()
     }
 
     /// A ledger read ended: takes what it brought into the hand, without what is held already or was let go
@@ -288,6 +232,26 @@ impl Entry {
 }
 
 impl Inner {
+    pub fn mark(&mut self, delivery: DeliveryId, stage: Stage) {
+        if let Some(hold) = self.held.get_mut(&delivery) {
+            hold.stage = stage;
+        }
+    }
+
+    /// Holds a delivery no longer. Whoever looks at the ledger at this moment is told.
+    pub fn let_go(&mut self, delivery: DeliveryId) {
+        if self.held.remove(&delivery).is_some() {
+            self.released_since_read.iter_mut().for_each(|released| released.extend([delivery]));
+            self.released_since_check.iter_mut().for_each(|released| released.extend([delivery]));
+        }
+    }
+
+    /// A ledger read begins: from where, and at which spill count.
+    pub fn begin_read(&mut self) -> (i64, u64) {
+        self.released_since_read = Some(HashSet::new());
+        self.spill.begin_read()
+    }
+
     /// The feeder looks in the ledger where deliveries of this endpoint stand, or is through with it.
     pub fn watch(&mut self, on: bool) {
         self.released_since_check = on.then(HashSet::new);

@@ -46,7 +46,7 @@ async fn live_through(seed: u64, weather: &Weather) {
         egress: Arc::new(egress.clone()),
         clock,
     };
-    let registry = Arc::new(Registry::default());
+    let registry = Arc::new(Registry::new(ports.clock.as_ref()));
     let directory = Arc::new(Directory::new(Arc::clone(&registry)));
     directory.refresh(&ledger).await.unwrap();
     let (fatal, mut died) = oneshot::channel();

@@ -87,17 +87,23 @@ impl Breaker {
         }
     }
 
-    /// Whether a request may start now. A probe that is permitted must be started.
-    pub fn permit(&mut self, now: OffsetDateTime) -> Permit {
+    /// Whether a request may start now.
+    pub fn peek(&self, now: OffsetDateTime) -> Permit {
         match self.state {
             State::Closed => Permit::Free,
             State::Open(Pause { until, .. }) if now < until => Permit::NotBefore(until),
-            State::Open(pause) | State::Probing { pause, under_way: false } => {
-                self.state = State::Probing { pause, under_way: true };
-                Permit::Probe
-            }
+            State::Open(_) | State::Probing { under_way: false, .. } => Permit::Probe,
             State::Probing { under_way: true, .. } => Permit::AfterProbe,
         }
+    }
+
+    /// The same, for a request that starts where it may.
+    pub fn permit(&mut self, now: OffsetDateTime) -> Permit {
+        let permit = self.peek(now);
+        if let (Permit::Probe, Some(pause)) = (permit, self.pause()) {
+            self.state = State::Probing { pause, under_way: true };
+        }
+        permit
     }
 
     /// The probe was permitted and could not be made, for a reason of ours.

@@ -12,6 +12,7 @@ pub mod headers;
 pub mod id;
 pub mod matching;
 pub mod outcome;
+pub mod pace;
 pub mod retry;
 pub mod signature;
 pub mod span;

@@ -35,8 +35,6 @@ pub struct Judgement {
     pub verdict: Verdict,
     pub failures: Failures,
     pub disable: Option<Disable>,
-    /// No attempt at this endpoint before this instant: it asked for time.
-    pub hold_until: Option<OffsetDateTime>,
 }
 
 /// Judges the attempt that just ended. `made` counts it already; `random` is in `[0, 1)`.
@@ -51,14 +49,14 @@ pub fn judge(
 ) -> Judgement {
     if ending.outcome == Outcome::Succeeded {
         let failures = Failures::default();
-        return Judgement { verdict: Verdict::Delivered, failures, disable: None, hold_until: None };
+        return Judgement { verdict: Verdict::Delivered, failures, disable: None };
     }
     let hold = ending.hold();
     let failures = if hold.is_some() { failures } else { failures.after_failure(now) };
     let hold_until = hold.map(|hold| now + hold);
     if ending.is_gone() {
         let verdict = Verdict::DeadLetter(Reason::Gone);
-        return Judgement { verdict, failures, disable: Some(Disable::Gone), hold_until };
+        return Judgement { verdict, failures, disable: Some(Disable::Gone) };
     }
     let in_set = made.attempts.saturating_sub(made.base);
     let verdict = if in_set > policy.max_retries {
@@ -72,9 +70,9 @@ pub fn judge(
     match (disable, verdict) {
         (Some(_), Verdict::Retry { .. }) => {
             let verdict = Verdict::DeadLetter(Reason::EndpointFailed);
-            Judgement { verdict, failures, disable, hold_until }
+            Judgement { verdict, failures, disable }
         }
-        _ => Judgement { verdict, failures, disable, hold_until },
+        _ => Judgement { verdict, failures, disable },
     }
 }
 
@@ -138,10 +136,10 @@ mod tests {
         let ending = Ending { retry_after: Some(wait), ..failed(429) };
         let judged = judge(ending, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
         assert_eq!(judged.verdict, Verdict::Retry { at: NOW + wait });
-        assert_eq!((judged.hold_until, judged.failures.consecutive), (Some(NOW + wait), 0));
+        assert_eq!(judged.failures.consecutive, 0);
         let other = Ending { retry_after: Some(wait), ..failed(500) };
         let judged = judge(other, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
-        assert_eq!((judged.hold_until, judged.failures.consecutive), (None, 1));
+        assert_eq!(judged.failures.consecutive, 1);
     }
 
     #[test]

@@ -28,6 +28,13 @@ pub enum Effect {
         from: i64,
         now: OffsetDateTime,
         limit: u32,
+        /// Every retry too, due or not, each in its place.
+        ordered: bool,
+    },
+    /// These wait in the ledger from now on: the lowest position of what was never tried.
+    PutDown {
+        lowest: Option<i64>,
+        receipts: Vec<Receipt>,
     },
     /// Nothing is left in the ledger: let the feeder end the spilling, if the count still holds.
     Unspill {

@@ -1,18 +1,15 @@
 //! Who gets what: the bounded hand of an endpoint, and what happens past it. All of it under the entry's lock.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use domain::endpoint::Status;
+use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
+use domain::pace::{Go, Moment};
 use ractor::{ActorCell, ActorRuntime};
 
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Reference, Standing};
 use crate::registry::{Entry, Hold, Inner, Registry, Stage};
-
-/// A hold that is longer is waited out in the ledger.
-const LONG_HOLD: Duration = Duration::from_secs(5);
 
 pub struct Hand {
     pub registry: Arc<Registry>,
@@ -27,10 +24,10 @@ pub enum Given {
     Handed,
     /// Its actor holds it, or held it a moment ago: this copy waits, and is checked when it comes again.
     Held,
-    /// It stays in the ledger. `write` is the position to write down before it is acknowledged.
-    Spilled {
-        write: Option<i64>,
-    },
+    /// It stays in the ledger, and this position must be written down before it is acknowledged.
+    Spilled(i64),
+    /// It stays in the ledger, from where its endpoint reads already.
+    Covered,
 }
 
 impl Hand {
@@ -53,31 +50,32 @@ impl Hand {
 
     pub fn give(&self, pulled: Pulled, standing: Option<Standing>) -> Given {
         let id = pulled.reference.delivery.endpoint;
+        let endpoint = self.surroundings.directory.endpoint(id);
+        let endpoint = endpoint.as_deref();
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
         let delivery = pulled.reference.delivery;
-        let waits = self.waits(id, &inner);
         let position = (pulled.reference.number == 1).then_some(pulled.reference.position);
         if let Some(hold) = inner.held.get_mut(&delivery) {
             // Read back from the ledger, where it stays until it is recorded: the same attempt need not wait here too.
             if hold.from_ledger && hold.number == pulled.reference.number {
-                return Given::Spilled { write: None };
+                return Given::Covered;
             }
-            // It came again because its endpoint waits: it need not come a third time.
-            if !waits || hold.stage != Stage::Ready {
+            if hold.stage != Stage::Ready {
                 return Given::Held;
             }
+            // It came again because its endpoint is slow: it need not come a third time.
             hold.from_ledger = true;
-            return Given::Spilled { write: inner.spill.note(position) };
+            return note(&mut inner, endpoint, position).map_or(Given::Covered, Given::Spilled);
         }
         if inner.moved_since_check(delivery) {
             return Given::Held;
         }
-        let full = inner.held.len() >= self.room(id);
-        if full || waits || (inner.spill.spilling && !inner.spill.catching_up) {
-            let write = inner.spill.note(position);
+        let full = inner.held.len() >= self.room(endpoint);
+        if full || self.waits(endpoint, &mut inner) || (inner.spill.spilling && !inner.spill.catching_up) {
+            let write = note(&mut inner, endpoint, position);
             self.say(&entry, &mut inner, id, Message::Spilled);
-            return Given::Spilled { write };
+            return write.map_or(Given::Covered, Given::Spilled);
         }
         if standing.is_none() && !may_be_fresh(&inner, &pulled) {
             // Read back since it was found fresh: it comes again, and is checked then.
@@ -92,11 +90,28 @@ impl Hand {
 
     /// Leaves what an endpoint is owed to the ledger. Answers with the position to write, if any.
     pub fn leave(&self, id: EndpointId, position: Option<i64>) -> Option<i64> {
+        let endpoint = self.surroundings.directory.endpoint(id);
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
-        let write = inner.spill.note(position);
+        let write = note(&mut inner, endpoint.as_deref(), position);
         self.say(&entry, &mut inner, id, Message::Spilled);
         write
+    }
+
+    /// Those among these endpoints whose order must be asked of the ledger before anything of them is noted.
+    pub fn unsettled(&self, endpoints: impl IntoIterator<Item = EndpointId>) -> Vec<EndpointId> {
+        let mut unsettled: Vec<EndpointId> = endpoints
+            .into_iter()
+            .filter(|&id| self.surroundings.directory.endpoint(id).is_some_and(|endpoint| endpoint.ordered))
+            .filter(|&id| self.registry.entry(id).lock().spill.settled.is_none())
+            .collect();
+        unsettled.sort_unstable();
+        unsettled.dedup();
+        unsettled
+    }
+
+    pub fn settle(&self, id: EndpointId, lowest: Option<i64>) {
+        self.registry.entry(id).lock().spill.settle(lowest);
     }
 
     pub fn written(&self, id: EndpointId, position: i64) {
@@ -122,18 +137,23 @@ impl Hand {
     }
 
     /// Whether nothing is sent to it for longer than the queue should hold what it is owed.
-    fn waits(&self, id: EndpointId, inner: &Inner) -> bool {
-        let now = self.surroundings.ports.clock.now();
-        inner.hold_until.is_some_and(|until| until > now + LONG_HOLD)
-            || self
-                .surroundings
-                .directory
-                .endpoint(id)
-                .is_some_and(|endpoint| endpoint.status == Status::Paused)
+    fn waits(&self, endpoint: Option<&Endpoint>, inner: &mut Inner) -> bool {
+        // What reaches the actor of one that is deleted or disabled is closed.
+        let Some(endpoint) = endpoint.filter(|endpoint| endpoint.status.is_owed()) else { return false };
+        if endpoint.status == Status::Paused || endpoint.ordered {
+            return true;
+        }
+        let Some(pace) = &mut inner.pace else { return false };
+        let clock = &self.surroundings.ports.clock;
+        let at = Moment { now: clock.now(), uptime: clock.uptime() };
+        let long = at.now + self.surroundings.limits.wait_in_hand;
+        // Of an open breaker's endpoint the oldest is the probe, wherever it is.
+        pace.is_open()
+            || matches!(pace.may_start(endpoint.rate_limit, at), Go::NotBefore(until) if until > long)
     }
 
-    fn room(&self, id: EndpointId) -> usize {
-        let slots = self.surroundings.directory.endpoint(id).map_or(1, |endpoint| endpoint.max_in_flight);
+    fn room(&self, endpoint: Option<&Endpoint>) -> usize {
+        let slots = endpoint.map_or(1, |endpoint| endpoint.max_in_flight);
         (slots + self.surroundings.limits.hand_extra) as usize
     }
 
@@ -145,7 +165,8 @@ impl Hand {
             return;
         }
         let surroundings = self.surroundings.clone();
-        let arguments = Arguments { endpoint, entry: Arc::clone(entry), surroundings };
+        let emptied_at = self.registry.emptied_at(endpoint);
+        let arguments = Arguments { endpoint, entry: Arc::clone(entry), emptied_at, surroundings };
         let name = None; // names are process-global, and an endpoint's actor is found by the registry
         let spawned =
             ActorRuntime::spawn_linked_instant(name, EndpointActor, arguments, self.supervisor.clone());
@@ -158,6 +179,15 @@ impl Hand {
             Err(error) => tracing::error!(%endpoint, %error, "endpoint actor could not be spawned"),
         }
     }
+}
+
+/// Takes note of a delivery that stays in the ledger. Answers with the position to write, if any.
+fn note(inner: &mut Inner, endpoint: Option<&Endpoint>, position: Option<i64>) -> Option<i64> {
+    if endpoint.is_some_and(|endpoint| endpoint.ordered) {
+        return inner.spill.note_in_order(position);
+    }
+    inner.spill.settled = None;
+    inner.spill.note(position)
 }
 
 /// Nobody can have read it back from the ledger.

@@ -7,6 +7,7 @@ mod queue;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::breaker;
 use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Status};
 use domain::id::EndpointId;
 use time::OffsetDateTime;
@@ -68,6 +69,10 @@ impl Clock for PausedClock {
         EPOCH + self.origin.elapsed()
     }
 
+    fn uptime(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
     fn random(&self) -> f64 {
         self.dice.below(1 << 20) as f64 / f64::from(1 << 20)
     }
@@ -84,6 +89,13 @@ pub fn limits() -> Limits {
         owed_batch: 5,
         idle_stop: Duration::from_mins(1),
         error_wait: Duration::from_secs(1),
+        breaker: breaker::Limits {
+            failures: 5,
+            deliveries: 2,
+            pause_first: Duration::from_secs(5),
+            pause_longest: Duration::from_mins(5),
+        },
+        wait_in_hand: Duration::from_secs(2),
     }
 }
 
@@ -98,6 +110,8 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         custom_headers: Vec::new(),
         header_prefix: domain::headers::HeaderPrefix::default(),
         max_in_flight,
+        rate_limit: None,
+        ordered: false,
         timeout: Duration::from_secs(15),
         retry: RetryPolicy { schedule, max_retries: 3 },
         auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },

@@ -1,0 +1,197 @@
+//! Which delivery is attempted next, and what follows from an attempt.
+
+use std::sync::Arc;
+
+use domain::delivery::{Progress, Reason, Status as Standing};
+use domain::endpoint::{Endpoint, Status};
+use domain::pace::Go;
+use domain::verdict::{self, Disable, Judgement, Verdict};
+use time::OffsetDateTime;
+
+use super::effect::{Effect, Held};
+use super::state::{Next, State, World};
+use crate::ports::{Close, Order, Record, Report};
+use crate::recorder::Outcome;
+use crate::registry::Stage;
+
+/// What to do with the delivery whose turn it is.
+enum Turn {
+    Attempt(Held),
+    /// Its requests made the actor panic, alone at last.
+    Poison(Held),
+    /// Nobody's turn; a retry's at this instant.
+    Nobody(Option<OffsetDateTime>),
+}
+
+impl State {
+    /// Starts as many attempts as may start now.
+    pub(super) fn send(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
+        let Some(endpoint) = &world.endpoint else { return Next { wake: None, read: false } };
+        let now = world.at.now;
+        if let Some(until) = self.troubled_until.filter(|&until| until > now) {
+            return Next { wake: Some(until), read: false };
+        }
+        if self.given_up.is_some() || world.draining {
+            return Next { wake: None, read: true };
+        }
+        loop {
+            match self.may_start(endpoint, world) {
+                Go::Now => {}
+                Go::NotBefore(at) => {
+                    let waits = self.is_open() || at > now + world.limits.wait_in_hand;
+                    if waits {
+                        self.put_down(effects);
+                    }
+                    return Next { wake: Some(at), read: !waits };
+                }
+                // The probe was the one that was due longest; the others are read again after it.
+                Go::AfterProbe => {
+                    self.put_down(effects);
+                    return Next { wake: None, read: false };
+                }
+            }
+            match self.next_turn(endpoint, now) {
+                Turn::Attempt(held) => self.start(held, endpoint, world, effects),
+                Turn::Poison(held) => effects.push(self.close(held, Reason::Poison, world)),
+                Turn::Nobody(wake) => return Next { wake, read: true },
+            }
+        }
+    }
+
+    fn may_start(&self, endpoint: &Endpoint, world: &World<'_>) -> Go {
+        let pace = &mut self.entry.lock().pace;
+        pace.as_mut().map_or(Go::Now, |pace| pace.may_start(endpoint.rate_limit, world.at))
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.entry.lock().pace.as_ref().is_some_and(domain::pace::Pace::is_open)
+    }
+
+    fn next_turn(&mut self, endpoint: &Endpoint, now: OffsetDateTime) -> Turn {
+        let under_way = if endpoint.ordered {
+            // One is over when the ledger has it: until then a crash would send it again, after its successor.
+            self.attempting.len() + self.recording.len()
+        } else {
+            self.attempting.len()
+        };
+        let slots = if endpoint.ordered { 1 } else { endpoint.max_in_flight as usize };
+        if under_way >= slots {
+            return Turn::Nobody(None);
+        }
+        let Some(first) = self.ready.front() else { return Turn::Nobody(None) };
+        if let Some(due) = first.owed.due.filter(|&due| due > now) {
+            return Turn::Nobody(Some(due));
+        }
+        let panics = {
+            let suspects = &self.entry.lock().suspects;
+            let alone = self.attempting.iter().any(|delivery| suspects.contains_key(delivery));
+            let panics = suspects.get(&first.owed.delivery).copied().unwrap_or(0);
+            if alone || (panics == 1 && !self.attempting.is_empty()) {
+                return Turn::Nobody(None);
+            }
+            panics
+        };
+        match self.ready.pop_front() {
+            Some(held) if panics > 1 => Turn::Poison(held),
+            Some(held) => Turn::Attempt(held),
+            None => Turn::Nobody(None),
+        }
+    }
+
+    fn start(&mut self, held: Held, endpoint: &Arc<Endpoint>, world: &World<'_>, effects: &mut Vec<Effect>) {
+        let delivery = held.owed.delivery;
+        self.attempting.insert(delivery);
+        {
+            let mut inner = self.entry.lock();
+            inner.mark(delivery, Stage::Attempting);
+            if let Some(pace) = &mut inner.pace {
+                pace.start(endpoint.rate_limit, world.at);
+            }
+        }
+        let number = held.owed.progress.next_number();
+        let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
+        effects.push(Effect::Attempt(order, held));
+    }
+
+    pub(super) fn judge(&mut self, held: Held, report: Report, world: &World<'_>, effects: &mut Vec<Effect>) {
+        let number = held.owed.progress.next_number();
+        let made = Progress { attempts: number, ..held.owed.progress };
+        let Some(endpoint) = &world.endpoint else {
+            // Deleted while the request ran: what was sent is recorded, what follows is nothing.
+            let close = Close::Ended(Reason::EndpointDeleted);
+            return effects.push(self.record(held, Some(report), close, None, world));
+        };
+        let Judgement { verdict, failures, disable } = verdict::judge(
+            report.ending,
+            made,
+            &endpoint.retry,
+            &endpoint.auto_disable,
+            self.failures(),
+            world.at.now,
+            world.random,
+        );
+        if let Some(pace) = &mut self.entry.lock().pace {
+            let limits = &world.limits.breaker;
+            pace.ended(held.owed.delivery, report.ending, failures, limits, world.at.now);
+        }
+        if disable.is_some() {
+            self.given_up = Some(Arc::clone(endpoint));
+        }
+        // A second failure of an endpoint that was given up meanwhile ends like the first.
+        let verdict = match (endpoint.status, verdict) {
+            (Status::Failed | Status::Disabled, Verdict::Retry { .. }) => {
+                Verdict::DeadLetter(Reason::EndpointFailed)
+            }
+            (_, verdict) => verdict,
+        };
+        if endpoint.ordered && matches!(verdict, Verdict::Retry { .. }) {
+            // Its successors wait for it: all of them are read again, itself first.
+            self.put_down(effects);
+            self.entry.lock().spill.put_back(None);
+        }
+        effects.push(self.record(held, Some(report), Close::Verdict(verdict), disable, world));
+    }
+
+    fn failures(&self) -> domain::endpoint::Failures {
+        let pace = &self.entry.lock().pace;
+        pace.as_ref().map(domain::pace::Pace::failures).unwrap_or_default()
+    }
+
+    pub(super) fn close(&mut self, held: Held, reason: Reason, world: &World<'_>) -> Effect {
+        self.record(held, None, Close::Ended(reason), None, world)
+    }
+
+    pub(super) fn close_all(&mut self, reason: Reason, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
+        debug_assert_ne!(reason.ends_in(), Standing::Success);
+        while let Some(held) = self.ready.pop_front() {
+            effects.push(self.close(held, reason, world));
+        }
+        Next { wake: None, read: true }
+    }
+
+    fn record(
+        &mut self,
+        held: Held,
+        report: Option<Report>,
+        close: Close,
+        disable: Option<Disable>,
+        world: &World<'_>,
+    ) -> Effect {
+        let Held { owed, receipt } = held;
+        self.recording.insert(owed.delivery);
+        let mut inner = self.entry.lock();
+        inner.mark(owed.delivery, Stage::Recording);
+        let record = Record {
+            delivery: owed.delivery,
+            position: owed.position,
+            number: owed.progress.next_number(),
+            report,
+            close,
+            condition: inner.pace.as_ref().map(domain::pace::Pace::condition).unwrap_or_default(),
+            disable,
+            at: world.at.now,
+        };
+        let in_order = world.endpoint.as_deref().is_some_and(|endpoint| endpoint.ordered);
+        Effect::Record(Box::new(Outcome { record, receipt, in_order }))
+    }
+}

@@ -1,0 +1,95 @@
+//! What waits in the ledger: read back page by page, put down again where the endpoint makes it wait.
+
+use domain::endpoint::Status;
+use time::OffsetDateTime;
+
+use super::effect::{Effect, Held};
+use super::state::{State, World};
+
+/// Rows asked for at a time, for every slot: enough to go on with, and few enough that a retry that falls due
+/// does not wait behind them for long.
+const PAGE_PER_SLOT: u32 = 8;
+const PAGE_LEAST: u32 = 64;
+/// A rate-limited endpoint takes no more at a time than it may send in so many seconds.
+const PAGE_SECONDS: u32 = 10;
+
+impl State {
+    /// While spilling: reads what is owed, or ends the spilling.
+    pub(super) fn read_on(
+        &mut self,
+        wake: Option<OffsetDateTime>,
+        world: &World<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Option<OffsetDateTime> {
+        let mut inner = self.entry.lock();
+        if !inner.spill.spilling || self.reading.is_some() || world.draining {
+            return wake;
+        }
+        if self.troubled_until.is_some_and(|until| until > world.at.now) {
+            return wake.into_iter().chain(self.troubled_until).min();
+        }
+        if inner.spill.catching_up {
+            let count = inner.spill.count;
+            let drained = inner.held.values().all(|hold| !hold.from_ledger);
+            if drained && self.unspill_asked.replace(count) != Some(count) {
+                effects.push(Effect::Unspill { count });
+            }
+            return wake;
+        }
+        let under_way = !(self.attempting.is_empty() && self.recording.is_empty());
+        if self.starved && under_way {
+            return wake;
+        }
+        let ordered = self.is_ordered();
+        let enough = match world.endpoint.as_deref() {
+            // What is under way may have to come first again.
+            Some(endpoint) if endpoint.ordered => under_way || !self.ready.is_empty(),
+            Some(endpoint) => self.ready.len() >= endpoint.max_in_flight as usize,
+            None => !self.ready.is_empty(),
+        };
+        if enough {
+            return wake;
+        }
+        let (from, count) = inner.begin_read();
+        drop(inner);
+        self.reading = Some(count);
+        effects.push(Effect::Read { from, now: world.at.now, limit: self.page(world), ordered });
+        wake
+    }
+
+    fn page(&self, world: &World<'_>) -> u32 {
+        let most = world.limits.owed_batch;
+        let Some(endpoint) = world.endpoint.as_deref() else { return most };
+        if endpoint.status == Status::Active && self.is_open() {
+            // Only one is the probe: the one that was due longest.
+            return 1;
+        }
+        let page = endpoint.max_in_flight.saturating_mul(PAGE_PER_SLOT).max(PAGE_LEAST);
+        let at_the_rate = endpoint.rate_limit.map_or(u32::MAX, |limit| {
+            (limit.per_minute.get() / 60).saturating_mul(PAGE_SECONDS).max(endpoint.max_in_flight)
+        });
+        page.min(at_the_rate).min(most)
+    }
+
+    /// Leaves all that is ready to the ledger, until it is read back. What came from the queue is acknowledged
+    /// when that is durable.
+    pub(super) fn put_down(&mut self, effects: &mut Vec<Effect>) {
+        let mut lowest = None;
+        let mut receipts = Vec::new();
+        let mut inner = self.entry.lock();
+        for Held { owed, receipt } in self.ready.drain(..) {
+            inner.let_go(owed.delivery);
+            let position = (owed.progress.next_number() == 1).then_some(owed.position);
+            match receipt {
+                None => inner.spill.put_back(position),
+                Some(receipt) => {
+                    receipts.push(receipt);
+                    lowest = lowest.into_iter().chain(position).min();
+                }
+            }
+        }
+        if !receipts.is_empty() {
+            effects.push(Effect::PutDown { lowest, receipts });
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What an endpoint's waiting in the ledger looks like from memory.
+
+/// Lives in the registry, so that it outlives the actor. The durable half of it is the feeder's to write.
+#[derive(Debug)]
+pub struct Spill {
+    pub spilling: bool,
+    /// The actor has read to the end: the feeder hands over again, checked, until the hand has drained.
+    pub catching_up: bool,
+    /// Raised by every spill: whoever saw an older count has not seen everything.
+    pub count: u64,
+    /// Where the actor reads on.
+    pub cursor: i64,
+    read_from: i64,
+    /// The lowest position spilled since the running read began.
+    lowest_since_read: i64,
+    /// The highest position read back: what lies at or below it may have been sent already.
+    pub read_to: i64,
+    /// `endpoint_state.spill_from` as last written.
+    pub durable: Option<i64>,
+    /// Of an ordered endpoint, where it is known: nothing below this position is still to be tried for the first
+    /// time but what the endpoint reads.
+    pub settled: Option<i64>,
+}
+
+impl Default for Spill {
+    fn default() -> Self {
+        Self {
+            spilling: false,
+            catching_up: false,
+            count: 0,
+            cursor: i64::MAX,
+            read_from: i64::MAX,
+            lowest_since_read: i64::MAX,
+            read_to: 0,
+            durable: None,
+            settled: None,
+        }
+    }
+}
+
+impl Spill {
+    /// Takes note of a delivery that stays in the ledger. A retry stands in `troubled`, which is read first,
+    /// and lowers nothing. Answers with the position to write, where `spill_from` must come down first.
+    pub fn note(&mut self, position: Option<i64>) -> Option<i64> {
+        self.begin();
+        let position = position.unwrap_or(i64::MAX);
+        self.lower(position);
+        self.durable.is_none_or(|durable| position < durable).then_some(position)
+    }
+
+    /// The same for an ordered endpoint: its cursor is the lowest position that is not finished, never the
+    /// delivery's own. What is still on its way in the queue may come before it.
+    pub fn note_in_order(&mut self, position: Option<i64>) -> Option<i64> {
+        self.begin();
+        let settled = self.settled.unwrap_or(0).min(position.unwrap_or(i64::MAX));
+        self.settled = Some(settled);
+        if self.cursor == i64::MAX {
+            self.lower(settled);
+        }
+        self.durable.is_none_or(|durable| settled < durable).then_some(settled)
+    }
+
+    fn begin(&mut self) {
+        if !self.spilling {
+            self.cursor = i64::MAX;
+        }
+        self.spilling = true;
+        self.catching_up = false;
+        self.count += 1;
+    }
+
+    /// What was read is put back: it is read again.
+    pub fn put_back(&mut self, position: Option<i64>) {
+        self.catching_up = false;
+        self.lower(position.unwrap_or(i64::MAX));
+    }
+
+    fn lower(&mut self, position: i64) {
+        self.cursor = self.cursor.min(position);
+        self.lowest_since_read = self.lowest_since_read.min(position);
+    }
+
+    /// The ledger told the lowest position of what was never tried, `None` where there is nothing.
+    pub fn settle(&mut self, lowest: Option<i64>) {
+        let lowest = lowest.unwrap_or(i64::MAX).min(self.durable.unwrap_or(i64::MAX));
+        self.settled = Some(lowest);
+        self.lower(lowest);
+    }
+
+    /// A read begins: from where, and at which count.
+    pub fn begin_read(&mut self) -> (i64, u64) {
+        self.lowest_since_read = i64::MAX;
+        self.read_from = self.cursor;
+        (self.cursor, self.count)
+    }
+
+    /// A read ended, that brought positions up to `read_to`. `next` is where the following page begins, `None`
+    /// when nothing is left: then, if nothing spilled meanwhile, the endpoint has caught up.
+    pub fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) {
+        self.read_to = self.read_to.max(read_to);
+        // In order, what comes next is above what was read, whichever of it is heard of first.
+        let end = if self.settled.is_some() { self.read_from.max(read_to + 1) } else { i64::MAX };
+        // The end of a batch never raises the cursor above a spill that came during the read.
+        self.cursor = next.unwrap_or(end).min(self.lowest_since_read);
+        self.catching_up = next.is_none() && count == self.count && whole;
+    }
+
+    pub fn end(&mut self) {
+        self.spilling = false;
+        self.catching_up = false;
+        self.durable = None;
+        // Positions of an ordered endpoint become visible in order: below what was read nothing comes any more.
+        self.settled = self.settled.map(|settled| settled.max(self.read_to + 1));
+    }
+}

@@ -1,0 +1,243 @@
+//! When the next attempt at an endpoint may start: the hold that it asked for, its breaker and its bucket,
+//! together. The registry keeps it when the endpoint's actor goes, so that an actor's end neither raises the rate
+//! nor silences the endpoint. Left out: slots and order, which are of the actor.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::breaker::{self, Breaker, Permit};
+use crate::bucket::Bucket;
+use crate::endpoint::{Condition, Failures, RateLimit};
+use crate::id::DeliveryId;
+use crate::outcome::Ending;
+
+/// One point in time on both clocks: the wall's, and one that only goes forward.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub now: OffsetDateTime,
+    pub uptime: Duration,
+}
+
+/// Whether an attempt may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Go {
+    Now,
+    NotBefore(OffsetDateTime),
+    /// The breaker is open and its probe under way.
+    AfterProbe,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pace {
+    failures: Failures,
+    breaker: Breaker,
+    hold_until: Option<OffsetDateTime>,
+    bucket: Option<Bucket>,
+    /// When a former owner may have emptied the bucket.
+    empty_at: Option<Duration>,
+}
+
+impl Pace {
+    /// As the ledger has it. `empty_at`: when this owner took over, for an endpoint that a former one knew.
+    pub fn resume(condition: Condition, empty_at: Option<Duration>) -> Self {
+        Self {
+            failures: condition.failures,
+            breaker: Breaker::resume(condition.failures.consecutive, condition.pause),
+            hold_until: condition.hold_until,
+            bucket: None,
+            empty_at,
+        }
+    }
+
+    /// What of it outlives this owner.
+    pub fn condition(&self) -> Condition {
+        Condition { failures: self.failures, pause: self.breaker.pause(), hold_until: self.hold_until }
+    }
+
+    pub fn failures(&self) -> Failures {
+        self.failures
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.breaker.is_open()
+    }
+
+    /// Its owner set it to active again, or gave it another address: what was is no sign of what will be.
+    pub fn start_clean(&mut self) {
+        self.failures = Failures::default();
+        self.breaker = Breaker::default();
+        self.hold_until = None;
+    }
+
+    /// Whether an attempt may start. Takes nothing.
+    pub fn may_start(&mut self, limit: Option<RateLimit>, at: Moment) -> Go {
+        let tokens = match limit {
+            Some(limit) => at.now + self.bucket(limit, at.uptime).wait(at.uptime),
+            None => at.now,
+        };
+        let until = tokens.max(self.hold_until.unwrap_or(at.now));
+        match self.breaker.peek(at.now) {
+            Permit::NotBefore(open) => Go::NotBefore(open.max(until)),
+            Permit::AfterProbe => Go::AfterProbe,
+            Permit::Free | Permit::Probe if until > at.now => Go::NotBefore(until),
+            Permit::Free | Permit::Probe => Go::Now,
+        }
+    }
+
+    /// An attempt starts, as it may.
+    pub fn start(&mut self, limit: Option<RateLimit>, at: Moment) {
+        self.breaker.permit(at.now);
+        if let Some(limit) = limit {
+            let _ = self.bucket(limit, at.uptime).take(at.uptime);
+        }
+    }
+
+    /// An attempt ended, and was judged.
+    pub fn ended(
+        &mut self,
+        delivery: DeliveryId,
+        ending: Ending,
+        failures: Failures,
+        limits: &breaker::Limits,
+        now: OffsetDateTime,
+    ) {
+        self.failures = failures;
+        match ending.hold() {
+            // It said itself when to come again: that is no sign of trouble.
+            Some(hold) => {
+                self.hold_until = self.hold_until.max(Some(now + hold));
+                self.breaker.not_made();
+            }
+            None => self.breaker.ended(delivery, ending.outcome, limits, now),
+        }
+    }
+
+    /// An attempt was not made, or its end will never be known.
+    pub fn not_made(&mut self) {
+        self.breaker.not_made();
+    }
+
+    fn bucket(&mut self, limit: RateLimit, uptime: Duration) -> &mut Bucket {
+        let empty_at = self.empty_at;
+        let bucket = self.bucket.get_or_insert_with(|| {
+            let mut bucket = Bucket::new(limit.per_minute, limit.burst);
+            if let Some(at) = empty_at {
+                bucket.empty_at(at);
+            }
+            bucket
+        });
+        bucket.reconfigure(limit.per_minute, limit.burst, uptime);
+        bucket
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use std::num::NonZeroU32;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{EndpointId, EventId};
+    use crate::outcome::Outcome;
+
+    const START: OffsetDateTime = time::macros::datetime!(2026-01-01 00:00 UTC);
+    const BREAKER: breaker::Limits = breaker::Limits {
+        failures: 2,
+        deliveries: 1,
+        pause_first: Duration::from_secs(5),
+        pause_longest: Duration::from_secs(5),
+    };
+
+    fn at(secs: u64) -> Moment {
+        let uptime = Duration::from_secs(secs);
+        Moment { now: START + uptime, uptime }
+    }
+
+    fn limit(per_minute: u32, burst: u32) -> Option<RateLimit> {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        Some(RateLimit { per_minute: number(per_minute), burst: number(burst) })
+    }
+
+    fn fail(pace: &mut Pace, retry_after: Option<Duration>, now: OffsetDateTime) {
+        let delivery = DeliveryId { event: EventId(Uuid::nil()), endpoint: EndpointId(Uuid::nil()) };
+        let ending = Ending { outcome: Outcome::HttpError, status: Some(503), retry_after };
+        pace.ended(delivery, ending, Failures::default(), &BREAKER, now);
+    }
+
+    fn started(pace: &mut Pace, limit: Option<RateLimit>, at: Moment) -> usize {
+        (0..100)
+            .take_while(|_| {
+                pace.may_start(limit, at) == Go::Now && {
+                    pace.start(limit, at);
+                    true
+                }
+            })
+            .count()
+    }
+
+    #[test]
+    fn looking_takes_nothing() {
+        let mut pace = Pace::resume(Condition::default(), None);
+        for _ in 0..10 {
+            assert_eq!(pace.may_start(limit(60, 3), at(0)), Go::Now);
+        }
+        assert_eq!(started(&mut pace, limit(60, 3), at(0)), 3);
+        assert_eq!(pace.may_start(limit(60, 3), at(0)), Go::NotBefore(at(1).now));
+    }
+
+    #[test]
+    fn a_former_owners_burst_is_not_given_again() {
+        let mut known = Pace::resume(Condition::default(), Some(at(100).uptime));
+        assert_eq!(started(&mut known, limit(60, 10), at(103)), 3);
+        let mut new = Pace::resume(Condition::default(), None);
+        assert_eq!(started(&mut new, limit(60, 10), at(103)), 10);
+    }
+
+    #[test]
+    fn without_a_limit_the_bucket_waits_for_the_next_one() {
+        let mut pace = Pace::resume(Condition::default(), None);
+        assert_eq!(started(&mut pace, limit(60, 10), at(0)), 10);
+        assert_eq!(started(&mut pace, None, at(0)), 100);
+        assert_eq!(started(&mut pace, limit(60, 10), at(2)), 2);
+    }
+
+    #[test]
+    fn the_latest_of_hold_breaker_and_bucket_decides() {
+        let mut pace = Pace::resume(Condition::default(), None);
+        fail(&mut pace, Some(Duration::from_secs(3)), at(0).now);
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).now));
+        // A hold is no failure; two of these are.
+        fail(&mut pace, None, at(0).now);
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).now));
+        fail(&mut pace, None, at(0).now);
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(5).now));
+        assert_eq!(pace.may_start(None, at(5)), Go::Now);
+        pace.start(None, at(5));
+        assert_eq!(pace.may_start(None, at(5)), Go::AfterProbe);
+        pace.not_made();
+        assert_eq!(pace.may_start(None, at(5)), Go::Now);
+        // A probe that is told to come later is another's turn to be the probe.
+        pace.start(None, at(5));
+        fail(&mut pace, Some(Duration::from_secs(60)), at(5).now);
+        assert_eq!(pace.may_start(None, at(6)), Go::NotBefore(at(65).now));
+        assert_eq!(pace.may_start(None, at(65)), Go::Now);
+    }
+
+    #[test]
+    fn what_outlives_the_owner_is_resumed() {
+        let mut pace = Pace::resume(Condition::default(), None);
+        fail(&mut pace, Some(Duration::from_secs(9)), at(0).now);
+        fail(&mut pace, None, at(0).now);
+        fail(&mut pace, None, at(0).now);
+        let mut resumed = Pace::resume(pace.condition(), Some(Duration::ZERO));
+        assert!(resumed.is_open());
+        assert_eq!(resumed.condition(), pace.condition());
+        assert_eq!(resumed.may_start(None, at(1)), Go::NotBefore(at(9).now));
+        resumed.start_clean();
+        assert_eq!(resumed.may_start(None, at(1)), Go::Now);
+    }
+}
