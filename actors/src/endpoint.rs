@@ -42,7 +42,8 @@ pub enum Message {
     Recorded(DeliveryId),
     Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
-    Read(Result<OwedPage, LedgerError>),
+    /// What the ledger answered, and whether it was asked to keep order.
+    Read(Result<OwedPage, LedgerError>, bool),
 }
 
 /// What every endpoint's actor is given.
@@ -123,7 +124,7 @@ impl Running {
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
-            Message::Read(page) => self.state.read(page, &world),
+            Message::Read(page, ordered) => self.state.read(page, ordered, &world),
         }
     }
 
@@ -151,7 +152,7 @@ impl Running {
                 } else {
                     ports.ledger.owed(endpoint, from, now, limit).await
                 };
-                let _ = actor.cast(Message::Read(page));
+                let _ = actor.cast(Message::Read(page, ordered));
             }),
             Effect::PutDown { lowest, receipts } => {
                 let request = feeder::Message::PutDown { endpoint, lowest, receipts };

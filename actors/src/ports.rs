@@ -166,8 +166,8 @@ pub trait Ledger: Send + Sync + 'static {
         from: i64,
         limit: u32,
     ) -> Result<OwedPage, LedgerError>;
-    /// Of each of these endpoints the lowest position of what was never tried, where there is any. Only for
-    /// endpoints that are not spilling: what a spilling one reads is not looked at.
+    /// Of each of these endpoints the position below which everything was tried once, where something was not:
+    /// its `spill_from`, or the lowest of what was never tried.
     async fn lowest_pending(&self, endpoints: &[EndpointId])
     -> Result<HashMap<EndpointId, i64>, LedgerError>;
     /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.

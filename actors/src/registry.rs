@@ -125,6 +125,7 @@ impl Registry {
         let left: Vec<Option<i64>> =
             left.map(|(_, hold)| (hold.number == 1).then_some(hold.position)).collect();
         let lowest = left.iter().flatten().min().copied();
+        inner.spill.put_back(lowest);
         (!left.is_empty() || inner.spill.spilling).then_some((endpoint, lowest))
     }
 

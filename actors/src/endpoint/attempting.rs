@@ -68,14 +68,13 @@ impl State {
     }
 
     fn next_turn(&mut self, endpoint: &Endpoint, now: OffsetDateTime) -> Turn {
-        let under_way = if endpoint.ordered {
-            // One is over when the ledger has it: until then a crash would send it again, after its successor.
-            self.attempting.len() + self.recording.len()
+        // In order, one is over when the ledger has it: what a former actor left in the recorder counts too.
+        let full = if endpoint.ordered {
+            self.entry.lock().held.values().any(|hold| hold.stage != Stage::Ready)
         } else {
-            self.attempting.len()
+            self.attempting.len() >= endpoint.max_in_flight as usize
         };
-        let slots = if endpoint.ordered { 1 } else { endpoint.max_in_flight as usize };
-        if under_way >= slots {
+        if full {
             return Turn::Nobody(None);
         }
         let Some(first) = self.ready.front() else { return Turn::Nobody(None) };

@@ -43,7 +43,7 @@ impl State {
         let ordered = self.is_ordered();
         let enough = match world.endpoint.as_deref() {
             // What is under way may have to come first again.
-            Some(endpoint) if endpoint.ordered => under_way || !self.ready.is_empty(),
+            Some(endpoint) if endpoint.ordered => !inner.held.is_empty() || inner.spill.settled.is_none(),
             Some(endpoint) => self.ready.len() >= endpoint.max_in_flight as usize,
             None => !self.ready.is_empty(),
         };

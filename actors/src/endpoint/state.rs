@@ -149,9 +149,16 @@ impl State {
         self.troubled_until = Some(world.at.now + world.limits.error_wait);
     }
 
-    pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+    pub fn read(
+        &mut self,
+        page: Result<OwedPage, LedgerError>,
+        ordered: bool,
+        world: &World<'_>,
+    ) -> Vec<Effect> {
         let Some(count) = self.reading.take() else { return Vec::new() };
         match page {
+            // Read for another order than is kept by now: it is as if it had not been read.
+            Ok(_) if world.endpoint.as_deref().is_some_and(|endpoint| endpoint.ordered != ordered) => {}
             Ok(page) => {
                 let owed = self.entry.end_read(page, count);
                 self.starved = owed.is_empty();
@@ -207,6 +214,11 @@ impl State {
         let queued = endpoint.ordered && self.ready.iter().any(|held| held.receipt.is_some());
         if reordered || queued {
             self.put_down(effects);
+        }
+        if reordered && endpoint.ordered {
+            // The feeder finds out where its order begins.
+            self.entry.lock().spill.settled = None;
+            effects.push(Effect::PutDown { lowest: None, receipts: Vec::new() });
         }
     }
 

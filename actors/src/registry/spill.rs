@@ -51,12 +51,13 @@ impl Spill {
     /// The same for an ordered endpoint: its cursor is the lowest position that is not finished, never the
     /// delivery's own. What is still on its way in the queue may come before it.
     pub fn note_in_order(&mut self, position: Option<i64>) -> Option<i64> {
+        let begins = !self.spilling;
         self.begin();
-        let settled = self.settled.unwrap_or(0).min(position.unwrap_or(i64::MAX));
+        let position = position.unwrap_or(i64::MAX);
+        let settled = self.settled.unwrap_or(0).min(position);
         self.settled = Some(settled);
-        if self.cursor == i64::MAX {
-            self.lower(settled);
-        }
+        // What is below what was read, and is owed all the same, was posted before it was told to keep order.
+        self.lower(if begins { settled } else { position });
         self.durable.is_none_or(|durable| settled < durable).then_some(settled)
     }
 

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
 use domain::id::{DeliveryId, EndpointId};
 use domain::outcome::{Ending, Outcome};
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
-use super::{Dice, EPOCH, lock};
+use super::{Dice, EPOCH, MemoryLedger, lock};
 use crate::ports::{Egress, EgressError, Order, Report};
 
 #[derive(Clone)]
@@ -17,6 +19,7 @@ pub struct MemoryEgress(Arc<Inner>);
 
 struct Inner {
     dice: Dice,
+    ledger: MemoryLedger,
     /// Requests that fail, out of a hundred.
     failing: u64,
     slowest_ms: u64,
@@ -35,6 +38,9 @@ struct Seen {
     made: Made,
     open: HashSet<DeliveryId>,
     in_flight: HashMap<EndpointId, u32>,
+    /// By the definition of the limit, not by our bucket: the starts of the requests.
+    started: HashMap<EndpointId, Vec<Instant>>,
+    down: HashSet<EndpointId>,
 }
 
 /// A request under way; whether it ends or is dropped with its actor, it is over.
@@ -51,12 +57,22 @@ impl Drop for Open<'_> {
 }
 
 impl MemoryEgress {
-    pub fn new(dice: Dice, failing: u64, slowest_ms: u64) -> Self {
-        Self(Arc::new(Inner { dice, failing, slowest_ms, seen: Mutex::default() }))
+    pub fn new(dice: Dice, ledger: MemoryLedger, failing: u64, slowest_ms: u64) -> Self {
+        Self(Arc::new(Inner { dice, ledger, failing, slowest_ms, seen: Mutex::default() }))
     }
 
     pub fn made(&self) -> Made {
         std::mem::take(&mut lock(&self.0.seen).made)
+    }
+
+    /// An endpoint fails whatever is sent to it, or no longer.
+    pub fn set_down(&self, endpoint: EndpointId, down: bool) {
+        let mut seen = lock(&self.0.seen);
+        if down {
+            seen.down.insert(endpoint);
+        } else {
+            seen.down.remove(&endpoint);
+        }
     }
 
     fn open(&self, order: &Order) -> Open<'_> {
@@ -71,7 +87,28 @@ impl MemoryEgress {
         if *in_flight > order.endpoint.max_in_flight {
             seen.made.wrongs.push(format!("more requests at once than slots at {}", delivery.endpoint));
         }
+        seen.made.wrongs.extend(self.0.ledger.objection(order));
+        seen.count_start(&order.endpoint);
         Open(&self.0, delivery)
+    }
+}
+
+impl Seen {
+    /// In any window of length w no more than burst + rate × w: here of every window that ends now.
+    fn count_start(&mut self, endpoint: &Endpoint) {
+        let Some(limit) = endpoint.rate_limit else { return };
+        let now = Instant::now();
+        let started = self.started.entry(endpoint.id).or_default();
+        started.push(now);
+        for (count, from) in (1_u32..).zip(started.iter().rev()) {
+            let rate = f64::from(limit.per_minute.get()) / 60.0;
+            let most = f64::from(limit.burst.get()) + rate * (now - *from).as_secs_f64() + 1e-6;
+            if f64::from(count) > most {
+                let wrong = format!("{count} requests within {:?} at {}", now - *from, endpoint.id);
+                self.made.wrongs.push(wrong);
+                return;
+            }
+        }
     }
 }
 
@@ -80,7 +117,8 @@ impl Egress for MemoryEgress {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError> {
         let _open = self.open(&order);
         self.0.dice.pause(self.0.slowest_ms).await;
-        let fails = self.0.dice.percent(self.0.failing);
+        let down = lock(&self.0.seen).down.contains(&order.delivery.endpoint);
+        let fails = self.0.dice.percent(self.0.failing) || down;
         let (outcome, status) = if fails { (Outcome::HttpError, 500) } else { (Outcome::Succeeded, 200) };
         let attempt = AttemptRecord {
             number: order.number,

@@ -13,7 +13,8 @@ use time::OffsetDateTime;
 
 use super::{Dice, lock};
 use crate::ports::{
-    Changes, Clock, Close, Ledger, LedgerError, Owed, OwedPage, Posted, Posting, Record, Reference, Standing,
+    Changes, Clock, Close, Ledger, LedgerError, Order, Owed, OwedPage, Posted, Posting, Record, Reference,
+    Standing,
 };
 
 #[derive(Clone)]
@@ -25,11 +26,14 @@ struct Inner {
     /// Calls that fail, out of a hundred.
     failing: u64,
     kept: Mutex<Kept>,
+    /// Held from the drawing of an ordered endpoint's position to its commit.
+    in_order: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Kept {
     version: i64,
+    epoch: i64,
     endpoints: Vec<Endpoint>,
     position: i64,
     rows: BTreeMap<DeliveryId, Row>,
@@ -54,7 +58,49 @@ struct Row {
 impl MemoryLedger {
     pub fn new(dice: Dice, clock: Arc<dyn Clock>, failing: u64, endpoints: Vec<Endpoint>) -> Self {
         let kept = Kept { version: 1, endpoints, ..Kept::default() };
-        Self(Arc::new(Inner { dice, clock, failing, kept: Mutex::new(kept) }))
+        Self(Arc::new(Inner {
+            dice,
+            clock,
+            failing,
+            kept: Mutex::new(kept),
+            in_order: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// From now on only the owner at this epoch may write.
+    pub fn take_over(&self, epoch: i64) {
+        lock(&self.0.kept).epoch = epoch;
+    }
+
+    /// An owner changes an endpoint.
+    pub fn change(&self, endpoint: EndpointId, change: impl FnOnce(&mut Endpoint)) {
+        let mut kept = lock(&self.0.kept);
+        kept.version += 1;
+        if let Some(known) = kept.endpoints.iter_mut().find(|known| known.id == endpoint) {
+            change(known);
+        }
+    }
+
+    /// What is wrong with a request that starts now.
+    pub fn objection(&self, order: &Order) -> Option<String> {
+        let kept = lock(&self.0.kept);
+        let delivery = order.delivery;
+        let Some(row) = kept.rows.get(&delivery) else {
+            return Some(format!("{delivery} is not in the ledger"));
+        };
+        if !row.status.is_owed() || row.progress.next_number() != order.number {
+            let (number, status, made) = (order.number, row.status, row.progress.attempts);
+            return Some(format!("attempt {number} of {delivery}, which is {status:?} after {made}"));
+        }
+        let before = |(other, earlier): &(&DeliveryId, &Row)| {
+            other.endpoint == delivery.endpoint && earlier.position < row.position && earlier.status.is_owed()
+        };
+        let overtaken = order.endpoint.ordered.then(|| kept.rows.iter().find(before)).flatten();
+        overtaken.map(|(earlier, _)| format!("{delivery} overtakes {earlier}"))
+    }
+
+    fn check(&self, epoch: i64) -> Result<(), LedgerError> {
+        if lock(&self.0.kept).epoch == epoch { Ok(()) } else { Err(LedgerError::Fenced) }
     }
 
     /// How many deliveries there are in each status.
@@ -121,6 +167,7 @@ impl Ledger for MemoryLedger {
     ) -> Result<Posted, LedgerError> {
         self.may_fail().await?;
         let mut owed = Vec::new();
+        let _in_order = if ordered.is_empty() { None } else { Some(self.0.in_order.lock().await) };
         {
             let mut kept = lock(&self.0.kept);
             if kept.version != version {
@@ -150,8 +197,11 @@ impl Ledger for MemoryLedger {
         Ok(Posted::Committed { owed, fresh: vec![true; postings.len()] })
     }
 
-    async fn record(&self, records: &[Record], _: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
+    async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
         self.may_fail().await?;
+        for &epoch in epochs.values() {
+            self.check(epoch)?;
+        }
         {
             let mut kept = lock(&self.0.kept);
             for record in records {
@@ -259,11 +309,18 @@ impl Ledger for MemoryLedger {
                 *known = row.position.min(*known);
             }
         }
+        for &endpoint in endpoints {
+            if let Some(from) = kept.states.get(&endpoint).and_then(|state| state.spill_from) {
+                let known = lowest.entry(endpoint).or_insert(from);
+                *known = from.min(*known);
+            }
+        }
         Ok(lowest)
     }
 
-    async fn spill(&self, from: &[(EndpointId, i64)], _: Shard, _: i64) -> Result<(), LedgerError> {
+    async fn spill(&self, from: &[(EndpointId, i64)], _: Shard, epoch: i64) -> Result<(), LedgerError> {
         self.may_fail().await?;
+        self.check(epoch)?;
         let mut kept = lock(&self.0.kept);
         for &(endpoint, position) in from {
             let spill_from = &mut kept.states.entry(endpoint).or_default().spill_from;
@@ -272,8 +329,9 @@ impl Ledger for MemoryLedger {
         Ok(())
     }
 
-    async fn unspill(&self, endpoint: EndpointId, _: Shard, _: i64) -> Result<(), LedgerError> {
+    async fn unspill(&self, endpoint: EndpointId, _: Shard, epoch: i64) -> Result<(), LedgerError> {
         self.may_fail().await?;
+        self.check(epoch)?;
         lock(&self.0.kept).states.entry(endpoint).or_default().spill_from = None;
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod egress;
 mod ledger;
 mod queue;
+mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 pub use self::egress::MemoryEgress;
 pub use self::ledger::MemoryLedger;
 pub use self::queue::MemoryQueue;
+pub use self::world::{Node, Weather, World};
 use crate::ports::{Clock, Limits};
 
 /// Chance from a seed (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).

@@ -54,6 +54,14 @@ impl MemoryQueue {
         stored.schedules.clear();
     }
 
+    /// As for a consumer made anew: what nobody acknowledged comes again, at once and in order.
+    pub fn hand_out_again(&self) {
+        for message in lock(&self.0.stored).messages.values_mut() {
+            message.delivered = 0;
+            message.not_before = Instant::now();
+        }
+    }
+
     /// Messages that nobody acknowledged.
     pub fn waiting(&self) -> usize {
         lock(&self.0.stored).messages.len()

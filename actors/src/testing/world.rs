@@ -1,0 +1,105 @@
+//! A node among stores in memory: it can be started, killed, and started again on what it left.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::endpoint::Endpoint;
+use domain::id::Shard;
+use ractor::{Actor, ActorRef};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::{Dice, MemoryEgress, MemoryLedger, MemoryQueue, PausedClock, limits};
+use crate::address::Address;
+use crate::directory::Directory;
+use crate::draining::Draining;
+use crate::feeder::Feeders;
+use crate::intake::Handle;
+use crate::ports::{Clock, Ports};
+use crate::registry::Registry;
+use crate::supervisor::{self, Supervisor};
+
+pub const SHARDS: u16 = 2;
+
+/// How often what is asked of the world goes wrong, out of a hundred.
+#[derive(Clone, Copy, Default)]
+pub struct Weather {
+    pub ledger_failing: u64,
+    pub queue_losing: u64,
+    pub endpoints_failing: u64,
+}
+
+/// What outlives a node.
+pub struct World {
+    pub dice: Dice,
+    pub ledger: MemoryLedger,
+    pub queue: MemoryQueue,
+    pub egress: MemoryEgress,
+    clock: Arc<dyn Clock>,
+    epoch: i64,
+}
+
+pub struct Node {
+    pub registry: Arc<Registry>,
+    pub directory: Arc<Directory>,
+    pub intake: Handle,
+    /// Told why it ended by itself.
+    pub died: oneshot::Receiver<String>,
+    supervisor: ActorRef<()>,
+    ended: JoinHandle<()>,
+}
+
+impl World {
+    pub fn new(seed: u64, weather: Weather, endpoints: Vec<Endpoint>) -> Self {
+        let dice = Dice::new(seed);
+        let clock: Arc<dyn Clock> = Arc::new(PausedClock::new(dice.clone()));
+        let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&clock), weather.ledger_failing, endpoints);
+        let queue = MemoryQueue::new(dice.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
+        let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather.endpoints_failing, 300);
+        Self { dice, ledger, queue, egress, clock, epoch: 0 }
+    }
+
+    pub async fn start(&mut self) -> Node {
+        self.epoch += 1;
+        self.ledger.take_over(self.epoch);
+        self.queue.hand_out_again();
+        let ports = Ports {
+            ledger: Arc::new(self.ledger.clone()),
+            queue: Arc::new(self.queue.clone()),
+            egress: Arc::new(self.egress.clone()),
+            clock: Arc::clone(&self.clock),
+        };
+        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
+        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+        directory.refresh(&self.ledger).await.unwrap();
+        let (fatal, died) = oneshot::channel();
+        let intake = Address::default();
+        let arguments = supervisor::Arguments {
+            ports,
+            limits: Arc::new(limits()),
+            directory: Arc::clone(&directory),
+            registry: Arc::clone(&registry),
+            feeders: Feeders::new(SHARDS),
+            epochs: Arc::new((0..SHARDS).map(|shard| (Shard(shard), self.epoch)).collect::<HashMap<_, _>>()),
+            intake: intake.clone(),
+            draining: Draining::default(),
+            audit_grace: Duration::from_secs(30),
+            audit_interval: Duration::from_secs(5),
+            fatal,
+        };
+        let (supervisor, ended) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
+        let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
+        Node { registry, directory, intake, died, supervisor, ended }
+    }
+}
+
+impl Node {
+    /// Ends as a process does that is killed: with everyone in it.
+    pub async fn kill(self) {
+        self.supervisor.kill();
+        let _ = self.ended.await;
+        // Its actors are told; a moment later they are gone.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
