@@ -25,6 +25,8 @@ const EVENTS: usize = 120;
 #[derive(Clone, Copy, Default)]
 struct Fate {
     weather: Weather,
+    /// Another node takes events in, too.
+    beside: bool,
     kills: bool,
     /// The queue loses all it has, half-way.
     wipe: bool,
@@ -63,7 +65,13 @@ async fn live_through(seed: u64, fate: Fate) {
         if dice.percent(15) {
             dice.pause(4000).await;
         }
-        if node.intake.publish(vec![event(accepted, &dice)]).await.is_ok() {
+        let one = node.intake.publish(vec![event(accepted, &dice)]);
+        if fate.beside && dice.percent(50) {
+            // Two commits at once: which of them becomes visible first is open.
+            let other = node.beside.publish(vec![event(accepted, &dice)]);
+            let (one, other) = tokio::join!(one, other);
+            accepted += usize::from(one.is_ok()) + usize::from(other.is_ok());
+        } else if one.await.is_ok() {
             accepted += 1;
         }
         befall(&mut world, &mut node, fate, accepted).await;
@@ -87,17 +95,12 @@ async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize)
     if fate.kills && dice.percent(10) {
         node.registry.kill_one(dice.next() as usize);
     }
-    if fate.wipe && accepted == EVENTS / 2 {
+    if fate.wipe && (EVENTS / 2..EVENTS / 2 + 2).contains(&accepted) {
         world.queue.wipe();
     }
-    if fate.outage && accepted == EVENTS / 4 {
-        world.egress.set_down(endpoint_id(2), true);
-        world.egress.set_down(endpoint_id(5), true);
-    }
-    if fate.outage && accepted == EVENTS * 3 / 4 {
-        world.egress.set_down(endpoint_id(2), false);
-        world.egress.set_down(endpoint_id(5), false);
-    }
+    let down = fate.outage && (EVENTS / 4..EVENTS * 3 / 4).contains(&accepted);
+    world.egress.set_down(endpoint_id(2), down);
+    world.egress.set_down(endpoint_id(5), down);
     if fate.changes && dice.percent(20) {
         change(world, node, &dice).await;
     }
@@ -175,19 +178,19 @@ async fn live_through_all(fate: Fate) {
 
 #[tokio::test(start_paused = true)]
 async fn in_fair_weather_everything_is_delivered() {
-    live_through_all(Fate::default()).await;
+    live_through_all(Fate { beside: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn failing_endpoints_are_retried_to_their_end() {
     let weather = Weather { endpoints_failing: 40, ..Weather::default() };
-    live_through_all(Fate { weather, outage: true, ..Fate::default() }).await;
+    live_through_all(Fate { weather, beside: true, outage: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stores_that_fail_lose_nothing() {
     let weather = Weather { ledger_failing: 5, queue_losing: 5, endpoints_failing: 20 };
-    live_through_all(Fate { weather, ..Fate::default() }).await;
+    live_through_all(Fate { weather, beside: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -199,11 +202,11 @@ async fn changes_by_their_owners_lose_nothing() {
 #[tokio::test(start_paused = true)]
 async fn killed_actors_and_a_wiped_queue_lose_nothing() {
     let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
-    live_through_all(Fate { weather, kills: true, wipe: true, ..Fate::default() }).await;
+    live_through_all(Fate { weather, beside: true, kills: true, wipe: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nodes_that_are_killed_lose_nothing() {
     let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
-    live_through_all(Fate { weather, kills: true, takeovers: true, ..Fate::default() }).await;
+    live_through_all(Fate { weather, beside: true, kills: true, takeovers: true, ..Fate::default() }).await;
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::endpoint::Endpoint;
 use domain::id::Shard;
 use ractor::{Actor, ActorRef};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use super::{Dice, MemoryEgress, MemoryLedger, MemoryQueue, PausedClock, limits};
@@ -15,7 +15,7 @@ use crate::address::Address;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
-use crate::intake::Handle;
+use crate::intake::{self, Handle, Intake};
 use crate::ports::{Clock, Ports};
 use crate::registry::Registry;
 use crate::supervisor::{self, Supervisor};
@@ -44,6 +44,8 @@ pub struct Node {
     pub registry: Arc<Registry>,
     pub directory: Arc<Directory>,
     pub intake: Handle,
+    /// Another node's, which owns no shard: what it posts becomes visible in between.
+    pub beside: Handle,
     /// Told why it ended by itself.
     pub died: oneshot::Receiver<String>,
     supervisor: ActorRef<()>,
@@ -88,10 +90,25 @@ impl World {
             audit_interval: Duration::from_secs(5),
             fatal,
         };
+        let beside = intake_beside(&arguments).await;
         let (supervisor, ended) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
         let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
-        Node { registry, directory, intake, died, supervisor, ended }
+        Node { registry, directory, intake, beside, died, supervisor, ended }
     }
+}
+
+async fn intake_beside(of: &supervisor::Arguments) -> Handle {
+    let arguments = intake::Arguments {
+        ports: of.ports.clone(),
+        limits: Arc::clone(&of.limits),
+        directory: Arc::clone(&of.directory),
+        feeders: Feeders::new(SHARDS),
+        queueing: Arc::new(Semaphore::new(16)),
+    };
+    let (actor, _) = Actor::spawn(None, Intake, arguments).await.unwrap();
+    let address = Address::default();
+    address.assign(actor);
+    Handle::new(address, 10_000, Duration::from_mins(1))
 }
 
 impl Node {
