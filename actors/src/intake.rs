@@ -213,8 +213,7 @@ impl Arguments {
 
     /// Matches groups until the batch owes enough; what fans out too far is answered here.
     fn prepare(&self, waiting: &mut VecDeque<Group>) -> Matched {
-        let mut matched = Matched::default();
-        matched.version = i64::MAX;
+        let mut matched = Matched { version: i64::MAX, ..Matched::default() };
         let mut seen = HashSet::new();
         let mut deliveries = 0;
         while deliveries < self.limits.intake_batch_deliveries {

@@ -118,6 +118,8 @@ pub struct Endpoint {
     pub timeout: Duration,
     pub retry: RetryPolicy,
     pub auto_disable: AutoDisable,
+    /// When its owner changed anything of it last.
+    pub changed_at: OffsetDateTime,
     /// Newest first. Those with an end sign beside the newest until then.
     pub secrets: Vec<SealedSecret>,
 }

@@ -157,9 +157,9 @@ mod tests {
         Moment { now: START + uptime, uptime }
     }
 
-    fn limit(per_minute: u32, burst: u32) -> Option<RateLimit> {
+    fn limit(per_minute: u32, burst: u32) -> RateLimit {
         let number = |number| NonZeroU32::new(number).unwrap();
-        Some(RateLimit { per_minute: number(per_minute), burst: number(burst) })
+        RateLimit { per_minute: number(per_minute), burst: number(burst) }
     }
 
     fn fail(pace: &mut Pace, retry_after: Option<Duration>, now: OffsetDateTime) {
@@ -183,26 +183,26 @@ mod tests {
     fn looking_takes_nothing() {
         let mut pace = Pace::resume(Condition::default(), None);
         for _ in 0..10 {
-            assert_eq!(pace.may_start(limit(60, 3), at(0)), Go::Now);
+            assert_eq!(pace.may_start(Some(limit(60, 3)), at(0)), Go::Now);
         }
-        assert_eq!(started(&mut pace, limit(60, 3), at(0)), 3);
-        assert_eq!(pace.may_start(limit(60, 3), at(0)), Go::NotBefore(at(1).now));
+        assert_eq!(started(&mut pace, Some(limit(60, 3)), at(0)), 3);
+        assert_eq!(pace.may_start(Some(limit(60, 3)), at(0)), Go::NotBefore(at(1).now));
     }
 
     #[test]
     fn a_former_owners_burst_is_not_given_again() {
         let mut known = Pace::resume(Condition::default(), Some(at(100).uptime));
-        assert_eq!(started(&mut known, limit(60, 10), at(103)), 3);
+        assert_eq!(started(&mut known, Some(limit(60, 10)), at(103)), 3);
         let mut new = Pace::resume(Condition::default(), None);
-        assert_eq!(started(&mut new, limit(60, 10), at(103)), 10);
+        assert_eq!(started(&mut new, Some(limit(60, 10)), at(103)), 10);
     }
 
     #[test]
     fn without_a_limit_the_bucket_waits_for_the_next_one() {
         let mut pace = Pace::resume(Condition::default(), None);
-        assert_eq!(started(&mut pace, limit(60, 10), at(0)), 10);
+        assert_eq!(started(&mut pace, Some(limit(60, 10)), at(0)), 10);
         assert_eq!(started(&mut pace, None, at(0)), 100);
-        assert_eq!(started(&mut pace, limit(60, 10), at(2)), 2);
+        assert_eq!(started(&mut pace, Some(limit(60, 10)), at(2)), 2);
     }
 
     #[test]
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(pace.may_start(None, at(5)), Go::Now);
         // A probe that is told to come later is another's turn to be the probe.
         pace.start(None, at(5));
-        fail(&mut pace, Some(Duration::from_secs(60)), at(5).now);
+        fail(&mut pace, Some(Duration::from_mins(1)), at(5).now);
         assert_eq!(pace.may_start(None, at(6)), Go::NotBefore(at(65).now));
         assert_eq!(pace.may_start(None, at(65)), Go::Now);
     }

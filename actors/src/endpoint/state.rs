@@ -199,23 +199,23 @@ impl State {
     }
 
     /// Set to active again, or given another address, it starts clean, although what came before was counted.
-    /// Told to keep order from now on, or no longer, it begins with what the ledger has.
+    /// Whatever changed, what is ready is read again: a change may have closed it meanwhile, or put it in order.
     fn notice_change(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) {
         let Some(endpoint) = &world.endpoint else { return };
         let before = self.known.replace(Arc::clone(endpoint));
+        let before = before.filter(|before| !Arc::ptr_eq(before, endpoint));
         let moved = before.as_ref().is_some_and(|before| before.url != endpoint.url);
-        let reordered = before.as_ref().is_some_and(|before| before.ordered != endpoint.ordered);
         if !endpoint.status.is_owed() {
             self.given_up = Some(Arc::clone(endpoint));
         } else if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() || moved {
             self.entry.lock().pace.iter_mut().for_each(Pace::start_clean);
         }
         // What came from the queue comes out of order.
-        let queued = endpoint.ordered && self.ready.iter().any(|held| held.receipt.is_some());
-        if reordered || queued {
+        let out_of_order = endpoint.ordered && self.ready.iter().any(|held| held.receipt.is_some());
+        if before.is_some() || out_of_order {
             self.put_down(effects);
         }
-        if reordered && endpoint.ordered {
+        if endpoint.ordered && before.is_some_and(|before| !before.ordered) {
             // The feeder finds out where its order begins.
             self.entry.lock().spill.settled = None;
             effects.push(Effect::PutDown { lowest: None, receipts: Vec::new() });

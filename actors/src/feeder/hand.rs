@@ -1,6 +1,7 @@
 //! Who gets what: the bounded hand of an endpoint, and what happens past it. All of it under the entry's lock.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
@@ -10,6 +11,9 @@ use ractor::{ActorCell, ActorRuntime};
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Reference, Standing};
 use crate::registry::{Entry, Hold, Inner, Registry, Stage};
+
+/// The clocks of two nodes may differ by so much.
+const SKEW: Duration = Duration::from_secs(5);
 
 pub struct Hand {
     pub registry: Arc<Registry>,
@@ -36,7 +40,14 @@ impl Hand {
         if !pulled.first || pulled.reference.number > 1 || pulled.sequence <= self.taken_over_at {
             return false;
         }
-        let entry = self.registry.entry(pulled.reference.delivery.endpoint);
+        let delivery = pulled.reference.delivery;
+        // What was posted before a change may have been closed by it.
+        let posted_before = delivery.event.made_at() - SKEW;
+        let endpoint = self.surroundings.directory.endpoint(delivery.endpoint);
+        if endpoint.is_none_or(|endpoint| posted_before <= endpoint.changed_at) {
+            return false;
+        }
+        let entry = self.registry.entry(delivery.endpoint);
         let inner = entry.lock();
         may_be_fresh(&inner, pulled)
     }

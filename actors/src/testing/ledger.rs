@@ -72,12 +72,19 @@ impl MemoryLedger {
         lock(&self.0.kept).epoch = epoch;
     }
 
-    /// An owner changes an endpoint.
+    /// An owner changes an endpoint. What it is owed when it ends is closed with it; what is posted at this moment
+    /// is not.
     pub fn change(&self, endpoint: EndpointId, change: impl FnOnce(&mut Endpoint)) {
         let mut kept = lock(&self.0.kept);
         kept.version += 1;
-        if let Some(known) = kept.endpoints.iter_mut().find(|known| known.id == endpoint) {
-            change(known);
+        let Some(known) = kept.endpoints.iter_mut().find(|known| known.id == endpoint) else { return };
+        change(known);
+        known.changed_at = self.0.clock.now();
+        if !known.status.is_owed() {
+            let of_endpoint = kept.rows.iter_mut().filter(|(delivery, _)| delivery.endpoint == endpoint);
+            for (_, row) in of_endpoint.filter(|(_, row)| row.status.is_owed()) {
+                row.status = Status::Dead;
+            }
         }
     }
 
@@ -88,6 +95,12 @@ impl MemoryLedger {
         let Some(row) = kept.rows.get(&delivery) else {
             return Some(format!("{delivery} is not in the ledger"));
         };
+        let ended =
+            kept.endpoints.iter().any(|known| known.id == delivery.endpoint && !known.status.is_owed());
+        if ended {
+            // Its actor has not heard of it yet.
+            return None;
+        }
         if !row.status.is_owed() || row.progress.next_number() != order.number {
             let (number, status, made) = (order.number, row.status, row.progress.attempts);
             return Some(format!("attempt {number} of {delivery}, which is {status:?} after {made}"));
@@ -101,6 +114,24 @@ impl MemoryLedger {
 
     fn check(&self, epoch: i64) -> Result<(), LedgerError> {
         if lock(&self.0.kept).epoch == epoch { Ok(()) } else { Err(LedgerError::Fenced) }
+    }
+
+    async fn carry_out(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
+        self.may_fail().await?;
+        for &epoch in epochs.values() {
+            self.check(epoch)?;
+        }
+        {
+            let mut kept = lock(&self.0.kept);
+            if epochs.values().any(|epoch| *epoch != kept.epoch) {
+                kept.wrongs.push("a former owner has written".to_owned());
+            }
+            for record in records {
+                kept.write(record);
+            }
+        }
+        // Committed, and the answer lost: it is written again.
+        self.may_fail().await
     }
 
     /// How many deliveries there are in each status.
@@ -145,11 +176,13 @@ impl Kept {
             Close::Verdict(Verdict::Retry { at }) => (Status::Retrying, Some(at)),
             Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => (reason.ends_in(), None),
         };
-        if !row.status.may_become(status) {
-            self.wrongs.push(format!("{} moved from {:?} to {status:?}", record.delivery, row.status));
+        // What its endpoint's end has closed meanwhile stays closed.
+        if row.status.is_owed() {
+            row.status = status;
+            row.next_attempt_at = next;
+        } else if row.status != Status::Dead {
+            self.wrongs.push(format!("{} was {:?} and became {status:?}", record.delivery, row.status));
         }
-        row.status = status;
-        row.next_attempt_at = next;
         if record.report.is_some() {
             row.progress.attempts = record.number;
         }
@@ -198,18 +231,10 @@ impl Ledger for MemoryLedger {
     }
 
     async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
-        self.may_fail().await?;
-        for &epoch in epochs.values() {
-            self.check(epoch)?;
-        }
-        {
-            let mut kept = lock(&self.0.kept);
-            for record in records {
-                kept.write(record);
-            }
-        }
-        // Committed, and the answer lost: it is written again.
-        self.may_fail().await
+        // The statement is with the server: it is carried out whether or not who asked is still there.
+        let (ledger, records, epochs) = (self.clone(), records.to_vec(), epochs.clone());
+        let carried_out = tokio::spawn(async move { ledger.carry_out(&records, &epochs).await });
+        carried_out.await.unwrap_or_else(|error| Err(LedgerError::Unavailable(error.to_string())))
     }
 
     async fn standing(

@@ -117,6 +117,7 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         timeout: Duration::from_secs(15),
         retry: RetryPolicy { schedule, max_retries: 3 },
         auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },
+        changed_at: EPOCH - Duration::from_hours(1),
         secrets: Vec::new(),
     }
 }

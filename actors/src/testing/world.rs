@@ -36,7 +36,7 @@ pub struct World {
     pub ledger: MemoryLedger,
     pub queue: MemoryQueue,
     pub egress: MemoryEgress,
-    clock: Arc<dyn Clock>,
+    pub clock: Arc<dyn Clock>,
     epoch: i64,
 }
 
