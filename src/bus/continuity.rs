@@ -27,7 +27,9 @@ pub struct Seen {
     /// Nothing before the first look, and none while what broke is made good.
     mark: Option<Mark>,
     broken: Option<String>,
-    /// Raised by every break: a part of the consumer's name, and the puller's sign to begin anew.
+    /// The connection that the consumer was made on.
+    connection: u64,
+    /// Raised by every break and every new connection: a part of the consumer's name, and the puller's sign to begin anew.
     generation: watch::Sender<u32>,
 }
 
@@ -111,10 +113,16 @@ impl Bus {
             return Err(QueueError("nats is away".to_owned()));
         }
         let mut seen = self.part(shard)?.seen.lock().await;
+        let connection = self.connections.borrow().made;
         if let Some(mark) = &seen.mark {
             let generation = *seen.generation.borrow();
             let found = self.find(shard, generation).await?;
             match mark.broken_by(&found) {
+                // Sent into a connection that was lost, it would come again after `ack_wait` only.
+                None if seen.connection != connection => {
+                    seen.mark = None;
+                    seen.generation.send_modify(|generation| *generation += 1);
+                }
                 None => {
                     if let Found { stream: Some(stream), consumer: Some(consumer) } = &found {
                         seen.mark = Some(Mark::new(stream, consumer));
@@ -132,6 +140,7 @@ impl Bus {
         let made = self.consumer(shard, generation).await;
         let (stream, consumer) = made.map_err(|error| QueueError(error.to_string()))?;
         seen.mark = Some(Mark::new(&stream, &consumer));
+        seen.connection = connection;
         Ok((Consumer::new(&stream, &consumer), stream.state.last_sequence))
     }
 
@@ -149,12 +158,12 @@ impl Bus {
     async fn find_stream(&self, shard: Shard) -> Result<Option<Stream>, QueueError> {
         match self.jetstream.get_stream(format!("DELIVERIES_{shard}")).await {
             Ok(stream) => Ok(Some(stream)),
-            Err(error) => match error.kind() {
-                GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => {
-                    Ok(None)
-                }
-                _ => Err(QueueError(error.to_string())),
-            },
+            Err(error) if is_not_found(&error.kind()) => Ok(None),
+            Err(error) => Err(QueueError(error.to_string())),
         }
     }
+}
+
+fn is_not_found(error: &GetStreamErrorKind) -> bool {
+    matches!(error, GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
