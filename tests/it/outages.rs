@@ -11,10 +11,10 @@ use domain::id::{EndpointId, Shard};
 use futures_util::TryStreamExt as _;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::support::app::TestApp;
+use crate::support::ledger::now;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::{Receiver, app_with, wait};
 
@@ -85,7 +85,7 @@ impl Journey {
         self.publish().await;
         self.receiver.wait_for(before + 1).await;
         let (stream, consumer) = (self.stream().await, self.consumer().await);
-        let until = OffsetDateTime::now_utc() + Duration::from_mins(1);
+        let until = now() + Duration::from_mins(1);
         stream.pause_consumer(&consumer, until).await.unwrap();
         let stored = stream.get_info().await.unwrap().state.messages;
         self.tenant.publish_many("order.paid", count).await;
@@ -107,7 +107,9 @@ impl Journey {
             let attempts = delivery["attemptCount"].as_u64().unwrap();
             (text(&delivery["id"]), (1..=attempts).collect())
         });
-        sent.values_mut().for_each(|numbers| numbers.sort_unstable());
+        for numbers in sent.values_mut() {
+            numbers.sort_unstable();
+        }
         assert_eq!(sent, recorded.collect());
     }
 
@@ -319,7 +321,8 @@ async fn nats_silent_and_deliveries_go_on() {
     // First attempts, retries that became due, and the one that the server holds.
     journey.tenant.until_count(&journey.endpoint, "success", 21).await;
     let took = silent.elapsed();
-    assert!(took < 2 * (GRACE + PROMISE) + SLACK, "{took:?}");
+    // Without the pings that end a silent connection each batch of outcomes would wait its time.
+    assert!(took < Duration::from_secs(9), "{took:?}");
     journey.signal(Signal::CONT);
     journey.publish().await;
     journey.delivered(22).await;

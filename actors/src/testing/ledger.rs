@@ -238,7 +238,9 @@ impl Ledger for MemoryLedger {
                 found.entry(endpoint).or_insert_with(overdue).untried.push(row.position);
             }
         }
-        found.values_mut().for_each(|overdue| overdue.untried.sort_unstable());
+        for overdue in found.values_mut() {
+            overdue.untried.sort_unstable();
+        }
         Ok(found.into_values().collect())
     }
 
