@@ -1,16 +1,18 @@
 //! The auditor: finds what the ledger owes and nobody will bring, and has it read from the ledger.
 //!
-//! Promises: whatever the queue lost is delivered within `audit.grace` and one round. Leaves out: telling why
-//! it was lost.
+//! Promises: whatever the queue lost is delivered within `audit.grace` and one round; where a part of the queue
+//! is gone, or gone back, within one round. Leaves out: making the queue good again (the bus does).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::{EndpointId, Shard};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::feeder::Feeders;
 use crate::metrics;
-use crate::ports::{LedgerError, Ports};
+use crate::ports::{Continuity, LedgerError, Overdue, Ports, QueueError};
 use crate::registry::Registry;
 
 pub enum Message {
@@ -23,6 +25,8 @@ pub struct Arguments {
     pub ports: Ports,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
+    /// The shards of this node.
+    pub shards: Vec<Shard>,
     /// What is owed for less than this is the queue's business.
     pub grace: Duration,
     pub interval: Duration,
@@ -32,7 +36,14 @@ pub struct Running {
     arguments: Arguments,
     /// The first round takes over what a former owner left: it has no grace, and finds nothing amiss.
     taken_over: bool,
+    /// Shards whose part of the queue broke, until what they owe is left to the ledger: why.
+    broken: HashMap<Shard, String>,
+    /// The queue answered when it was last looked at.
+    answers: bool,
 }
+
+/// A schedule that is later counts as missing.
+const RETRY_GRACE: Duration = Duration::from_secs(10);
 
 impl Actor for Auditor {
     type Msg = Message;
@@ -44,14 +55,13 @@ impl Actor for Auditor {
         myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        myself.send_interval(arguments.interval, || Message::Round);
         let _ = myself.cast(Message::Round);
-        Ok(Running { arguments, taken_over: false })
+        Ok(Running { arguments, taken_over: false, broken: HashMap::new(), answers: true })
     }
 
     async fn handle(
         &self,
-        _myself: ActorRef<Message>,
+        myself: ActorRef<Message>,
         message: Message,
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
@@ -60,6 +70,8 @@ impl Actor for Auditor {
                 if let Err(error) = running.round().await {
                     tracing::warn!(%error, "auditor waits for the ledger");
                 }
+                // After the round, not beside it: a slow one is not followed by those it held up.
+                myself.send_after(running.arguments.interval, || Message::Round);
             }
         }
         Ok(())
@@ -68,24 +80,93 @@ impl Actor for Auditor {
 
 impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
-        let Arguments { ports, registry, feeders, grace, .. } = &self.arguments;
-        metrics::actors(registry.actors());
-        let now = ports.clock.now();
+        metrics::actors(self.arguments.registry.actors());
         if !self.taken_over {
-            let spilling = ports.ledger.spilling().await?;
-            feeders.spill(spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from))));
-            feeders.spill(ports.ledger.overdue(now).await?);
-            self.taken_over = true;
+            // What the queue is now is what it is held to.
+            let (_, taken) = tokio::join!(look(&self.arguments), take_over(&self.arguments));
+            self.taken_over = taken.is_ok();
+            return taken;
+        }
+        // Side by side: a queue that does not answer delays nothing.
+        let ((broken, looked), overdue) = tokio::join!(look(&self.arguments), self.arguments.overdue());
+        self.note(broken, looked);
+        self.arguments.requeue(&overdue?, "queue lost deliveries: reading them from the ledger");
+        self.mend().await
+    }
+
+    fn note(&mut self, broken: HashMap<Shard, String>, looked: Result<(), QueueError>) {
+        self.broken.extend(broken);
+        let answers = looked.is_ok();
+        match looked {
+            Err(error) if self.answers => {
+                tracing::warn!(%error, "queue cannot be looked at: deliveries go on from the ledger");
+            }
+            Ok(()) if !self.answers => tracing::info!("queue can be looked at again"),
+            Ok(()) | Err(_) => {}
+        }
+        self.answers = answers;
+    }
+
+    /// Leaves to the ledger whatever the broken shards owe, without grace.
+    async fn mend(&mut self) -> Result<(), LedgerError> {
+        if self.broken.is_empty() {
             return Ok(());
         }
-        let mut missing = ports.ledger.overdue(now - *grace).await?;
-        missing.retain(|&(endpoint, position)| !registry.reaches(endpoint, position));
-        if !missing.is_empty() {
-            tracing::warn!(endpoints = missing.len(), "queue lost deliveries: reading them from the ledger");
-            metrics::requeued(missing.len());
-            registry.count_requeued(missing.len());
-            feeders.spill(missing);
+        let Arguments { ports, feeders, .. } = &self.arguments;
+        let now = ports.clock.now();
+        let mut owed = ports.ledger.overdue(now, now).await?;
+        owed.retain(|owed| self.broken.contains_key(&feeders.shard_of(owed.endpoint)));
+        for (shard, why) in self.broken.drain() {
+            tracing::warn!(%shard, why, "queue broke: what it owes is read from the ledger");
         }
+        self.arguments.requeue(&owed, "queue may have lost deliveries: reading them from the ledger");
         Ok(())
+    }
+}
+
+/// Looks at every shard's part of the queue: what broke, and why; and what kept it from looking at them all.
+async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<(), QueueError>) {
+    let mut broken = HashMap::new();
+    for &shard in &arguments.shards {
+        match arguments.ports.queue.check(shard).await {
+            Ok(Continuity::Whole) => {}
+            Ok(Continuity::Broken(why)) => drop(broken.insert(shard, why)),
+            // They are one server's: the others would not answer either.
+            Err(error) => return (broken, Err(error)),
+        }
+    }
+    (broken, Ok(()))
+}
+
+/// What a former owner left has no grace.
+async fn take_over(arguments: &Arguments) -> Result<(), LedgerError> {
+    let Arguments { ports, feeders, .. } = arguments;
+    let spilling = ports.ledger.spilling().await?;
+    feeders.spill(spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from))));
+    let now = ports.clock.now();
+    feeders.spill(ports.ledger.overdue(now, now).await?.iter().map(Overdue::waiting));
+    Ok(())
+}
+
+impl Arguments {
+    async fn overdue(&self) -> Result<Vec<Overdue>, LedgerError> {
+        let now = self.ports.clock.now();
+        self.ports.ledger.overdue(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
+    }
+
+    /// Has the ledger read for what is neither in hand nor to be reached.
+    fn requeue(&self, overdue: &[Overdue], why: &'static str) {
+        let mut missing: HashMap<EndpointId, Option<i64>> = HashMap::new();
+        for (endpoint, position) in overdue.iter().filter_map(|overdue| self.registry.missing(overdue)) {
+            let lowest = missing.entry(endpoint).or_default();
+            *lowest = [*lowest, position].into_iter().flatten().min();
+        }
+        if missing.is_empty() {
+            return;
+        }
+        tracing::warn!(endpoints = missing.len(), "{why}");
+        metrics::requeued(missing.len());
+        self.registry.count_requeued(missing.len());
+        self.feeders.spill(missing);
     }
 }

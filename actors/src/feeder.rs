@@ -267,11 +267,14 @@ impl Running {
 
     async fn spill(&self, waiting: Vec<(EndpointId, Option<i64>)>) -> Result<(), ActorProcessingErr> {
         self.settle(waiting.iter().map(|&(endpoint, _)| endpoint)).await;
-        let from: Vec<_> = waiting
-            .iter()
-            .filter_map(|&(endpoint, position)| Some((endpoint, self.hand.leave(endpoint, position)?)))
-            .collect();
-        self.write(&from).await
+        let mut from: HashMap<EndpointId, i64> = HashMap::new();
+        for (endpoint, position) in waiting {
+            if let Some(position) = self.hand.leave(endpoint, position) {
+                // Once each: a batch that the queue did not take names an endpoint many times.
+                from.entry(endpoint).and_modify(|lowest| *lowest = position.min(*lowest)).or_insert(position);
+            }
+        }
+        self.write(&from.into_iter().collect::<Vec<_>>()).await
     }
 
     async fn unspill(&self, endpoint: EndpointId, count: u64) -> Result<(), ActorProcessingErr> {

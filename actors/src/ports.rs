@@ -104,6 +104,34 @@ pub struct OwedPage {
     pub next: Option<i64>,
 }
 
+/// What an endpoint is owed for too long: of each kind as much as tells whether somebody has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overdue {
+    pub endpoint: EndpointId,
+    /// The lowest positions of what was never tried, ascending.
+    pub untried: Vec<i64>,
+    /// The retries that were due first.
+    pub retries: Vec<EventId>,
+}
+
+impl Overdue {
+    /// More of a kind than an endpoint's actor ever holds.
+    pub const SHOWN: usize = 512;
+
+    /// All of it, as it is left to the ledger.
+    pub fn waiting(&self) -> (EndpointId, Option<i64>) {
+        (self.endpoint, self.untried.first().copied())
+    }
+}
+
+/// What became of a shard's part of the queue since it was last looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Continuity {
+    Whole,
+    /// What it held may be lost: why. Said once; it was made good for what comes.
+    Broken(String),
+}
+
 /// An attempt, judged, on its way into the ledger; or a delivery closed without one.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -176,9 +204,9 @@ pub trait Ledger: Send + Sync + 'static {
     async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// The endpoints whose spilling is durable, and from where.
     async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, LedgerError>;
-    /// The endpoints owed something since before `before` that no queue may know of: the lowest position of
-    /// what was never tried, or `None` where only retries are overdue.
-    async fn overdue(&self, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, LedgerError>;
+    /// What is owed that no queue may know of: events from before `made` that were never tried, and retries
+    /// due before `due`. An endpoint may come more than once.
+    async fn overdue(&self, made: OffsetDateTime, due: OffsetDateTime) -> Result<Vec<Overdue>, LedgerError>;
     /// Ends everything an endpoint is owed, piece by piece. Answers with how much it was.
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, LedgerError>;
     /// How an endpoint stood when something of it was recorded last.
@@ -200,6 +228,8 @@ pub trait Queue: Send + Sync + 'static {
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// The last sequence of a shard's stream: what came before it is not fresh.
     async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError>;
+    /// Whether a shard's part of the queue is still what it was; makes good what is gone.
+    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError>;
 }
 
 /// One request to be made.

@@ -19,7 +19,7 @@ use ractor::{ActorId, ActorRef};
 
 pub use self::spill::Spill;
 use crate::endpoint::Message;
-use crate::ports::{Clock, Owed, OwedPage};
+use crate::ports::{Clock, Overdue, Owed, OwedPage};
 
 pub struct Registry {
     /// When this node took over: what an endpoint was sent just before is not known.
@@ -157,20 +157,22 @@ impl Registry {
         self.entries.iter().map(|entry| count(entry.value())).sum()
     }
 
-    /// Whether what is owed at `position` is in hand, or will be read from the ledger.
-    pub fn reaches(&self, endpoint: EndpointId, position: Option<i64>) -> bool {
-        self.entries.get(&endpoint).is_some_and(|entry| {
-            let inner = entry.lock();
-            let reading = inner.spill.spilling && !inner.spill.catching_up;
-            match position {
-                Some(position) => {
-                    (reading && position >= inner.spill.cursor)
-                        || inner.held.values().any(|hold| hold.position == position)
-                }
-                // Retries are read first, wherever the cursor is.
-                None => reading || inner.held.values().any(|hold| hold.number > 1),
-            }
-        })
+    /// What of this is neither in hand nor will be read from the ledger, as it is to be left there.
+    pub fn missing(&self, overdue: &Overdue) -> Option<(EndpointId, Option<i64>)> {
+        let Some(entry) = self.entries.get(&overdue.endpoint).map(|entry| Arc::clone(&entry)) else {
+            return Some(overdue.waiting());
+        };
+        let inner = entry.lock();
+        let reading = inner.spill.spilling && !inner.spill.catching_up;
+        let reached = |position: i64| {
+            (reading && position >= inner.spill.cursor)
+                || inner.held.values().any(|hold| hold.position == position)
+        };
+        let untried = overdue.untried.iter().copied().find(|&position| !reached(position));
+        let held = |event| inner.held.contains_key(&DeliveryId { event, endpoint: overdue.endpoint });
+        // Retries are read first, wherever the cursor is.
+        let retries = !reading && overdue.retries.iter().any(|&event| !held(event));
+        (untried.is_some() || retries).then_some((overdue.endpoint, untried))
     }
 }
 

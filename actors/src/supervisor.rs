@@ -115,6 +115,7 @@ impl Actor for Supervisor {
             ports,
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
+            shards: epochs.keys().copied().collect(),
             grace: arguments.audit_grace,
             interval: arguments.audit_interval,
         };

@@ -70,10 +70,15 @@ impl Events {
 
     async fn round(&self, puller: &mut Puller) -> Result<(), actors::ports::QueueError> {
         let bus = &self.bus;
+        if !bus.until_connected().await {
+            return Ok(());
+        }
         if !puller.is_open() {
             let consumer = bus.intake_consumer().await;
             let consumer = consumer.map_err(|error| actors::ports::QueueError(error.to_string()))?;
-            puller.open(&bus.client, consumer, bus.connections.clone()).await?;
+            // Nothing but its own errors makes this consumer another.
+            let generation = tokio::sync::watch::channel(0).1;
+            puller.open(&bus.client, consumer, bus.connections.clone(), generation).await?;
         }
         let made_at = puller.consumer().map_or(0, |consumer| consumer.stream_made_at);
         let messages = puller.pull(&bus.client, BATCH).await?;
@@ -89,7 +94,7 @@ impl Events {
         Ok(())
     }
 
-    async fn take(&self, message: &Message, stream_made_at: i64) -> Taken {
+    async fn take(&self, message: &Message, stream_made_at: i128) -> Taken {
         let incoming = match self.map(message, stream_made_at).await {
             Ok(incoming) => incoming,
             Err(reason) => return self.keep(message, &reason).await,
@@ -117,7 +122,7 @@ impl Events {
     }
 
     /// The event that a message stands for, or why it stands for none.
-    async fn map(&self, message: &Message, stream_made_at: i64) -> Result<Incoming, String> {
+    async fn map(&self, message: &Message, stream_made_at: i128) -> Result<Incoming, String> {
         let subject = message.subject.as_str();
         let mut tokens = subject.splitn(3, '.').skip(1);
         let (Some(tenant), Some(event_type)) = (tokens.next(), tokens.next()) else {
@@ -144,9 +149,10 @@ impl Events {
             std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
         let data: Box<RawValue> =
             serde_json::from_str(text).map_err(|error| format!("the payload is not JSON: {error}"))?;
-        // A message without an id of the producer's is told from its copies by its place in the stream.
-        let sequence = self.sequence(message).unwrap_or_default();
-        let place = || format!("\u{1}{EVENTS}:{stream_made_at}:{sequence}");
+        // A message without an id of the producer's is told from its copies by its place in the stream, and when it
+        // was stored: a stream that has gone back gives the same place again.
+        let (sequence, stored_at) = self.place(message).unwrap_or_default();
+        let place = || format!("\u{1}{EVENTS}:{stream_made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
         let id = EventId::new(now, crate::chance::bytes());
         let event = Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data };
@@ -162,9 +168,9 @@ impl Events {
         refreshed.is_ok() && self.directory.has_tenant(tenant)
     }
 
-    fn sequence(&self, message: &Message) -> Option<u64> {
+    fn place(&self, message: &Message) -> Option<(u64, i128)> {
         let context = self.bus.jetstream.clone();
         let message = async_nats::jetstream::Message { message: message.clone(), context };
-        message.info().ok().map(|info| info.stream_sequence)
+        message.info().ok().map(|info| (info.stream_sequence, info.published.unix_timestamp_nanos()))
     }
 }

@@ -10,6 +10,8 @@
 //! its delivery; streams and consumers that vanish are made anew. Leaves out: keeping anything for ever. The
 //! queue can be rebuilt from the ledger at any time.
 
+mod connection;
+mod continuity;
 mod events;
 mod publish;
 mod puller;
@@ -20,17 +22,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::ports::{self, Pulled, QueueError, Receipt, Reference};
-use async_nats::ServerAddr;
+use actors::ports::{self, Continuity, Pulled, QueueError, Receipt, Reference};
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_trait::async_trait;
 use domain::id::Shard;
 use time::OffsetDateTime;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 
+pub use self::connection::{Connections, connect};
+use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
 use self::puller::Puller;
-use crate::config::{self, NatsLogin};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -64,9 +66,15 @@ pub struct Bus {
     jetstream: jetstream::Context,
     options: Options,
     epochs: Arc<HashMap<Shard, i64>>,
-    pullers: Arc<HashMap<Shard, Mutex<Puller>>>,
-    /// Raised by every reconnection: a pull that was open then is not answered.
-    connections: watch::Receiver<u64>,
+    parts: Arc<HashMap<Shard, Part>>,
+    connections: Connections,
+}
+
+/// A shard's part of the queue.
+#[derive(Default)]
+struct Part {
+    puller: Mutex<Puller>,
+    seen: Mutex<Seen>,
 }
 
 /// Publishes whose acknowledgement is awaited at a time.
@@ -75,57 +83,10 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 /// For telling the server what was done with a batch.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// Connects, or goes on trying in the background: NATS away at start is no reason not to start.
-pub async fn connect(config: &config::Nats) -> Result<(async_nats::Client, watch::Receiver<u64>), Error> {
-    let (raise, connections) = watch::channel(0);
-    let mut options = async_nats::ConnectOptions::new()
-        .name("hookyard")
-        .retry_on_initial_connect()
-        .max_reconnects(None)
-        .reconnect_delay_callback(|attempts| Duration::from_millis((50 << attempts.min(6)).min(2000) as u64))
-        .event_callback(move |event| {
-            match &event {
-                async_nats::Event::Connected => {
-                    tracing::info!("connected to nats");
-                    raise.send_modify(|count| *count += 1);
-                }
-                async_nats::Event::Disconnected => {
-                    tracing::warn!("lost nats: deliveries go on from the ledger");
-                }
-                async_nats::Event::Draining | async_nats::Event::Closed => tracing::debug!(%event, "nats"),
-                async_nats::Event::LameDuckMode
-                | async_nats::Event::SlowConsumer(_)
-                | async_nats::Event::ServerError(_)
-                | async_nats::Event::ClientError(_) => tracing::warn!(%event, "nats"),
-            }
-            std::future::ready(())
-        });
-    if let Some(ca) = &config.tls_ca_file {
-        options = options.add_root_certificates(ca.clone()).require_tls(true);
-    }
-    options = match &config.login {
-        NatsLogin::Url => options,
-        NatsLogin::Password { user, password } => {
-            options.user_and_password(user.clone(), password.expose().to_owned())
-        }
-        NatsLogin::NkeySeed(seed) => options.nkey(seed.expose().to_owned()),
-        NatsLogin::CredsFile(file) => options
-            .credentials_file(file)
-            .await
-            .map_err(|_| Error::Credentials(file.display().to_string()))?,
-    };
-    let url = config.url.expose();
-    let addresses: Vec<ServerAddr> = url
-        .split(',')
-        .map(|address| address.trim().parse().map_err(|_| Error::Address(address.to_owned())))
-        .collect::<Result<_, _>>()?;
-    Ok((options.connect(addresses).await?, connections))
-}
-
 impl Bus {
     pub fn new(
         client: async_nats::Client,
-        connections: watch::Receiver<u64>,
+        connections: Connections,
         options: Options,
         epochs: Arc<HashMap<Shard, i64>>,
     ) -> Self {
@@ -134,8 +95,12 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(ACKS_AWAITED)
             .build(client.clone());
-        let pullers = epochs.keys().map(|&shard| (shard, Mutex::default())).collect();
-        Self { client, jetstream, options, epochs, pullers: Arc::new(pullers), connections }
+        let parts = epochs.keys().map(|&shard| (shard, Part::default())).collect();
+        Self { client, jetstream, options, epochs, parts: Arc::new(parts), connections }
+    }
+
+    fn part(&self, shard: Shard) -> Result<&Part, QueueError> {
+        self.parts.get(&shard).ok_or_else(|| QueueError("shard is not owned".to_owned()))
     }
 
     /// Answers the server. What it does not hear is a redelivery, which is checked against the ledger: so
@@ -150,10 +115,6 @@ impl Bus {
             }
         };
         let _ = tokio::time::timeout(ANSWER, said).await;
-    }
-
-    pub fn is_connected(&self) -> bool {
-        self.client.connection_state() == async_nats::connection::State::Connected
     }
 }
 
@@ -176,20 +137,40 @@ impl ports::Queue for Bus {
     }
 
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError> {
-        let puller = self.pullers.get(&shard).ok_or_else(|| QueueError("shard is not owned".to_owned()))?;
-        let mut puller = puller.lock().await;
-        if !puller.is_open() {
-            let consumer = self.consumer(shard).await.map_err(|error| QueueError(error.to_string()))?;
-            puller.fresh_above = self.last_sequence(shard).await?;
-            puller.open(&self.client, consumer, self.connections.clone()).await?;
+        let part = self.part(shard)?;
+        let mut puller = part.puller.lock().await;
+        if !self.until_connected().await {
+            return Ok(Vec::new());
         }
-        let messages = puller.pull(&self.client, limit).await?;
-        let fresh_above = puller.fresh_above;
-        Ok(messages.into_iter().filter_map(|message| self.read(message, fresh_above)).collect())
+        let mut broken = None;
+        loop {
+            if !puller.is_open() {
+                let (consumer, fresh_above) = self.look(shard).await?;
+                let generation = part.seen.lock().await.generation();
+                puller.fresh_above = fresh_above;
+                puller.open(&self.client, consumer, self.connections.clone(), generation).await?;
+            }
+            match puller.pull(&self.client, limit).await {
+                Ok(messages) => {
+                    let fresh_above = puller.fresh_above;
+                    let read = |message| self.read(message, fresh_above);
+                    return Ok(messages.into_iter().filter_map(read).collect());
+                }
+                // At once, but not over and over.
+                Err(error) if broken.is_none() => {
+                    tracing::info!(%shard, %error, "pulling anew");
+                    broken = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError> {
-        let stream = self.delivery_stream(shard).await.map_err(|error| QueueError(error.to_string()))?;
-        Ok(stream.cached_info().state.last_sequence)
+        Ok(self.look(shard).await?.1)
+    }
+
+    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {
+        self.check_shard(shard).await
     }
 }

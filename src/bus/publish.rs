@@ -105,9 +105,12 @@ impl Bus {
                 .await
                 .map_err(|error| QueueError(error.to_string()))
         };
-        match tokio::time::timeout(ACK_WAIT, published).await {
-            Ok(taken) => taken.map(|_| ()),
-            Err(_) => Err(QueueError("no acknowledgement in time".to_owned())),
+        tokio::select! {
+            taken = tokio::time::timeout(ACK_WAIT, published) => match taken {
+                Ok(taken) => taken.map(|_| ()),
+                Err(_) => Err(QueueError("no acknowledgement in time".to_owned())),
+            },
+            () = self.lost() => Err(QueueError("nats was lost".to_owned())),
         }
     }
 }

@@ -8,6 +8,7 @@ use async_nats::{Client, Message, StatusCode, Subscriber};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 
+use super::connection::Connections;
 use super::streams::Consumer;
 
 /// How long the server keeps a request that nothing came for.
@@ -31,7 +32,11 @@ struct Open {
     messages: Subscriber,
     /// Messages that the running request may still bring; 0 when none runs.
     awaited: usize,
-    connections: watch::Receiver<u64>,
+    /// Made anew, it does not answer what was asked before.
+    connections: Connections,
+    made: u64,
+    /// Of the consumer: raised, there is another.
+    generation: watch::Receiver<u32>,
 }
 
 impl Puller {
@@ -47,13 +52,14 @@ impl Puller {
         &mut self,
         client: &Client,
         consumer: Consumer,
-        mut connections: watch::Receiver<u64>,
+        connections: Connections,
+        generation: watch::Receiver<u32>,
     ) -> Result<(), QueueError> {
         let inbox = client.new_inbox();
         let messages =
             client.subscribe(inbox.clone()).await.map_err(|error| QueueError(error.to_string()))?;
-        connections.mark_unchanged();
-        self.open = Some(Open { consumer, inbox, messages, awaited: 0, connections });
+        let made = connections.borrow().made;
+        self.open = Some(Open { consumer, inbox, messages, awaited: 0, connections, made, generation });
         Ok(())
     }
 
@@ -96,6 +102,10 @@ impl Sign {
     }
 }
 
+async fn made_anew(connections: &mut Connections, made: u64) {
+    let _ = connections.wait_for(|connection| connection.made != made).await;
+}
+
 impl Open {
     async fn pull(&mut self, client: &Client, limit: usize) -> Result<Vec<Message>, QueueError> {
         if self.awaited == 0 {
@@ -109,8 +119,11 @@ impl Open {
                         Ok(next) => next,
                         Err(_) => return Err(QueueError("no heartbeat from the consumer".to_owned())),
                     },
-                    _ = self.connections.changed() => {
+                    () = made_anew(&mut self.connections, self.made) => {
                         return Err(QueueError("connection was made anew".to_owned()));
+                    }
+                    Ok(()) = self.generation.changed() => {
+                        return Err(QueueError("consumer was made anew".to_owned()));
                     }
                 }
             } else {

@@ -1,7 +1,7 @@
 //! Streams and consumers: made when they are missing, named so that a wiped store is noticed.
 
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use domain::id::Shard;
 use futures_util::TryStreamExt;
 use std::time::Duration;
@@ -18,8 +18,18 @@ const INTAKE: &str = "intake";
 pub struct Consumer {
     pub stream: String,
     pub name: String,
-    /// When its stream was made, in seconds since the Unix epoch: another one means another stream.
-    pub stream_made_at: i64,
+    /// When its stream was made, in nanoseconds since the Unix epoch: another one means another stream.
+    pub stream_made_at: i128,
+}
+
+impl Consumer {
+    pub fn new(stream: &stream::Info, consumer: &consumer::Info) -> Self {
+        Self {
+            stream: stream.config.name.clone(),
+            name: consumer.name.clone(),
+            stream_made_at: stream.created.unix_timestamp_nanos(),
+        }
+    }
 }
 
 impl Bus {
@@ -75,13 +85,21 @@ impl Bus {
         made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })
     }
 
-    /// The durable consumer of a shard at this node's epoch. A former owner's is removed first: two on one
-    /// subject are refused, and what it held comes again, in order.
-    pub(super) async fn consumer(&self, shard: Shard) -> Result<Consumer, Error> {
-        let stream = self.delivery_stream(shard).await?;
+    /// Never used twice: acknowledgements to a former consumer of the same name would delete what is new.
+    pub(super) fn consumer_name(&self, shard: Shard, stream: &stream::Info, generation: u32) -> String {
         let epoch = self.epochs.get(&shard).copied().unwrap_or_default();
-        let stream_made_at = stream.cached_info().created.unix_timestamp();
-        let name = format!("shard_{shard}_{epoch}_{stream_made_at}");
+        format!("shard_{shard}_{epoch}_{}_{generation}", stream.created.unix_timestamp_nanos())
+    }
+
+    /// The stream of a shard and its durable consumer at this node's epoch, made where they are missing. A
+    /// former consumer is removed first: two on one subject are refused, and what it held comes again, in order.
+    pub(super) async fn consumer(
+        &self,
+        shard: Shard,
+        generation: u32,
+    ) -> Result<(stream::Info, consumer::Info), Error> {
+        let stream = self.delivery_stream(shard).await?;
+        let name = self.consumer_name(shard, stream.cached_info(), generation);
         let refused = |error: &dyn std::fmt::Display| Error::Refused {
             what: format!("consumer {name}"),
             why: error.to_string(),
@@ -101,8 +119,8 @@ impl Bus {
             filter_subject: format!("deliver.{shard}.>"),
             ..pull::Config::default()
         };
-        stream.get_or_create_consumer(&name, config).await.map_err(|error| refused(&error))?;
-        Ok(Consumer { stream: format!("DELIVERIES_{shard}"), name, stream_made_at })
+        let consumer = stream.get_or_create_consumer(&name, config).await.map_err(|error| refused(&error))?;
+        Ok((stream.cached_info().clone(), consumer.cached_info().clone()))
     }
 
     /// The one durable consumer that brings EVENTS to intake, in order.
@@ -116,11 +134,10 @@ impl Bus {
             max_deliver: -1,
             ..pull::Config::default()
         };
-        stream
+        let consumer = stream
             .get_or_create_consumer(INTAKE, config)
             .await
             .map_err(|error| Error::Refused { what: format!("consumer {INTAKE}"), why: error.to_string() })?;
-        let stream_made_at = stream.cached_info().created.unix_timestamp();
-        Ok(Consumer { stream: EVENTS.to_owned(), name: INTAKE.to_owned(), stream_made_at })
+        Ok(Consumer::new(stream.cached_info(), consumer.cached_info()))
     }
 }

@@ -159,9 +159,10 @@ impl ports::Ledger for Ledger {
 
     async fn overdue(
         &self,
-        before: OffsetDateTime,
-    ) -> Result<Vec<(EndpointId, Option<i64>)>, ports::LedgerError> {
-        Ok(overdue::overdue(&self.pool, before).await?)
+        made: OffsetDateTime,
+        due: OffsetDateTime,
+    ) -> Result<Vec<ports::Overdue>, ports::LedgerError> {
+        Ok(overdue::overdue(&self.pool, made, due).await?)
     }
 
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, ports::LedgerError> {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::id::EndpointId;
+use actors::ports::Overdue;
+use domain::id::{EndpointId, EventId};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -13,30 +14,29 @@ const COMMIT: Duration = Duration::from_mins(1);
 /// The time that one statement looks over.
 const SLICE: Duration = Duration::from_hours(1);
 
-/// Endpoints owed something by events made before `before` that never was tried (the lowest position), or a
-/// retry due before then (`None`). What a spilling endpoint reads by itself is left out.
+/// What events made before `made` owe and was never tried, but for what a spilling endpoint reads by itself; and
+/// the retries due before `due`.
 ///
 /// Costs a look at what was posted since the watermark, which moves up to the oldest of what was found.
-pub async fn overdue(pool: &PgPool, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, Error> {
-    let retries = sqlx::query_scalar!(
-        "select distinct endpoint_id from troubled where status = 1 and next_attempt_at < $1",
-        before,
-    )
-    .fetch_all(pool)
-    .await?;
-    let mut found: Vec<_> = retries.into_iter().map(|endpoint| (EndpointId(endpoint), None)).collect();
+pub async fn overdue(
+    pool: &PgPool,
+    made: OffsetDateTime,
+    due: OffsetDateTime,
+) -> Result<Vec<Overdue>, Error> {
+    let mut found = retries(pool, due).await?;
     let seen = sqlx::query!(
         r#"select min(watermark) as "watermark!", sum(lowered)::bigint as "lowered!" from shards"#
     )
     .fetch_one(pool)
     .await?;
-    let mut settled = before - COMMIT;
+    let mut settled = made - COMMIT;
     let mut from = seen.watermark;
-    while from < before {
-        let to = before.min(from + SLICE);
+    while from < made {
+        let to = made.min(from + SLICE);
         let rows = sqlx::query!(
             r#"
-            select d.endpoint_id, min(d.position) as "position!", min(made_at(d.event_id)) as "oldest!"
+            select d.endpoint_id, (array_agg(d.position order by d.position))[:$3] as "untried!",
+                min(made_at(d.event_id)) as "oldest!"
             from deliveries d left join endpoint_state s on s.endpoint_id = d.endpoint_id
             where d.event_id >= uuid_at($1) and d.event_id < uuid_at($2)
                 and d.status = 0 and (s.spill_from is null or d.position < s.spill_from)
@@ -44,12 +44,14 @@ pub async fn overdue(pool: &PgPool, before: OffsetDateTime) -> Result<Vec<(Endpo
             "#,
             from,
             to,
+            Overdue::SHOWN as i32,
         )
         .fetch_all(pool)
         .await?;
         for row in rows {
             settled = settled.min(row.oldest);
-            found.push((EndpointId(row.endpoint_id), Some(row.position)));
+            let endpoint = EndpointId(row.endpoint_id);
+            found.push(Overdue { endpoint, untried: row.untried, retries: Vec::new() });
         }
         from = to;
     }
@@ -62,4 +64,27 @@ pub async fn overdue(pool: &PgPool, before: OffsetDateTime) -> Result<Vec<(Endpo
     .execute(pool)
     .await?;
     Ok(found)
+}
+
+async fn retries(pool: &PgPool, due: OffsetDateTime) -> Result<Vec<Overdue>, Error> {
+    let rows = sqlx::query!(
+        r#"
+        select late.endpoint_id, array(
+            select event_id from troubled t
+            where t.endpoint_id = late.endpoint_id and t.status = 1 and t.next_attempt_at < $1
+            order by t.next_attempt_at limit $2
+        ) as "retries!"
+        from (select distinct endpoint_id from troubled where status = 1 and next_attempt_at < $1) late
+        "#,
+        due,
+        Overdue::SHOWN as i64,
+    )
+    .fetch_all(pool)
+    .await?;
+    let overdue = rows.into_iter().map(|row| Overdue {
+        endpoint: EndpointId(row.endpoint_id),
+        untried: Vec::new(),
+        retries: row.retries.into_iter().map(EventId).collect(),
+    });
+    Ok(overdue.collect())
 }

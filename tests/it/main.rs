@@ -14,6 +14,7 @@ mod giving_up;
 mod ledger_admin;
 mod matching;
 mod mid_retry;
+mod outages;
 mod payloads;
 mod queue;
 mod retention;

@@ -13,8 +13,8 @@ use time::OffsetDateTime;
 
 use super::{Dice, lock};
 use crate::ports::{
-    Changes, Clock, Close, Ledger, LedgerError, Order, Owed, OwedPage, Posted, Posting, Record, Reference,
-    Standing,
+    Changes, Clock, Close, Ledger, LedgerError, Order, Overdue, Owed, OwedPage, Posted, Posting, Record,
+    Reference, Standing,
 };
 
 #[derive(Clone)]
@@ -366,24 +366,25 @@ impl Ledger for MemoryLedger {
         Ok(kept.states.iter().filter_map(|(endpoint, state)| Some((*endpoint, state.spill_from?))).collect())
     }
 
-    async fn overdue(&self, before: OffsetDateTime) -> Result<Vec<(EndpointId, Option<i64>)>, LedgerError> {
+    async fn overdue(&self, made: OffsetDateTime, due: OffsetDateTime) -> Result<Vec<Overdue>, LedgerError> {
         self.may_fail().await?;
         let kept = lock(&self.0.kept);
-        let mut lowest: HashMap<EndpointId, Option<i64>> = HashMap::new();
+        let mut found: HashMap<EndpointId, Overdue> = HashMap::new();
         for (delivery, row) in &kept.rows {
-            let retry_overdue =
-                row.status == Status::Retrying && row.next_attempt_at.is_some_and(|at| at < before);
-            if retry_overdue {
-                lowest.entry(delivery.endpoint).or_default();
+            let endpoint = delivery.endpoint;
+            let overdue = || Overdue { endpoint, untried: Vec::new(), retries: Vec::new() };
+            if row.status == Status::Retrying && row.next_attempt_at.is_some_and(|at| at < due) {
+                found.entry(endpoint).or_insert_with(overdue).retries.push(delivery.event);
             }
-            let spilling =
-                kept.states.get(&delivery.endpoint).is_some_and(|state| state.spill_from.is_some());
-            if row.status == Status::Pending && row.made_at < before && !spilling {
-                let known = lowest.entry(delivery.endpoint).or_default();
-                *known = Some(known.map_or(row.position, |known| known.min(row.position)));
+            let spilling = kept.states.get(&endpoint).is_some_and(|state| state.spill_from.is_some());
+            if row.status == Status::Pending && row.made_at < made && !spilling {
+                found.entry(endpoint).or_insert_with(overdue).untried.push(row.position);
             }
         }
-        Ok(lowest.into_iter().collect())
+        for overdue in found.values_mut() {
+            overdue.untried.sort_unstable();
+        }
+        Ok(found.into_values().collect())
     }
 
     async fn close(&self, _: EndpointId, _: Reason) -> Result<u64, LedgerError> {

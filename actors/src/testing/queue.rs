@@ -1,7 +1,7 @@
 //! A queue in memory, with the habits of the real one: what is not acknowledged comes again, schedules fire late,
 //! acknowledgements and publishes get lost.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Dice, lock};
-use crate::ports::{Clock, Pulled, Queue, QueueError, Receipt, Reference};
+use crate::ports::{Clock, Continuity, Pulled, Queue, QueueError, Receipt, Reference};
 
 #[derive(Clone)]
 pub struct MemoryQueue(Arc<Inner>);
@@ -30,6 +30,8 @@ struct Stored {
     last: u64,
     messages: BTreeMap<u64, Message>,
     schedules: HashMap<DeliveryId, (Reference, OffsetDateTime)>,
+    /// Wiped, and not yet told.
+    wiped: HashSet<Shard>,
 }
 
 struct Message {
@@ -52,6 +54,7 @@ impl MemoryQueue {
         let mut stored = lock(&self.0.stored);
         stored.messages.clear();
         stored.schedules.clear();
+        stored.wiped.extend((0..self.0.shards).map(Shard));
     }
 
     /// As for a consumer made anew: what nobody acknowledged comes again, at once and in order.
@@ -172,5 +175,11 @@ impl Queue for MemoryQueue {
 
     async fn last_sequence(&self, _shard: Shard) -> Result<u64, QueueError> {
         Ok(lock(&self.0.stored).last)
+    }
+
+    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {
+        self.0.dice.pause(20).await;
+        let wiped = lock(&self.0.stored).wiped.remove(&shard);
+        Ok(if wiped { Continuity::Broken("queue was wiped".to_owned()) } else { Continuity::Whole })
     }
 }
