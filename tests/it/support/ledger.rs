@@ -60,7 +60,11 @@ pub fn settings(pattern: &str) -> Settings {
         patterns: vec![pattern.to_owned()],
         custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
         header_prefix: "X-Webhook-".to_owned(),
+        rate_limit_enabled: false,
+        max_requests_per_minute: 60,
+        burst: 10,
         max_in_flight: 8,
+        ordered: false,
         timeout_ms: 15_000,
         max_retries: 3,
         retry_schedule: Schedule::default(),
@@ -115,7 +119,7 @@ impl World {
             Posting { event, dedupe, endpoints: owed.to_vec() }
         };
         let postings: Vec<Posting> = types.iter().enumerate().map(posting).collect();
-        match self.ledger.post(&postings, version).await.unwrap() {
+        match self.ledger.post(&postings, &[], version).await.unwrap() {
             Posted::Committed { fresh, .. } => assert!(fresh.iter().all(|fresh| *fresh)),
             Posted::Stale => panic!("the version is the ledger's"),
         }
