@@ -217,7 +217,7 @@ pub fn parsed<T, E: fmt::Display>(
 }
 
 pub fn flag(value: Value) -> Result<bool, String> {
-    value.as_bool().ok_or_else(|| "must be true or false".to_owned())
+    serde_json::from_value(value).map_err(|_| "must be true or false".to_owned())
 }
 
 /// A whole number.

@@ -1,5 +1,6 @@
 //! Tenants and endpoints as the directory keeps them, by version.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use domain::endpoint::{AutoDisable, Endpoint, RateLimit, RetryPolicy, SealedSecr
 use domain::id::EndpointId;
 use domain::matching::Pattern;
 use domain::retry::Schedule;
+use futures_util::TryStreamExt as _;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -30,10 +32,12 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
     )
     .fetch_all(&mut *transaction)
     .await?;
-    // Read apart and put together here: an array of each endpoint costs Postgres more than all else of a full read.
+    // Read apart, put together and in order here: for arrays or a sort Postgres takes longer than for all the rest.
     let mut patterns = patterns(&mut transaction, version).await?;
     let mut secrets = secrets(&mut transaction, version).await?;
-    let rows = sqlx::query_as!(
+    // Each row is read while Postgres makes the next.
+    let mut endpoints = Vec::with_capacity(patterns.len());
+    let mut rows = sqlx::query_as!(
         Row,
         r#"
         select id, tenant, url, status, custom_headers as "custom_headers: Json<BTreeMap<String, String>>",
@@ -44,35 +48,32 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         "#,
         version,
     )
-    .fetch_all(&mut *transaction)
-    .await?;
+    .fetch(&mut *transaction);
+    while let Some(row) = rows.try_next().await? {
+        let (patterns, secrets) = (patterns.remove(&row.id), secrets.remove(&row.id));
+        endpoints.push(row.read(patterns.unwrap_or_default(), secrets.unwrap_or_default())?);
+    }
     let tenants = tenants
         .into_iter()
         .map(|row| Ok((row.id.parse().map_err(|_| Error::Unreadable("tenant id"))?, row.exists)))
         .collect::<Result<_, Error>>()?;
-    let read = |row: Row| {
-        let (patterns, secrets) = (patterns.remove(&row.id), secrets.remove(&row.id));
-        row.read(patterns.unwrap_or_default(), secrets.unwrap_or_default())
-    };
-    let endpoints = rows.into_iter().map(read).collect::<Result<_, Error>>()?;
     Ok(Changes { version: current, tenants, endpoints })
 }
 
 /// The subscriptions of every endpoint that changed, as they were written.
 async fn patterns(connection: &mut PgConnection, version: i64) -> Result<HashMap<Uuid, Vec<Pattern>>, Error> {
-    let rows = sqlx::query!(
-        "select s.endpoint_id, s.pattern from endpoints e join subscriptions s on s.endpoint_id = e.id
-         where e.version > $1 order by s.ordinal",
+    let mut rows = sqlx::query!(
+        "select s.endpoint_id, s.ordinal, s.pattern from endpoints e join subscriptions s on s.endpoint_id = e.id
+         where e.version > $1",
         version,
     )
-    .fetch_all(connection)
-    .await?;
-    let mut patterns: HashMap<Uuid, Vec<Pattern>> = HashMap::new();
-    for row in rows {
+    .fetch(connection);
+    let mut patterns: HashMap<Uuid, Vec<(i16, Pattern)>> = HashMap::new();
+    while let Some(row) = rows.try_next().await? {
         let pattern = row.pattern.parse().map_err(|_| Error::Unreadable("event pattern"))?;
-        patterns.entry(row.endpoint_id).or_default().push(pattern);
+        patterns.entry(row.endpoint_id).or_default().push((row.ordinal, pattern));
     }
-    Ok(patterns)
+    Ok(in_order(patterns, |ordinal| ordinal))
 }
 
 /// The secrets of every endpoint that changed, the newest first.
@@ -80,21 +81,31 @@ async fn secrets(
     connection: &mut PgConnection,
     version: i64,
 ) -> Result<HashMap<Uuid, Vec<SealedSecret>>, Error> {
-    let rows = sqlx::query!(
-        "select s.endpoint_id, s.sealed, s.vault_key, s.expires_at
-         from endpoints e join endpoint_secrets s on s.endpoint_id = e.id
-         where e.version > $1 order by s.number desc",
+    let mut rows = sqlx::query!(
+        "select s.endpoint_id, s.number, s.sealed, s.vault_key, s.expires_at
+         from endpoints e join endpoint_secrets s on s.endpoint_id = e.id where e.version > $1",
         version,
     )
-    .fetch_all(connection)
-    .await?;
-    let mut secrets: HashMap<Uuid, Vec<SealedSecret>> = HashMap::new();
-    for row in rows {
+    .fetch(connection);
+    let mut secrets: HashMap<Uuid, Vec<(i32, SealedSecret)>> = HashMap::new();
+    while let Some(row) = rows.try_next().await? {
         let secret =
             SealedSecret { sealed: row.sealed, vault_key: row.vault_key, expires_at: row.expires_at };
-        secrets.entry(row.endpoint_id).or_default().push(secret);
+        secrets.entry(row.endpoint_id).or_default().push((row.number, secret));
     }
-    Ok(secrets)
+    Ok(in_order(secrets, Reverse))
+}
+
+/// Each endpoint's own in the order of their numbers.
+fn in_order<N: Copy, T, K: Ord>(
+    numbered: HashMap<Uuid, Vec<(N, T)>>,
+    key: impl Fn(N) -> K,
+) -> HashMap<Uuid, Vec<T>> {
+    let sort = |mut of_one: Vec<(N, T)>| {
+        of_one.sort_unstable_by_key(|(number, _)| key(*number));
+        of_one.into_iter().map(|(_, value)| value).collect()
+    };
+    numbered.into_iter().map(|(endpoint, of_one)| (endpoint, sort(of_one))).collect()
 }
 
 struct Row {

@@ -7,6 +7,7 @@ use domain::breaker::Pause;
 use domain::delivery::Reason;
 use domain::endpoint::{Condition, Failures, RateLimit, Status as EndpointStatus};
 use domain::id::{EndpointId, EventId};
+use domain::matching::Pattern;
 use domain::verdict::Verdict;
 use hookyard::ledger::admin::endpoints::{Created, Settings};
 use sqlx::Row as _;
@@ -224,7 +225,7 @@ async fn the_directory_knows_limits_and_order() {
         assert_eq!(made.settings, settings);
         let changes = world.ledger.changes_since(-1).await.unwrap();
         let (known, _) = changes.endpoints.iter().find(|(known, _)| known.id == made.id).unwrap();
-        assert_eq!(known.patterns.iter().map(|pattern| pattern.as_str()).collect::<Vec<_>>(), patterns);
+        assert_eq!(known.patterns.iter().map(Pattern::as_str).collect::<Vec<_>>(), patterns);
         (known.rate_limit, known.ordered, known.secrets.len())
     };
     let numbers = Settings { max_requests_per_minute: 7, burst: 3, ..settings("a") };
