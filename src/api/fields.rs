@@ -107,6 +107,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether a field is there and was not taken yet.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
     /// A field as the bytes it is.
     pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
         self.members.remove(name)
@@ -209,6 +214,10 @@ pub fn parsed<T, E: fmt::Display>(
         let Value::String(text) = value else { return Err("must be a text".to_owned()) };
         parse(&text).map_err(|error| error.to_string())
     }
+}
+
+pub fn flag(value: Value) -> Result<bool, String> {
+    serde_json::from_value(value).map_err(|_| "must be true or false".to_owned())
 }
 
 /// A whole number.

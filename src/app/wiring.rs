@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actors::ports::Limits;
 use domain::address::Policy;
+use domain::breaker;
 use domain::retry::Schedule;
 use domain::span::Span;
 
@@ -69,6 +70,12 @@ pub fn limits(config: &Config) -> Limits {
         record_batch: config.recorder.batch_max,
         owed_batch: OWED_BATCH,
         idle_stop: config.delivery.idle_stop.get(),
+        breaker: breaker::Limits {
+            failures: config.breaker.failures,
+            deliveries: config.breaker.deliveries,
+            pause_first: config.breaker.pause_first.get(),
+            pause_longest: config.breaker.pause_longest.get(),
+        },
         error_wait: ERROR_WAIT,
     }
 }
@@ -100,6 +107,9 @@ pub fn api(config: &Config) -> api::Settings {
             max_retries: delivery.max_retries,
             timeout_ms: delivery.timeout_ms,
             max_in_flight: delivery.max_in_flight,
+            rate_limit_enabled: delivery.rate_limit_enabled,
+            max_requests_per_minute: delivery.max_requests_per_minute,
+            burst: delivery.burst,
             auto_disable_after: Some(delivery.auto_disable_after).filter(|&after| after > 0),
             auto_disable_min_duration: delivery.auto_disable_min_duration.get(),
         },

@@ -61,6 +61,9 @@ pub struct Delivery {
     pub max_retries: u32,
     pub timeout_ms: u32,
     pub max_in_flight: u32,
+    pub rate_limit_enabled: bool,
+    pub max_requests_per_minute: u32,
+    pub burst: u32,
     pub hand_extra: u32,
     /// 0: never.
     pub auto_disable_after: u32,
@@ -86,6 +89,9 @@ impl Delivery {
             max_retries: from.count("delivery.max_retries", 0..=100),
             timeout_ms: from.count("delivery.timeout_ms", 100..=600_000),
             max_in_flight: from.count("delivery.max_in_flight", 1..=1_000),
+            rate_limit_enabled: from.flag("delivery.rate_limit_enabled"),
+            max_requests_per_minute: from.count("delivery.max_requests_per_minute", 1..=1_000_000),
+            burst: from.count("delivery.burst", 1..=100_000),
             hand_extra: from.count("delivery.hand_extra", 0..=10_000),
             auto_disable_after: from.count("delivery.auto_disable_after", 0..=1_000_000),
             auto_disable_min_duration: from.span(
@@ -93,6 +99,27 @@ impl Delivery {
                 Span::from_secs(0)..=Span::from_secs(30 * 86_400),
             ),
             idle_stop: from.span("delivery.idle_stop", SECOND..=DAY),
+        }
+    }
+}
+
+/// When an endpoint is left alone, and for how long.
+#[derive(Clone, Debug)]
+pub struct Breaker {
+    pub failures: u32,
+    pub deliveries: u32,
+    pub pause_first: Span,
+    /// At least `pause_first`.
+    pub pause_longest: Span,
+}
+
+impl Breaker {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self {
+            failures: from.count("breaker.failures", 1..=1_000_000),
+            deliveries: from.count("breaker.deliveries", 1..=1_000),
+            pause_first: from.span("breaker.pause_first", Span::from_millis(10)..=DAY),
+            pause_longest: from.span("breaker.pause_longest", Span::from_millis(10)..=DAY),
         }
     }
 }

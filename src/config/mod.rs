@@ -18,7 +18,7 @@ mod tests;
 use std::{fmt::Write as _, path::PathBuf};
 
 pub use self::{
-    flow::{Audit, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention},
+    flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention},
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
     service::{Chaos, Log, LogFormat, Server},
@@ -81,6 +81,7 @@ pub struct Config {
     pub queue: Queue,
     pub intake: Intake,
     pub delivery: Delivery,
+    pub breaker: Breaker,
     pub egress: Egress,
     pub limits: Limits,
     pub retention: Retention,
@@ -103,6 +104,7 @@ impl Config {
             queue: Queue::read(&mut from),
             intake: Intake::read(&mut from),
             delivery: Delivery::read(&mut from),
+            breaker: Breaker::read(&mut from),
             egress: Egress::read(&mut from),
             limits: Limits::read(&mut from),
             retention: Retention::read(&mut from),
@@ -138,6 +140,14 @@ impl Config {
             let wrong = format!("{} is more than an endpoint may ask for", self.delivery.timeout_ms);
             let right = format!("give at most egress.timeout_ms_max, {}", self.egress.timeout_ms_max);
             from.refuse("delivery.timeout_ms", wrong, right);
+        }
+        if self.breaker.pause_longest < self.breaker.pause_first {
+            let wrong = format!("{} is less than breaker.pause_first", self.breaker.pause_longest);
+            from.refuse(
+                "breaker.pause_longest",
+                wrong,
+                format!("give at least {}", self.breaker.pause_first),
+            );
         }
         // An attempt that outlives ack_wait is handed out again while it runs.
         let attempt_max = Span::from_millis(u64::from(self.egress.timeout_ms_max));

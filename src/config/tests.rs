@@ -42,6 +42,10 @@ fn defaults_are_as_documented() {
     assert_eq!(config.egress.response_max_bytes, 16 * 1024);
     assert!(config.egress.allow_cidrs.is_empty());
     assert_eq!(config.limits.endpoints_per_user, 5);
+    assert_eq!((config.breaker.failures, config.breaker.deliveries), (5, 2));
+    assert_eq!(config.breaker.pause_longest, Span::from_secs(300));
+    assert!(!config.delivery.rate_limit_enabled);
+    assert_eq!((config.delivery.max_requests_per_minute, config.delivery.burst), (60, 10));
     assert!(matches!(config.nats.login, NatsLogin::Url));
 }
 
@@ -203,6 +207,9 @@ fn values_have_to_fit_together() {
     for (name, value, key) in [
         ("HOOKYARD__DELIVERY__TIMEOUT_MS", "31000", "delivery.timeout_ms"),
         ("HOOKYARD__QUEUE__ACK_WAIT", "30s", "queue.ack_wait"),
+        ("HOOKYARD__DELIVERY__BURST", "0", "delivery.burst"),
+        ("HOOKYARD__BREAKER__PAUSE_LONGEST", "4s", "breaker.pause_longest"),
+        ("HOOKYARD__BREAKER__FAILURES", "0", "breaker.failures"),
         ("HOOKYARD__QUEUE__MAX_ACK_PENDING", "10", "queue.pull_batch"),
         ("HOOKYARD__RETENTION__DAYS", "90", "retention.unfinished_days"),
         ("HOOKYARD__NATS__REPLICAS", "2", "nats.replicas"),

@@ -1,14 +1,20 @@
 //! Tenants and endpoints as the directory keeps them, by version.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use actors::ports::{Changes, EndpointState};
+use actors::ports::Changes;
 use domain::address::EndpointUrl;
-use domain::endpoint::{AutoDisable, Endpoint, Failures, RetryPolicy, SealedSecret, Status};
+use domain::endpoint::{AutoDisable, Endpoint, RateLimit, RetryPolicy, SealedSecret, Status};
 use domain::id::EndpointId;
 use domain::matching::Pattern;
-use sqlx::PgPool;
-use time::OffsetDateTime;
+use domain::retry::Schedule;
+use futures_util::TryStreamExt as _;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::Error;
 
@@ -26,99 +32,132 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
     )
     .fetch_all(&mut *transaction)
     .await?;
-    let rows = sqlx::query_as!(
+    // Read apart, put together and in order here: for arrays or a sort Postgres takes longer than for all the rest.
+    let mut patterns = patterns(&mut transaction, version).await?;
+    let mut secrets = secrets(&mut transaction, version).await?;
+    // Each row is read while Postgres makes the next.
+    let mut endpoints = Vec::with_capacity(patterns.len());
+    let mut rows = sqlx::query_as!(
         Row,
         r#"
-        select e.id, e.tenant, e.url, e.status, e.custom_headers, e.header_prefix, e.max_in_flight, e.timeout_ms,
-            e.max_retries, e.retry_schedule, e.auto_disable_after, e.auto_disable_min_duration_ms,
-            e.deleted_at is null as "exists!",
-            array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal) as "patterns!",
-            array(select sealed from endpoint_secrets s where s.endpoint_id = e.id order by number desc) as "sealed!",
-            array(select vault_key from endpoint_secrets s where s.endpoint_id = e.id order by number desc)
-                as "vault_keys!",
-            array(select expires_at from endpoint_secrets s where s.endpoint_id = e.id order by number desc)
-                as "expire_at!: Vec<Option<OffsetDateTime>>"
-        from endpoints e where e.version > $1
+        select id, tenant, url, status, custom_headers as "custom_headers: Json<BTreeMap<String, String>>",
+            header_prefix, rate_limit_enabled, max_requests_per_minute, burst, max_in_flight, ordered, timeout_ms,
+            max_retries, retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after,
+            auto_disable_min_duration_ms, deleted_at is null as "exists!"
+        from endpoints where version > $1
         "#,
         version,
     )
-    .fetch_all(&mut *transaction)
-    .await?;
+    .fetch(&mut *transaction);
+    while let Some(row) = rows.try_next().await? {
+        let (patterns, secrets) = (patterns.remove(&row.id), secrets.remove(&row.id));
+        endpoints.push(row.read(patterns.unwrap_or_default(), secrets.unwrap_or_default())?);
+    }
     let tenants = tenants
         .into_iter()
         .map(|row| Ok((row.id.parse().map_err(|_| Error::Unreadable("tenant id"))?, row.exists)))
         .collect::<Result<_, Error>>()?;
-    let endpoints = rows.into_iter().map(Row::read).collect::<Result<_, Error>>()?;
     Ok(Changes { version: current, tenants, endpoints })
 }
 
+/// The subscriptions of every endpoint that changed, as they were written.
+async fn patterns(connection: &mut PgConnection, version: i64) -> Result<HashMap<Uuid, Vec<Pattern>>, Error> {
+    let mut rows = sqlx::query!(
+        "select s.endpoint_id, s.ordinal, s.pattern from endpoints e join subscriptions s on s.endpoint_id = e.id
+         where e.version > $1",
+        version,
+    )
+    .fetch(connection);
+    let mut patterns: HashMap<Uuid, Vec<(i16, Pattern)>> = HashMap::new();
+    while let Some(row) = rows.try_next().await? {
+        let pattern = row.pattern.parse().map_err(|_| Error::Unreadable("event pattern"))?;
+        patterns.entry(row.endpoint_id).or_default().push((row.ordinal, pattern));
+    }
+    Ok(in_order(patterns, |ordinal| ordinal))
+}
+
+/// The secrets of every endpoint that changed, the newest first.
+async fn secrets(
+    connection: &mut PgConnection,
+    version: i64,
+) -> Result<HashMap<Uuid, Vec<SealedSecret>>, Error> {
+    let mut rows = sqlx::query!(
+        "select s.endpoint_id, s.number, s.sealed, s.vault_key, s.expires_at
+         from endpoints e join endpoint_secrets s on s.endpoint_id = e.id where e.version > $1",
+        version,
+    )
+    .fetch(connection);
+    let mut secrets: HashMap<Uuid, Vec<(i32, SealedSecret)>> = HashMap::new();
+    while let Some(row) = rows.try_next().await? {
+        let secret =
+            SealedSecret { sealed: row.sealed, vault_key: row.vault_key, expires_at: row.expires_at };
+        secrets.entry(row.endpoint_id).or_default().push((row.number, secret));
+    }
+    Ok(in_order(secrets, Reverse))
+}
+
+/// Each endpoint's own in the order of their numbers.
+fn in_order<N: Copy, T, K: Ord>(
+    numbered: HashMap<Uuid, Vec<(N, T)>>,
+    key: impl Fn(N) -> K,
+) -> HashMap<Uuid, Vec<T>> {
+    let sort = |mut of_one: Vec<(N, T)>| {
+        of_one.sort_unstable_by_key(|(number, _)| key(*number));
+        of_one.into_iter().map(|(_, value)| value).collect()
+    };
+    numbered.into_iter().map(|(endpoint, of_one)| (endpoint, sort(of_one))).collect()
+}
+
 struct Row {
-    id: uuid::Uuid,
+    id: Uuid,
     tenant: String,
     url: String,
     status: i16,
-    custom_headers: serde_json::Value,
+    custom_headers: Json<BTreeMap<String, String>>,
     header_prefix: String,
+    rate_limit_enabled: bool,
+    max_requests_per_minute: i32,
+    burst: i32,
     max_in_flight: i32,
+    ordered: bool,
     timeout_ms: i32,
     max_retries: i32,
-    retry_schedule: serde_json::Value,
+    retry_schedule: Json<Schedule>,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
     exists: bool,
-    patterns: Vec<String>,
-    sealed: Vec<Vec<u8>>,
-    vault_keys: Vec<String>,
-    expire_at: Vec<Option<OffsetDateTime>>,
 }
 
 impl Row {
-    fn read(self) -> Result<(Endpoint, bool), Error> {
-        let patterns =
-            self.patterns.iter().map(|pattern| pattern.parse::<Pattern>()).collect::<Result<Vec<_>, _>>();
-        let schedule = serde_json::from_value(self.retry_schedule);
-        let headers: std::collections::BTreeMap<String, String> =
-            serde_json::from_value(self.custom_headers).map_err(|_| Error::Unreadable("custom headers"))?;
-        let keys = self.vault_keys.into_iter().zip(self.expire_at);
-        let secrets = self
-            .sealed
-            .into_iter()
-            .zip(keys)
-            .map(|(sealed, (vault_key, expires_at))| SealedSecret { sealed, vault_key, expires_at });
+    fn read(self, patterns: Vec<Pattern>, secrets: Vec<SealedSecret>) -> Result<(Endpoint, bool), Error> {
+        let rate_limit = if self.rate_limit_enabled { Some(self.rate_limit()?) } else { None };
         let endpoint = Endpoint {
             id: EndpointId(self.id),
             tenant: self.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
             url: EndpointUrl::from_ledger(&self.url).map_err(|_| Error::Unreadable("endpoint url"))?,
             status: Status::from_number(self.status).ok_or(Error::Unreadable("endpoint status"))?,
-            patterns: patterns.map_err(|_| Error::Unreadable("event pattern"))?,
-            custom_headers: headers.into_iter().collect(),
+            patterns,
+            custom_headers: self.custom_headers.0.into_iter().collect(),
             header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,
             max_in_flight: self.max_in_flight as u32,
+            rate_limit,
+            ordered: self.ordered,
             timeout: Duration::from_millis(self.timeout_ms as u64),
-            retry: RetryPolicy {
-                schedule: schedule.map_err(|_| Error::Unreadable("retry schedule"))?,
-                max_retries: self.max_retries as u32,
-            },
+            retry: RetryPolicy { schedule: self.retry_schedule.0, max_retries: self.max_retries as u32 },
             auto_disable: AutoDisable {
                 after: self.auto_disable_after.map(|after| after as u32),
                 min_duration: Duration::from_millis(self.auto_disable_min_duration_ms as u64),
             },
-            secrets: secrets.collect(),
+            secrets,
         };
         Ok((endpoint, self.exists))
     }
-}
 
-/// What an endpoint's actor finds again. An endpoint that nothing was recorded for has not failed.
-pub async fn endpoint_state(pool: &PgPool, endpoint: EndpointId) -> Result<EndpointState, Error> {
-    let row = sqlx::query!(
-        "select spill_from, consecutive_failures, failing_since from endpoint_state where endpoint_id = $1",
-        endpoint.0,
-    )
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.map_or_else(EndpointState::default, |row| EndpointState {
-        failures: Failures { consecutive: row.consecutive_failures as u32, since: row.failing_since },
-        spill_from: row.spill_from,
-    }))
+    fn rate_limit(&self) -> Result<RateLimit, Error> {
+        let positive = |number: i32| NonZeroU32::new(u32::try_from(number).ok()?);
+        positive(self.max_requests_per_minute)
+            .zip(positive(self.burst))
+            .map(|(per_minute, burst)| RateLimit { per_minute, burst })
+            .ok_or(Error::Unreadable("rate limit"))
+    }
 }

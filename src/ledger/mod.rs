@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod close;
+mod condition;
 mod directory;
 mod error;
 mod overdue;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use actors::ports;
 use async_trait::async_trait;
 use domain::delivery::Reason;
+use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId, Shard};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -98,9 +100,10 @@ impl ports::Ledger for Ledger {
     async fn post(
         &self,
         postings: &[ports::Posting],
+        ordered: &[EndpointId],
         version: i64,
     ) -> Result<ports::Posted, ports::LedgerError> {
-        let posted = post::post(&self.pool, postings, version, self.dedupe_window).await?;
+        let posted = post::post(&self.pool, postings, ordered, version, self.dedupe_window).await?;
         if let ports::Posted::Committed { fresh, .. } = &posted {
             self.payloads
                 .keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
@@ -133,6 +136,22 @@ impl ports::Ledger for Ledger {
         limit: u32,
     ) -> Result<ports::OwedPage, ports::LedgerError> {
         Ok(owed::owed(&self.pool, endpoint, from, now, limit).await?)
+    }
+
+    async fn owed_in_order(
+        &self,
+        endpoint: EndpointId,
+        from: i64,
+        limit: u32,
+    ) -> Result<ports::OwedPage, ports::LedgerError> {
+        Ok(owed::owed_in_order(&self.pool, endpoint, from, limit).await?)
+    }
+
+    async fn lowest_pending(
+        &self,
+        endpoints: &[EndpointId],
+    ) -> Result<HashMap<EndpointId, i64>, ports::LedgerError> {
+        Ok(owed::lowest_pending(&self.pool, endpoints).await?)
     }
 
     async fn spill(
@@ -169,8 +188,8 @@ impl ports::Ledger for Ledger {
         Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?)
     }
 
-    async fn endpoint_state(&self, endpoint: EndpointId) -> Result<ports::EndpointState, ports::LedgerError> {
-        Ok(directory::endpoint_state(&self.pool, endpoint).await?)
+    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, ports::LedgerError> {
+        Ok(condition::condition(&self.pool, endpoint).await?)
     }
 
     async fn changes_since(&self, version: i64) -> Result<ports::Changes, ports::LedgerError> {

@@ -1,6 +1,9 @@
 //! Intake's transaction: events, what they owe, and what was seen before, in one statement.
+//!
+//! Positions follow the order of the postings. Across transactions they become visible out of order, since who drew
+//! first may commit last; not so those of an ordered endpoint: whoever posts to it waits here for the others' commit.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use actors::ports::{Posted, Posting, Reference};
@@ -12,11 +15,27 @@ use uuid::Uuid;
 
 use super::Error;
 
+/// Advisory locks of the order of endpoints, `order` in ASCII: far from the node's own lock.
+const ORDER_LOCK: i64 = 0x6f72_6465_7200_0000;
+/// How many of these locks there are. A lock for each endpoint could fill Postgres' table of locks, which every
+/// connection shares; endpoints that share one only wait for each other's commits.
+const ORDER_LOCKS: u128 = 256;
+
+/// The locks to hold from before these endpoints' positions are drawn until they are visible, in the order to take
+/// them in, which is everybody's.
+fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
+    // A UUIDv7 ends in random bits.
+    let lock = |endpoint: &EndpointId| ORDER_LOCK | (endpoint.0.as_u128() % ORDER_LOCKS) as i64;
+    ordered.iter().map(lock).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// Writes a batch if `version` is still the ledger's. Keys go in sorted, so that two nodes never wait for
-/// each other; a key whose window has passed is taken over.
+/// each other, and after the locks of what is ordered, for the same reason; a key whose window has passed is taken
+/// over.
 pub async fn post(
     pool: &PgPool,
     postings: &[Posting],
+    ordered: &[EndpointId],
     version: i64,
     dedupe_window: Duration,
 ) -> Result<Posted, Error> {
@@ -27,11 +46,15 @@ pub async fn post(
         r#"
         with current as materialized (
             select version from subscriptions_version where version = $1
+        ), locked as materialized (
+            select count(pg_advisory_xact_lock(key)) as locks from unnest($14::bigint[]) as k (key)
+            where exists (select from current)
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                                  $7::smallint[], $8::bytea[], $9::uuid[])
                 as p (id, tenant, key, type, occurred_at, source, data, hash)
-            where exists (select from current)
+            -- Also what makes all that follows wait for the locks.
+            where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), seen as (
             insert into dedupe as known (hash, event_id, expires_at)
             select hash, id, $10 from posted where hash is not null order by hash
@@ -45,8 +68,11 @@ pub async fn post(
             returning id
         ), owed as (
             insert into deliveries (event_id, endpoint_id)
-            select o.event_id, o.endpoint_id from unnest($12::uuid[], $13::uuid[]) as o (event_id, endpoint_id)
+            select o.event_id, o.endpoint_id
+            from unnest($12::uuid[], $13::uuid[]) with ordinality as o (event_id, endpoint_id, at)
             where o.event_id in (select id from fresh)
+            -- The default of `position` is drawn above this sort.
+            order by o.at
             returning event_id, endpoint_id, position
         )
         select event_id as "event_id?", endpoint_id as "endpoint_id?", position as "position?" from owed
@@ -66,6 +92,7 @@ pub async fn post(
         now,
         &batch.owed_events,
         &batch.owed_endpoints,
+        &order_locks(ordered),
     )
     .fetch_all(pool)
     .await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actors::ports::{Close, Record};
 use domain::delivery::Status;
-use domain::endpoint::Failures;
+use domain::endpoint::Condition;
 use domain::id::{EndpointId, Shard};
 use domain::outcome::Outcome;
 use domain::verdict::{Disable, Verdict};
@@ -126,21 +126,27 @@ async fn write(
                 attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at
         ), counted as (
             insert into endpoint_state as s (endpoint_id, success_count, failure_count, consecutive_failures,
-                failing_since, last_success_at, last_failure_at)
-            select c.endpoint_id, c.successes, c.failures, f.consecutive, f.since, c.last_success, c.last_failure
+                failing_since, last_success_at, last_failure_at, breaker_until, breaker_pause_ms, hold_until)
+            select c.endpoint_id, c.successes, c.failures, f.consecutive, f.since, c.last_success, c.last_failure,
+                f.breaker_until, f.breaker_pause_ms, f.hold_until
             from (
                 select endpoint_id, count(*) filter (where outcome = 0) as successes,
                     count(*) filter (where outcome > 0) as failures,
                     max(at) filter (where outcome = 0) as last_success,
                     max(at) filter (where outcome > 0) as last_failure
                 from moved where outcome is not null group by endpoint_id order by endpoint_id
-            ) c join unnest($15::uuid[], $16::integer[], $17::timestamptz[]) as f (endpoint_id, consecutive, since)
+            ) c join unnest($15::uuid[], $16::integer[], $17::timestamptz[], $18::timestamptz[], $19::bigint[],
+                    $20::timestamptz[])
+                as f (endpoint_id, consecutive, since, breaker_until, breaker_pause_ms, hold_until)
                 on f.endpoint_id = c.endpoint_id
             on conflict (endpoint_id) do update set
                 success_count = s.success_count + excluded.success_count,
                 failure_count = s.failure_count + excluded.failure_count,
                 consecutive_failures = excluded.consecutive_failures,
                 failing_since = excluded.failing_since,
+                breaker_until = excluded.breaker_until,
+                breaker_pause_ms = excluded.breaker_pause_ms,
+                hold_until = excluded.hold_until,
                 last_success_at = coalesce(excluded.last_success_at, s.last_success_at),
                 last_failure_at = coalesce(excluded.last_failure_at, s.last_failure_at)
         )
@@ -160,9 +166,12 @@ async fn write(
         &batch.records as &[Option<Vec<u8>>],
         &batch.next_attempts as &[Option<OffsetDateTime>],
         &batch.at,
-        &batch.failing,
+        &batch.tried,
         &batch.consecutive,
         &batch.failing_since as &[Option<OffsetDateTime>],
+        &batch.breaker_until as &[Option<OffsetDateTime>],
+        &batch.breaker_pause_ms as &[Option<i64>],
+        &batch.hold_until as &[Option<OffsetDateTime>],
     )
     .fetch_one(connection)
     .await?;
@@ -184,24 +193,31 @@ struct Batch {
     records: Vec<Option<Vec<u8>>>,
     next_attempts: Vec<Option<OffsetDateTime>>,
     at: Vec<OffsetDateTime>,
-    failing: Vec<Uuid>,
+    /// The endpoints, each once, with the condition it was left in.
+    tried: Vec<Uuid>,
     consecutive: Vec<i32>,
     failing_since: Vec<Option<OffsetDateTime>>,
+    breaker_until: Vec<Option<OffsetDateTime>>,
+    breaker_pause_ms: Vec<Option<i64>>,
+    hold_until: Vec<Option<OffsetDateTime>>,
 }
 
 impl Batch {
     fn of(records: &[Record]) -> Self {
         let mut batch = Self::default();
-        let mut failures: HashMap<EndpointId, Failures> = HashMap::new();
+        let mut conditions: HashMap<EndpointId, Condition> = HashMap::new();
         for record in records {
             batch.push(record);
             // The last of an endpoint in the batch is the newest: its actor sent them in order.
-            failures.insert(record.delivery.endpoint, record.failures);
+            conditions.insert(record.delivery.endpoint, record.condition);
         }
-        for (endpoint, failures) in failures {
-            batch.failing.push(endpoint.0);
+        for (endpoint, Condition { failures, pause, hold_until }) in conditions {
+            batch.tried.push(endpoint.0);
             batch.consecutive.push(failures.consecutive as i32);
             batch.failing_since.push(failures.since);
+            batch.breaker_until.push(pause.map(|pause| pause.until));
+            batch.breaker_pause_ms.push(pause.map(|pause| pause.length.as_millis() as i64));
+            batch.hold_until.push(hold_until);
         }
         batch
     }

@@ -171,6 +171,13 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         (200, Some("paused"), Some(7))
     );
     assert_eq!((&changed["url"], changed["retrySchedule"]["factor"].as_u64()), (&shown["url"], Some(4)));
+    let limits = |body: &Value| {
+        ["rateLimitEnabled", "maxRequestsPerMinute", "burst", "ordered"].map(|name| body[name].clone())
+    };
+    assert_eq!(limits(&made), [json!(false), json!(60), json!(10), json!(false)]);
+    let change = json!({"rateLimitEnabled": true, "burst": 100_000, "ordered": true});
+    let (status, changed) = site.call(&key, &format!("PATCH {path}"), change).await;
+    assert_eq!((status, limits(&changed)), (200, [json!(true), json!(60), json!(100_000), json!(true)]));
     let (status, rotated) = site.call(&key, &format!("POST {path}/rotate-secret"), Value::Null).await;
     assert!(status == 200 && rotated["secret"].as_str().unwrap() != secret);
     let wrong = json!({"status": "failed", "timeoutMs": 0, "id": "x", "filter": {}});
@@ -188,6 +195,34 @@ async fn an_endpoint_is_made_shown_changed_and_deleted() {
         assert_eq!(site.call(&key, &format!("{call} {path}"), Value::Null).await.0, 404, "{call}");
     }
     assert_eq!(site.call(&key, &format!("GET {path}/deliveries"), Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_new_endpoint_with_a_rate_has_a_limit() {
+    let site = site().await;
+    let key = site.key("editor").await;
+    for (said, enabled) in [
+        (json!({"maxRequestsPerMinute": 600}), true),
+        (json!({"burst": 1, "ordered": true}), true),
+        (json!({"rateLimitEnabled": false, "burst": 1}), false),
+        (json!({"ordered": true}), false),
+    ] {
+        let mut asked = least();
+        asked.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        let (status, made) = site.call(&key, "POST /webhooks", asked).await;
+        assert_eq!((status, &made["rateLimitEnabled"]), (201, &json!(enabled)), "{made}");
+        for (name, value) in said.as_object().unwrap() {
+            assert_eq!(made[name], *value, "{name}");
+        }
+        let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+        let (_, shown) = site.call(&key, &format!("GET {path}"), Value::Null).await;
+        for name in ["rateLimitEnabled", "maxRequestsPerMinute", "burst", "ordered"] {
+            assert_eq!(shown[name], made[name], "{name}");
+        }
+        // A number alone turns nothing on in a change.
+        let (_, changed) = site.call(&key, &format!("PATCH {path}"), json!({"burst": 2})).await;
+        assert_eq!((&changed["rateLimitEnabled"], &changed["burst"]), (&json!(enabled), &json!(2)));
+    }
 }
 
 #[tokio::test]

@@ -150,8 +150,8 @@ async fn endpoints_with_wrong_fields() {
     let tenant = app.tenant("acme").await;
     let all = json!({"name": "", "url": "http://10.0.0.1/", "events": ["a..b", "ok", 7, ">.a"], "kind": "slack",
         "secret": "short", "userId": "", "filter": {}, "channels": ["emea"],
-        "customHeaders": {"Host": "a", "X-Ok": "b", "webhook-id": "c"}, "rateLimitEnabled": true,
-        "maxRequestsPerMinute": 60, "burst": 10, "maxInFlight": 0, "ordered": true, "timeoutMs": 1,
+        "customHeaders": {"Host": "a", "X-Ok": "b", "webhook-id": "c"}, "rateLimitEnabled": "yes",
+        "maxRequestsPerMinute": 0, "burst": 100_001, "maxInFlight": 0, "ordered": null, "timeoutMs": 1,
         "maxRetries": -1, "retrySchedule": ["soon"], "autoDisableAfter": 0, "autoDisableMinDuration": "1 hour",
         "signatures": ["v1a"], "format": "standard", "auth": {"bearer": "x"}, "headerPrefix": "webhook-",
         "template": "x", "templates": {}, "colour": "red", "id": "ep_1", "status": "failed"});
@@ -164,6 +164,17 @@ async fn endpoints_with_wrong_fields() {
         let is_named =
             found.iter().any(|found| *found == pointer || found.starts_with(&format!("{pointer}/")));
         assert!(is_named || name == "customHeaders", "{name} is not among {found:#?}");
+    }
+    for (name, values) in [
+        ("maxRequestsPerMinute", json!([0, -1, 1_000_001, 4_294_967_297_u64, 1.5, "60", null, true])),
+        ("burst", json!([0, -1, 100_001, 1e300, "10", null, []])),
+        ("ordered", json!([null, 0, "true", {}])),
+        ("rateLimitEnabled", json!([null, 1, "false"])),
+    ] {
+        for value in values.as_array().unwrap() {
+            let body = json!({"url": "https://example.com/", "events": ["a"], name: value});
+            assert_fields(&tenant.client.post("/webhooks", &body).await, &[&format!("/{name}")]);
+        }
     }
     let headers = json!({"url": "https://example.com/", "events": ["a"],
         "customHeaders": {"Host": "a", "X-Ok": "b", "webhook-id": "c", "X-Bad": "a\r\nX-Injected: b"}});
@@ -198,8 +209,19 @@ async fn a_wrong_change_changes_nothing() {
     let endpoint = tenant.endpoint("https://example.com/hook", &["a"]).await;
     let before = tenant.show(&endpoint).await;
     let path = format!("/webhooks/{}", endpoint.id);
-    let bad = json!({"url": "https://10.0.0.1/", "status": "failed", "name": null, "maxRetries": "3", "tenantId": "other"});
-    let pointers = ["/maxRetries", "/name", "/status", "/tenantId", "/url"];
+    let bad = json!({"url": "https://10.0.0.1/", "status": "failed", "name": null, "maxRetries": "3", "tenantId": "other",
+        "burst": 0, "maxRequestsPerMinute": 1_000_001, "ordered": "no", "rateLimitEnabled": null});
+    let pointers = [
+        "/burst",
+        "/maxRequestsPerMinute",
+        "/maxRetries",
+        "/name",
+        "/ordered",
+        "/rateLimitEnabled",
+        "/status",
+        "/tenantId",
+        "/url",
+    ];
     assert_fields(&tenant.client.patch(&path, &bad).await, &pointers);
     assert_problem(&raw(&tenant.client, Method::PATCH, &path, "{").await, 400, "malformed-json");
     let rotate = format!("{path}/rotate-secret");

@@ -12,6 +12,7 @@ mod dev;
 mod from_nats;
 mod giving_up;
 mod ledger_admin;
+mod ledger_order;
 mod matching;
 mod mid_retry;
 mod outages;

@@ -13,26 +13,27 @@ use domain::span::Span;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::api::fields::{Fields, number, parsed, text};
+use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
 use crate::ledger::admin::endpoints::Settings;
 
 const PATTERNS_MAX: usize = 100;
+const PER_MINUTE_MAX: u32 = 1_000_000;
+const BURST_MAX: u32 = 100_000;
 const IN_FLIGHT_MAX: u32 = 256;
 const RETRIES_MAX: u32 = 100;
 const TIMEOUT_MS_MIN: u32 = 10;
 const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] =
-    &["filter", "channels", "maxRequestsPerMinute", "burst", "auth", "template", "templates"];
+const UNBUILT: &[&str] = &["filter", "channels", "auth", "template", "templates"];
 
 /// What may be set of an endpoint.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase", example = json!({
     "name": "Orders", "url": "https://example.com/hook",
     "events": ["member.created", "github.pull_request.*", "order.>"], "userId": "u_42",
-    "customHeaders": {"X-Env": "prod"}, "maxRetries": 3, "retrySchedule": ["0s", "1m", "5m", "15m"]}))]
+    "customHeaders": {"X-Env": "prod"}, "maxRequestsPerMinute": 60, "burst": 10, "maxRetries": 3, "retrySchedule": ["0s", "1m", "5m", "15m"]}))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct EndpointFields {
     /// The URL's host when absent.
@@ -51,12 +52,25 @@ pub struct EndpointFields {
     #[schema(max_length = 200)]
     user_id: Option<String>,
     custom_headers: Option<BTreeMap<String, String>>,
+    /// Whether attempts are limited to `maxRequestsPerMinute`; what is over waits. For a new one: true when one of
+    /// the two numbers is given, else as configured.
+    rate_limit_enabled: Option<bool>,
+    /// Attempts a minute, retries included.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    max_requests_per_minute: Option<u32>,
+    /// Attempts at once after a rest. In any window, no more than these and what `maxRequestsPerMinute` makes of it.
+    #[schema(minimum = 1, maximum = 100_000)]
+    burst: Option<u32>,
     /// Requests at a time.
     #[schema(minimum = 1, maximum = 256)]
     max_in_flight: Option<u32>,
-    /// One attempt, from resolving the name to the end of the answer.
+    /// Strictly one delivery after the other, in the order of publishing: one that is retried holds up those behind
+    /// it, one that is dead lets them go.
+    ordered: Option<bool>,
+    /// Milliseconds for one attempt, from resolving the name to the end of the answer.
     #[schema(minimum = 10)]
     timeout_ms: Option<u32>,
+    /// Attempts after the first.
     #[schema(maximum = 100)]
     max_retries: Option<u32>,
     /// The wait before attempt 1, 2, 3, … (the last repeats), or an object with initial, factor, max and jitter.
@@ -79,10 +93,6 @@ pub struct EndpointFields {
     signatures: Option<Vec<String>>,
     /// Only `hookyard` so far.
     format: Option<String>,
-    /// Only `false` so far.
-    ordered: Option<bool>,
-    /// Only `false` so far.
-    rate_limit_enabled: Option<bool>,
 }
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
@@ -93,6 +103,8 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
     let host =
         url.as_ref().map(|url| url.as_url().host_str().unwrap_or_default().chars().take(200).collect());
     let defaults = &api.delivery;
+    // Who gives a number wants it to hold: it is not kept for later unless the flag says so.
+    let names_rate_limit = ["maxRequestsPerMinute", "burst"].into_iter().any(|name| fields.has(name));
     let base = Settings {
         name: host.unwrap_or_default(),
         url: url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default(),
@@ -101,7 +113,11 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
         patterns: patterns.clone().unwrap_or_default(),
         custom_headers: BTreeMap::new(),
         header_prefix: HeaderPrefix::default().as_str().into(),
+        rate_limit_enabled: defaults.rate_limit_enabled || names_rate_limit,
+        max_requests_per_minute: defaults.max_requests_per_minute,
+        burst: defaults.burst,
         max_in_flight: defaults.max_in_flight,
+        ordered: false,
         timeout_ms: defaults.timeout_ms.min(api.timeout_ms_max),
         max_retries: defaults.max_retries,
         retry_schedule: defaults.retry_schedule.clone(),
@@ -134,6 +150,13 @@ pub fn secret(fields: &mut Fields<'_>) -> Option<Secret> {
 fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settings> {
     set(&mut base.name, fields.optional("name", text(1..=200)));
     set(&mut base.user_id, fields.nullable("userId", text(1..=200)));
+    set(&mut base.rate_limit_enabled, fields.optional("rateLimitEnabled", flag));
+    set(
+        &mut base.max_requests_per_minute,
+        fields.optional("maxRequestsPerMinute", number(1..=PER_MINUTE_MAX)),
+    );
+    set(&mut base.burst, fields.optional("burst", number(1..=BURST_MAX)));
+    set(&mut base.ordered, fields.optional("ordered", flag));
     set(&mut base.max_in_flight, fields.optional("maxInFlight", number(1..=IN_FLIGHT_MAX)));
     set(&mut base.timeout_ms, fields.optional("timeoutMs", number(TIMEOUT_MS_MIN..=api.timeout_ms_max)));
     set(&mut base.max_retries, fields.optional("maxRetries", number(0..=RETRIES_MAX)));
@@ -146,8 +169,6 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     fields.only("kind", &json!("http"));
     fields.only("signatures", &json!(["v1"]));
     fields.only("format", &json!("hookyard"));
-    fields.only("ordered", &json!(false));
-    fields.only("rateLimitEnabled", &json!(false));
     fields.unbuilt(UNBUILT);
     has_headers.then_some(base)
 }
@@ -271,17 +292,20 @@ mod tests {
     fn every_wrong_field_is_named_at_once() {
         let body = r#"{"name":"","url":"http://127.0.0.1/","events":["a..b"],"kind":"slack","secret":"x",
             "filter":{},"customHeaders":{"Host":"a","X-Ok":"b"},"timeoutMs":99999,"retrySchedule":["soon"],
-            "autoDisableAfter":0,"ordered":true,"colour":"red","status":"active"}"#;
+            "autoDisableAfter":0,"ordered":"yes","burst":0,"maxRequestsPerMinute":1000001,"rateLimitEnabled":1,"colour":"red","status":"active"}"#;
         let problem = read_new(body).unwrap_err();
         let expected = [
             "/autoDisableAfter",
+            "/burst",
             "/colour",
             "/customHeaders/Host",
             "/events/0",
             "/filter",
             "/kind",
+            "/maxRequestsPerMinute",
             "/name",
             "/ordered",
+            "/rateLimitEnabled",
             "/retrySchedule",
             "/secret",
             "/status",
@@ -307,6 +331,40 @@ mod tests {
         assert_eq!(pointers(&read_change(&before, r#"{"status":"failed"}"#).unwrap_err()), ["/status"]);
     }
 
+    fn rate_limit(settings: &Settings) -> (bool, u32, u32) {
+        (settings.rate_limit_enabled, settings.max_requests_per_minute, settings.burst)
+    }
+
+    #[test]
+    fn a_number_alone_limits_a_new_endpoint() {
+        for (said, expected) in [
+            ("", (false, 60, 10)),
+            (r#","rateLimitEnabled":true"#, (true, 60, 10)),
+            (r#","maxRequestsPerMinute":120"#, (true, 120, 10)),
+            (r#","burst":1"#, (true, 60, 1)),
+            (r#","burst":1,"rateLimitEnabled":false"#, (false, 60, 1)),
+            (r#","maxRequestsPerMinute":1000000,"burst":100000"#, (true, 1_000_000, 100_000)),
+        ] {
+            let body = format!(r#"{{"url":"https://example.com/","events":["a"]{said}}}"#);
+            assert_eq!(rate_limit(&read_new(&body).unwrap()), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_the_rate_limit_is_what_it_says() {
+        let off = read_new(LEAST).unwrap();
+        assert_eq!(rate_limit(&read_change(&off, r#"{"burst":3}"#).unwrap()), (false, 60, 3));
+        let on = read_change(&off, r#"{"rateLimitEnabled":true,"ordered":true}"#).unwrap();
+        assert_eq!((rate_limit(&on), on.ordered), ((true, 60, 10), true));
+        let again = read_change(&on, r#"{"maxRequestsPerMinute":7,"ordered":false}"#).unwrap();
+        assert_eq!((rate_limit(&again), again.ordered), ((true, 7, 10), false));
+        let bad = r#"{"rateLimitEnabled":null,"maxRequestsPerMinute":0,"burst":100001,"ordered":1}"#;
+        let problem = read_change(&on, bad).unwrap_err();
+        let mut found = pointers(&problem);
+        found.sort_unstable();
+        assert_eq!(found, ["/burst", "/maxRequestsPerMinute", "/ordered", "/rateLimitEnabled"]);
+    }
+
     #[test]
     fn headers_and_prefix_are_vetted_together() {
         let mut before = read_new(LEAST).unwrap();
@@ -320,7 +378,7 @@ mod tests {
     #[test]
     fn what_is_built_of_an_unbuilt_field_may_be_said() {
         let body = r#"{"url":"https://example.com/","events":["a"],"kind":"http","signatures":["v1"],
-            "format":"hookyard","ordered":false,"rateLimitEnabled":false}"#;
+            "format":"hookyard"}"#;
         assert!(read_new(body).is_ok());
     }
 }

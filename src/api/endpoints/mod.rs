@@ -29,7 +29,8 @@ use crate::ledger::admin::endpoints as ledger;
 #[schema(example = json!({
     "id": "ep_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "name": "Orders",
     "url": "https://example.com/hook", "events": ["member.created", "order.>"], "kind": "http", "userId": "u_42",
-    "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": false,
+    "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": true,
+    "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
     "retrySchedule": ["0s", "1m", "5m", "15m"], "autoDisableAfter": 20, "autoDisableMinDuration": "1h",
     "signatures": ["v1"], "format": "hookyard", "headerPrefix": "X-Webhook-", "secretHint": "Zm8=",
@@ -52,8 +53,15 @@ pub struct Endpoint {
     #[schema(required)]
     status_reason: Option<String>,
     custom_headers: BTreeMap<String, String>,
+    /// Whether the next two apply.
     rate_limit_enabled: bool,
+    /// Attempts a minute.
+    max_requests_per_minute: u32,
+    /// Attempts at once after a rest.
+    burst: u32,
+    /// Requests at a time.
     max_in_flight: u32,
+    /// One delivery after the other, in the order of publishing.
     ordered: bool,
     timeout_ms: u32,
     max_retries: u32,
@@ -112,9 +120,11 @@ impl From<ledger::Endpoint> for Endpoint {
             status: settings.status.as_str(),
             status_reason: endpoint.status_reason,
             custom_headers: settings.custom_headers,
-            rate_limit_enabled: false,
+            rate_limit_enabled: settings.rate_limit_enabled,
+            max_requests_per_minute: settings.max_requests_per_minute,
+            burst: settings.burst,
             max_in_flight: settings.max_in_flight,
-            ordered: false,
+            ordered: settings.ordered,
             timeout_ms: settings.timeout_ms,
             max_retries: settings.max_retries,
             retry_schedule: settings.retry_schedule,

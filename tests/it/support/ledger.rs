@@ -1,19 +1,23 @@
 //! A ledger with one tenant, and what happens to it, without the service around.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use actors::ports::{Clock as _, Ledger as _, Posted, Posting};
-use domain::endpoint::Status as EndpointStatus;
+use actors::ports::{Clock as _, Close, Ledger as _, Posted, Posting, Record, Reference, Report};
+use domain::attempt::AttemptRecord;
+use domain::endpoint::{Condition, Status as EndpointStatus};
 use domain::event::{Event, EventKey, Source, dedupe_hash};
-use domain::id::{DeliveryId, EndpointId, EventId};
+use domain::id::{DeliveryId, EndpointId, EventId, Shard};
+use domain::outcome::{Ending, Outcome};
 use domain::retry::Schedule;
 use domain::tenant::TenantId;
+use domain::verdict::Verdict;
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::admin::deliveries::{self, Cursor};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewSecret, Settings};
 use hookyard::ledger::admin::tenants;
+use hookyard::ledger::ownership::{self, Ownership};
 use hookyard::ledger::{Ledger, Options};
 use hookyard::servers::Postgres;
 use hookyard::vault::Sealed;
@@ -60,7 +64,11 @@ pub fn settings(pattern: &str) -> Settings {
         patterns: vec![pattern.to_owned()],
         custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
         header_prefix: "X-Webhook-".to_owned(),
+        rate_limit_enabled: false,
+        max_requests_per_minute: 60,
+        burst: 10,
         max_in_flight: 8,
+        ordered: false,
         timeout_ms: 15_000,
         max_retries: 3,
         retry_schedule: Schedule::default(),
@@ -98,28 +106,51 @@ impl World {
 
     /// Publishes events of these types, each owed to all of the endpoints.
     pub async fn publish(&self, types: &[&str], owed: &[EndpointId]) -> Vec<EventId> {
-        let version = self.ledger.changes_since(-1).await.unwrap().version;
         let posting = |(at, event_type): (usize, &&str)| {
-            let key = EventKey::parse(&format!("{event_type}-{at}")).unwrap();
-            let event = Event {
-                // Ascending, so that the order of a page is known.
-                id: EventId::new(now() - Duration::from_millis(1000 - at as u64), chance::bytes()),
-                tenant: self.tenant.clone(),
-                key: Some(key.clone()),
-                event_type: event_type.parse().unwrap(),
-                occurred_at: now(),
-                source: Source::Http,
-                data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
-            };
-            let dedupe = Some(dedupe_hash(&self.tenant, key.as_str()));
-            Posting { event, dedupe, endpoints: owed.to_vec() }
+            // Ascending, so that the order of a page is known.
+            let made_at = now() - Duration::from_millis(1000 - at as u64);
+            self.posting(event_type, &format!("{event_type}-{at}"), made_at, owed)
         };
         let postings: Vec<Posting> = types.iter().enumerate().map(posting).collect();
-        match self.ledger.post(&postings, version).await.unwrap() {
-            Posted::Committed { fresh, .. } => assert!(fresh.iter().all(|fresh| *fresh)),
+        self.post(&postings, &[]).await;
+        postings.iter().map(|posting| posting.event.id).collect()
+    }
+
+    pub fn posting(
+        &self,
+        event_type: &str,
+        key: &str,
+        made_at: OffsetDateTime,
+        owed: &[EndpointId],
+    ) -> Posting {
+        let event = Event {
+            id: EventId::new(made_at, chance::bytes()),
+            tenant: self.tenant.clone(),
+            key: Some(EventKey::parse(key).unwrap()),
+            event_type: event_type.parse().unwrap(),
+            occurred_at: now(),
+            source: Source::Http,
+            data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
+        };
+        Posting { event, dedupe: Some(dedupe_hash(&self.tenant, key)), endpoints: owed.to_vec() }
+    }
+
+    /// Posts what is new, by what the ledger knows now; answers with what is owed.
+    pub async fn post(&self, postings: &[Posting], ordered: &[EndpointId]) -> Vec<Reference> {
+        let version = self.ledger.changes_since(-1).await.unwrap().version;
+        match self.ledger.post(postings, ordered, version).await.unwrap() {
+            Posted::Committed { owed, fresh } => {
+                assert!(fresh.iter().all(|fresh| *fresh));
+                owed
+            }
             Posted::Stale => panic!("the version is the ledger's"),
         }
-        postings.iter().map(|posting| posting.event.id).collect()
+    }
+
+    /// Every shard, owned from now on, with its epoch.
+    pub async fn own(&self) -> HashMap<Shard, i64> {
+        ownership::shards(&self.pool, 4).await.unwrap();
+        Ownership::take(&self.pool, "this test").await.unwrap().unwrap().epochs
     }
 
     pub async fn delivery(&self, event: EventId, endpoint: EndpointId) -> deliveries::Delivery {
@@ -138,5 +169,31 @@ impl World {
                 None => return found,
             }
         }
+    }
+}
+
+/// Attempt `number` at a delivery, judged.
+pub fn record(reference: Reference, number: u32, verdict: Verdict, condition: Condition) -> Record {
+    let outcome = if verdict == Verdict::Delivered { Outcome::Succeeded } else { Outcome::HttpError };
+    let attempt = AttemptRecord {
+        number,
+        started_at: now(),
+        duration_ms: 1,
+        outcome,
+        url: "https://example.com/hook".to_owned(),
+        request_headers: Vec::new(),
+        response: None,
+        error: (outcome != Outcome::Succeeded).then(|| "the endpoint answered 500".to_owned()),
+    };
+    let ending = Ending { outcome, status: None, retry_after: None };
+    Record {
+        delivery: reference.delivery,
+        position: reference.position,
+        number,
+        report: Some(Report { attempt, ending }),
+        close: Close::Verdict(verdict),
+        condition,
+        disable: None,
+        at: now(),
     }
 }

@@ -14,6 +14,7 @@ use super::{Endpoint, Limits, NewSecret, Settings, get, read};
 use crate::ledger::Error;
 use crate::ledger::admin::next_version;
 use crate::ledger::close::close_owed;
+use crate::ledger::condition::clear;
 
 /// Secrets that may sign at a time: past it the oldest ends early.
 const SECRETS_MAX: i32 = 10;
@@ -67,13 +68,7 @@ async fn move_status(conn: &mut PgConnection, id: EndpointId, from: Status, to: 
         close_owed(conn, id, Reason::EndpointDisabled).await?;
     }
     if !from.is_owed() && to.is_owed() {
-        // It starts clean.
-        sqlx::query!(
-            "update endpoint_state set consecutive_failures = 0, failing_since = null where endpoint_id = $1",
-            id.0,
-        )
-        .execute(conn)
-        .await?;
+        clear(conn, id).await?;
     }
     Ok(())
 }
@@ -106,7 +101,8 @@ async fn update(
         "update endpoints set name = $2, url = $3, user_id = $4, status = $5,
              status_reason = case when status = $5 then status_reason end, custom_headers = $6,
              header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
-             auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15
+             auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15,
+             rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19
          where id = $1",
         id.0,
         after.name,
@@ -123,6 +119,10 @@ async fn update(
         after.auto_disable_min_duration.as_millis() as i64,
         version,
         now,
+        after.rate_limit_enabled,
+        after.max_requests_per_minute as i32,
+        after.burst as i32,
+        after.ordered,
     )
     .execute(conn)
     .await?;

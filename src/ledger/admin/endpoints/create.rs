@@ -81,8 +81,9 @@ async fn insert(
     sqlx::query!(
         "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
              max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
-             auto_disable_min_duration_ms, version, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+             auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
+             max_requests_per_minute, burst, ordered)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20)",
         id.0,
         tenant.as_str(),
         settings.name,
@@ -99,6 +100,10 @@ async fn insert(
         settings.auto_disable_min_duration.as_millis() as i64,
         version,
         now,
+        settings.rate_limit_enabled,
+        settings.max_requests_per_minute as i32,
+        settings.burst as i32,
+        settings.ordered,
     )
     .execute(conn)
     .await?;

@@ -36,7 +36,11 @@ pub struct Settings {
     pub patterns: Vec<String>,
     pub custom_headers: BTreeMap<String, String>,
     pub header_prefix: String,
+    pub rate_limit_enabled: bool,
+    pub max_requests_per_minute: u32,
+    pub burst: u32,
     pub max_in_flight: u32,
+    pub ordered: bool,
     pub timeout_ms: u32,
     pub max_retries: u32,
     pub retry_schedule: Schedule,
@@ -132,6 +136,7 @@ async fn select(
         r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
+               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -179,7 +184,11 @@ struct Row {
     status_reason: Option<String>,
     custom_headers: serde_json::Value,
     header_prefix: String,
+    rate_limit_enabled: bool,
+    max_requests_per_minute: i32,
+    burst: i32,
     max_in_flight: i32,
+    ordered: bool,
     timeout_ms: i32,
     max_retries: i32,
     retry_schedule: serde_json::Value,
@@ -210,7 +219,11 @@ impl TryFrom<Row> for Endpoint {
             custom_headers: serde_json::from_value(row.custom_headers)
                 .map_err(|_| Error::Unreadable("custom headers"))?,
             header_prefix: row.header_prefix,
+            rate_limit_enabled: row.rate_limit_enabled,
+            max_requests_per_minute: row.max_requests_per_minute as u32,
+            burst: row.burst as u32,
             max_in_flight: row.max_in_flight as u32,
+            ordered: row.ordered,
             timeout_ms: row.timeout_ms as u32,
             max_retries: row.max_retries as u32,
             retry_schedule: serde_json::from_value(row.retry_schedule)
