@@ -118,7 +118,7 @@ impl Actors {
             clock: Arc::clone(&courier.clock),
             egress: courier,
         };
-        let registry = Arc::new(Registry::default());
+        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
         let directory = Arc::new(Directory::new(Arc::clone(&registry)));
         directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let feeders = Feeders::new(stores.shards);

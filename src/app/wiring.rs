@@ -70,6 +70,7 @@ pub fn limits(config: &Config) -> Limits {
         record_batch: config.recorder.batch_max,
         owed_batch: OWED_BATCH,
         idle_stop: config.delivery.idle_stop.get(),
+        wait_in_hand: config.delivery.wait_in_hand.get(),
         breaker: breaker::Limits {
             failures: config.breaker.failures,
             deliveries: config.breaker.deliveries,

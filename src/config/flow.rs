@@ -65,6 +65,7 @@ pub struct Delivery {
     pub max_requests_per_minute: u32,
     pub burst: u32,
     pub hand_extra: u32,
+    pub wait_in_hand: Span,
     /// 0: never.
     pub auto_disable_after: u32,
     pub auto_disable_min_duration: Span,
@@ -93,6 +94,7 @@ impl Delivery {
             max_requests_per_minute: from.count("delivery.max_requests_per_minute", 1..=1_000_000),
             burst: from.count("delivery.burst", 1..=100_000),
             hand_extra: from.count("delivery.hand_extra", 0..=10_000),
+            wait_in_hand: from.span("delivery.wait_in_hand", Span::from_millis(0)..=Span::from_secs(30)),
             auto_disable_after: from.count("delivery.auto_disable_after", 0..=1_000_000),
             auto_disable_min_duration: from.span(
                 "delivery.auto_disable_min_duration",

@@ -14,6 +14,7 @@ use domain::retry::Schedule;
 use futures_util::TryStreamExt as _;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
@@ -43,7 +44,7 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         select id, tenant, url, status, custom_headers as "custom_headers: Json<BTreeMap<String, String>>",
             header_prefix, rate_limit_enabled, max_requests_per_minute, burst, max_in_flight, ordered, timeout_ms,
             max_retries, retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after,
-            auto_disable_min_duration_ms, deleted_at is null as "exists!"
+            auto_disable_min_duration_ms, updated_at, deleted_at is null as "exists!"
         from endpoints where version > $1
         "#,
         version,
@@ -125,6 +126,7 @@ struct Row {
     retry_schedule: Json<Schedule>,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
+    updated_at: OffsetDateTime,
     exists: bool,
 }
 
@@ -148,6 +150,7 @@ impl Row {
                 after: self.auto_disable_after.map(|after| after as u32),
                 min_duration: Duration::from_millis(self.auto_disable_min_duration_ms as u64),
             },
+            changed_at: self.updated_at,
             secrets,
         };
         Ok((endpoint, self.exists))

@@ -109,8 +109,8 @@ pub async fn owed_in_order(
     Ok(OwedPage { owed: owed.collect(), next: last.map(|last| from.max(last + 1)) })
 }
 
-/// Of each of these endpoints the lowest position of what was never tried. Looks at what was posted since the
-/// auditor's watermark: before it, only a spilling endpoint has such.
+/// Of each of these endpoints the lowest position of what was never tried, or its `spill_from` where that is lower.
+/// Looks at what was posted since the auditor's watermark: before it, only a spilling endpoint has such.
 pub async fn lowest_pending(
     pool: &PgPool,
     endpoints: &[EndpointId],
@@ -121,8 +121,12 @@ pub async fn lowest_pending(
     let endpoints: Vec<Uuid> = endpoints.iter().map(|endpoint| endpoint.0).collect();
     let rows = sqlx::query!(
         r#"
-        select endpoint_id, min(position) as "position!" from deliveries
-        where event_id >= uuid_at($2) and endpoint_id = any($1) and status = 0 group by endpoint_id
+        select endpoint_id as "endpoint_id!", min(position) as "position!" from (
+            select endpoint_id, position from deliveries
+            where event_id >= uuid_at($2) and endpoint_id = any($1) and status = 0
+            union all select endpoint_id, spill_from from endpoint_state
+            where endpoint_id = any($1) and spill_from is not null
+        ) untried group by endpoint_id
         "#,
         &endpoints,
         watermark,

@@ -18,6 +18,10 @@ impl Clock for Noon {
         NOW
     }
 
+    fn uptime(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
     fn random(&self) -> f64 {
         0.5
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actors::directory::Directory;
 use actors::intake;
 use actors::ports::{EgressError, Reference};
+use actors::registry::Registry;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
@@ -63,7 +64,7 @@ async fn site() -> Site {
     let told = Arc::new(Told::default());
     let router = api::router(State::new(Parts {
         pool: world.pool.clone(),
-        directory: Arc::new(Directory::new(Arc::default())),
+        directory: Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock)))),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(SystemClock),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actors::directory::Directory;
 use actors::intake;
 use actors::ports::{Clock, EgressError, Reference};
+use actors::registry::Registry;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -28,6 +29,10 @@ struct Still;
 impl Clock for Still {
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::UNIX_EPOCH
+    }
+
+    fn uptime(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 
     fn random(&self) -> f64 {
@@ -58,7 +63,7 @@ fn service() -> Router {
         .unwrap();
     router(State::new(Parts {
         pool,
-        directory: Arc::new(Directory::new(Arc::default())),
+        directory: Arc::new(Directory::new(Arc::new(Registry::new(&Still)))),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(Still),
