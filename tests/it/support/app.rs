@@ -62,6 +62,8 @@ pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
         ("HOOKYARD__EGRESS__ALLOW_CIDRS", r#"["127.0.0.0/8"]"#),
         ("HOOKYARD__QUEUE__SHARDS", "4"),
         ("HOOKYARD__DELIVERY__IDLE_STOP", "1s"),
+        // Receivers fail on command here. The journeys of the breaker set it themselves.
+        ("HOOKYARD__BREAKER__FAILURES", "1000"),
         ("HOOKYARD__LOG__FORMAT", "text"),
         ("HOOKYARD__LOG__FILTER", "info,async_nats=warn,sqlx=warn"),
     ];
