@@ -11,6 +11,7 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::task::JoinSet;
@@ -21,7 +22,7 @@ use crate::address::Address;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::{self, Feeders};
-use crate::ports::{EgressError, EndpointState, LedgerError, Limits, OwedPage, Ports, Report};
+use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
 
@@ -36,7 +37,7 @@ pub enum Message {
     Wake,
     /// The ledger has the outcome and the queue its acknowledgement.
     Recorded(DeliveryId),
-    Loaded(Result<EndpointState, LedgerError>),
+    Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
     Read(Result<OwedPage, LedgerError>),
 }
@@ -126,7 +127,7 @@ impl Running {
         match effect {
             Effect::Load { after } => self.work(myself, async move {
                 tokio::time::sleep(after).await;
-                let loaded = ports.ledger.endpoint_state(endpoint).await;
+                let loaded = ports.ledger.condition(endpoint).await;
                 let _ = actor.cast(Message::Loaded(loaded));
             }),
             Effect::Attempt(order, held) => self.work(myself, async move {

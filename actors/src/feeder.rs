@@ -281,6 +281,7 @@ impl endpoint::Message {
             delivery: pulled.reference.delivery,
             position: pulled.reference.position,
             progress,
+            due: None,
         };
         Self::Hand(endpoint::Held { owed, receipt: Some(pulled.receipt) })
     }

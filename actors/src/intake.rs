@@ -179,7 +179,7 @@ impl Arguments {
                 if matched.postings.is_empty() {
                     break Ok((Vec::new(), Vec::new()));
                 }
-                match self.ports.ledger.post(&matched.postings, matched.version).await {
+                match self.ports.ledger.post(&matched.postings, &[], matched.version).await {
                     Ok(Posted::Committed { owed, fresh }) => break Ok((owed, fresh)),
                     // An endpoint changed since this batch was matched: match it again.
                     Ok(Posted::Stale) => {

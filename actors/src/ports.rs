@@ -168,7 +168,8 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> Result<OwedPage, LedgerError>;
     /// Of each of these endpoints the lowest position of what was never tried, where there is any. Only for
     /// endpoints that are not spilling: what a spilling one reads is not looked at.
-    async fn lowest_pending(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, i64>, LedgerError>;
+    async fn lowest_pending(&self, endpoints: &[EndpointId])
+    -> Result<HashMap<EndpointId, i64>, LedgerError>;
     /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
     async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// Ends an endpoint's spilling, if `epoch` still holds.

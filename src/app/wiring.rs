@@ -68,6 +68,12 @@ pub fn limits(config: &Config) -> Limits {
         hand_extra: config.delivery.hand_extra,
         record_batch: config.recorder.batch_max,
         owed_batch: OWED_BATCH,
+        breaker: domain::breaker::Limits {
+            failures: 10,
+            deliveries: 5,
+            pause_first: Duration::from_secs(5),
+            pause_longest: Duration::from_mins(5),
+        },
         idle_stop: config.delivery.idle_stop.get(),
         error_wait: ERROR_WAIT,
     }

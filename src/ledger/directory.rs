@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use actors::ports::{Changes, EndpointState};
+use actors::ports::Changes;
 use domain::address::EndpointUrl;
-use domain::endpoint::{AutoDisable, Endpoint, Failures, RetryPolicy, SealedSecret, Status};
+use domain::endpoint::{AutoDisable, Condition, Endpoint, Failures, RetryPolicy, SealedSecret, Status};
 use domain::id::EndpointId;
 use domain::matching::Pattern;
 use sqlx::PgPool;
@@ -94,6 +94,8 @@ impl Row {
             custom_headers: headers.into_iter().collect(),
             header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,
             max_in_flight: self.max_in_flight as u32,
+            rate_limit: None,
+            ordered: false,
             timeout: Duration::from_millis(self.timeout_ms as u64),
             retry: RetryPolicy {
                 schedule: schedule.map_err(|_| Error::Unreadable("retry schedule"))?,
@@ -110,15 +112,15 @@ impl Row {
 }
 
 /// What an endpoint's actor finds again. An endpoint that nothing was recorded for has not failed.
-pub async fn endpoint_state(pool: &PgPool, endpoint: EndpointId) -> Result<EndpointState, Error> {
+pub async fn condition(pool: &PgPool, endpoint: EndpointId) -> Result<Condition, Error> {
     let row = sqlx::query!(
         "select spill_from, consecutive_failures, failing_since from endpoint_state where endpoint_id = $1",
         endpoint.0,
     )
     .fetch_optional(pool)
     .await?;
-    Ok(row.map_or_else(EndpointState::default, |row| EndpointState {
+    Ok(row.map_or_else(Condition::default, |row| Condition {
         failures: Failures { consecutive: row.consecutive_failures as u32, since: row.failing_since },
-        spill_from: row.spill_from,
+        ..Condition::default()
     }))
 }

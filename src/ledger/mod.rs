@@ -25,6 +25,7 @@ use std::time::Duration;
 use actors::ports;
 use async_trait::async_trait;
 use domain::delivery::Reason;
+use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId, Shard};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -98,6 +99,7 @@ impl ports::Ledger for Ledger {
     async fn post(
         &self,
         postings: &[ports::Posting],
+        _ordered: &[EndpointId],
         version: i64,
     ) -> Result<ports::Posted, ports::LedgerError> {
         let posted = post::post(&self.pool, postings, version, self.dedupe_window).await?;
@@ -135,6 +137,19 @@ impl ports::Ledger for Ledger {
         Ok(owed::owed(&self.pool, endpoint, from, now, limit).await?)
     }
 
+    async fn owed_in_order(
+        &self,
+        endpoint: EndpointId,
+        from: i64,
+        limit: u32,
+    ) -> Result<ports::OwedPage, ports::LedgerError> {
+        Ok(owed::owed(&self.pool, endpoint, from, OffsetDateTime::UNIX_EPOCH, limit).await?)
+    }
+
+    async fn lowest_pending(&self, _: &[EndpointId]) -> Result<HashMap<EndpointId, i64>, ports::LedgerError> {
+        Ok(HashMap::new())
+    }
+
     async fn spill(
         &self,
         from: &[(EndpointId, i64)],
@@ -168,8 +183,8 @@ impl ports::Ledger for Ledger {
         Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?)
     }
 
-    async fn endpoint_state(&self, endpoint: EndpointId) -> Result<ports::EndpointState, ports::LedgerError> {
-        Ok(directory::endpoint_state(&self.pool, endpoint).await?)
+    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, ports::LedgerError> {
+        Ok(directory::condition(&self.pool, endpoint).await?)
     }
 
     async fn changes_since(&self, version: i64) -> Result<ports::Changes, ports::LedgerError> {

@@ -34,7 +34,7 @@ pub async fn owed(
     let mut push = |event, position, attempts: i32, base: i32| {
         let delivery = DeliveryId { event: EventId(event), endpoint };
         let progress = Progress { attempts: attempts as u32, base: base as u32 };
-        page.owed.push(Owed { delivery, position, progress });
+        page.owed.push(Owed { delivery, position, progress, due: None });
     };
     let full_of_retries = due.len() as i64 == limit;
     for row in due {

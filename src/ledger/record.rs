@@ -196,7 +196,7 @@ impl Batch {
         for record in records {
             batch.push(record);
             // The last of an endpoint in the batch is the newest: its actor sent them in order.
-            failures.insert(record.delivery.endpoint, record.failures);
+            failures.insert(record.delivery.endpoint, record.condition.failures);
         }
         for (endpoint, failures) in failures {
             batch.failing.push(endpoint.0);

@@ -270,7 +270,7 @@ impl State {
             number: owed.progress.next_number(),
             report,
             close,
-            failures,
+            condition: domain::endpoint::Condition { failures, ..Default::default() },
             disable,
             at: world.now,
         };

@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::delivery::{Progress, Reason, Status};
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Condition, Endpoint};
 use domain::id::{DeliveryId, EndpointId, Shard};
 use domain::verdict::Verdict;
 use time::OffsetDateTime;
 
 use super::{Dice, lock};
 use crate::ports::{
-    Changes, Clock, Close, EndpointState, Ledger, LedgerError, Owed, OwedPage, Posted, Posting, Record,
-    Reference, Standing,
+    Changes, Clock, Close, Ledger, LedgerError, Owed, OwedPage, Posted, Posting, Record, Reference, Standing,
 };
 
 #[derive(Clone)]
@@ -36,6 +35,12 @@ struct Kept {
     rows: BTreeMap<DeliveryId, Row>,
     states: HashMap<EndpointId, EndpointState>,
     wrongs: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct EndpointState {
+    condition: Condition,
+    spill_from: Option<i64>,
 }
 
 struct Row {
@@ -102,13 +107,18 @@ impl Kept {
         if record.report.is_some() {
             row.progress.attempts = record.number;
         }
-        self.states.entry(record.delivery.endpoint).or_default().failures = record.failures;
+        self.states.entry(record.delivery.endpoint).or_default().condition = record.condition;
     }
 }
 
 #[async_trait]
 impl Ledger for MemoryLedger {
-    async fn post(&self, postings: &[Posting], version: i64) -> Result<Posted, LedgerError> {
+    async fn post(
+        &self,
+        postings: &[Posting],
+        _: &[EndpointId],
+        version: i64,
+    ) -> Result<Posted, LedgerError> {
         self.may_fail().await?;
         let mut owed = Vec::new();
         {
@@ -181,6 +191,7 @@ impl Ledger for MemoryLedger {
                 delivery: *delivery,
                 position: row.position,
                 progress: row.progress,
+                due: None,
             };
             let due =
                 |row: &Row| row.status == Status::Retrying && row.next_attempt_at.is_some_and(|at| at <= now);
@@ -200,6 +211,19 @@ impl Ledger for MemoryLedger {
         // Read, and on its way: what happens now is not in it.
         self.0.dice.pause(50).await;
         Ok(page)
+    }
+
+    async fn owed_in_order(
+        &self,
+        endpoint: EndpointId,
+        from: i64,
+        limit: u32,
+    ) -> Result<OwedPage, LedgerError> {
+        Ledger::owed(self, endpoint, from, OffsetDateTime::UNIX_EPOCH, limit).await
+    }
+
+    async fn lowest_pending(&self, _: &[EndpointId]) -> Result<HashMap<EndpointId, i64>, LedgerError> {
+        Ok(HashMap::new())
     }
 
     async fn spill(&self, from: &[(EndpointId, i64)], _: Shard, _: i64) -> Result<(), LedgerError> {
@@ -247,9 +271,9 @@ impl Ledger for MemoryLedger {
         Ok(0)
     }
 
-    async fn endpoint_state(&self, endpoint: EndpointId) -> Result<EndpointState, LedgerError> {
+    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, LedgerError> {
         self.may_fail().await?;
-        Ok(lock(&self.0.kept).states.get(&endpoint).copied().unwrap_or_default())
+        Ok(lock(&self.0.kept).states.get(&endpoint).copied().unwrap_or_default().condition)
     }
 
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError> {

@@ -82,6 +82,12 @@ pub fn limits() -> Limits {
         hand_extra: 2,
         record_batch: 50,
         owed_batch: 5,
+        breaker: domain::breaker::Limits {
+            failures: 10,
+            deliveries: 5,
+            pause_first: Duration::from_secs(5),
+            pause_longest: Duration::from_mins(1),
+        },
         idle_stop: Duration::from_mins(1),
         error_wait: Duration::from_secs(1),
     }
@@ -98,6 +104,8 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         custom_headers: Vec::new(),
         header_prefix: domain::headers::HeaderPrefix::default(),
         max_in_flight,
+        rate_limit: None,
+        ordered: false,
         timeout: Duration::from_secs(15),
         retry: RetryPolicy { schedule, max_retries: 3 },
         auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },

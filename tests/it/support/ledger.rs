@@ -115,7 +115,7 @@ impl World {
             Posting { event, dedupe, endpoints: owed.to_vec() }
         };
         let postings: Vec<Posting> = types.iter().enumerate().map(posting).collect();
-        match self.ledger.post(&postings, version).await.unwrap() {
+        match self.ledger.post(&postings, &[], version).await.unwrap() {
             Posted::Committed { fresh, .. } => assert!(fresh.iter().all(|fresh| *fresh)),
             Posted::Stale => panic!("the version is the ledger's"),
         }
