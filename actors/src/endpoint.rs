@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
+use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::{self, Feeders};
@@ -40,6 +41,7 @@ pub enum Message {
     Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
     Read(Result<OwedPage, LedgerError>),
+    Panic(OnPurpose),
 }
 
 /// What every endpoint's actor is given.
@@ -117,6 +119,7 @@ impl Running {
             Message::Loaded(loaded) => self.state.loaded(&loaded.map(|state| state.failures), &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
             Message::Read(page) => self.state.read(page, &world),
+            Message::Panic(order) => order.carry_out("endpoint actor"),
         }
     }
 
@@ -142,8 +145,10 @@ impl Running {
                 let page = ports.ledger.owed(endpoint, from, now, limit).await;
                 let _ = actor.cast(Message::Read(page));
             }),
-            Effect::Record(entry) => {
-                let _ = self.surroundings.recorder.cast(recorder::Message::Record(entry));
+            Effect::Record(outcome) => {
+                // Kept first: a recorder that is gone is told of it when it is started again.
+                self.entry.keep(*outcome);
+                let _ = self.surroundings.recorder.cast(recorder::Message::Record(endpoint));
             }
             Effect::Unspill { count } => {
                 let request = feeder::Message::Unspill { endpoint, count };

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use self::hand::{Given, Hand};
+use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
 use crate::ports::{LedgerError, Pulled, Receipt, Standing};
 use crate::registry::Registry;
@@ -27,7 +28,13 @@ pub enum Message {
     /// These wait in the ledger: the lowest position, or `None` for retries alone.
     Spill(Vec<(EndpointId, Option<i64>)>),
     /// An actor found nothing left to read, at this spill count.
-    Unspill { endpoint: EndpointId, count: u64 },
+    Unspill {
+        endpoint: EndpointId,
+        count: u64,
+    },
+    /// The pull loop panicked: nothing would be pulled any more.
+    Broken,
+    Panic(OnPurpose),
 }
 
 /// The feeders of this node, by shard.
@@ -128,6 +135,19 @@ impl Actor for Feeder {
             }
             Message::Spill(waiting) => running.spill(waiting).await,
             Message::Unspill { endpoint, count } => running.unspill(endpoint, count).await,
+            Message::Broken => Err("pull loop panicked".into()),
+            Message::Panic(order) => order.carry_out("feeder"),
+        }
+    }
+}
+
+/// Tells its feeder when the pull loop panics: nothing else would.
+struct Alarm(ActorRef<Message>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.cast(Message::Broken);
         }
     }
 }
@@ -135,6 +155,7 @@ impl Actor for Feeder {
 /// Asks the queue for the next batch when the feeder is done with the last.
 async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
     let Surroundings { ports, limits, draining, .. } = surroundings;
+    let _alarm = Alarm(feeder.clone());
     while !draining.is_on() {
         match ports.queue.pull(shard, limits.pull_batch).await {
             Ok(pulled) if pulled.is_empty() => {}

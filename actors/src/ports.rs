@@ -17,6 +17,8 @@ use domain::tenant::TenantId;
 use domain::verdict::{Disable, Verdict};
 use time::OffsetDateTime;
 
+use crate::restarts;
+
 /// The ledger could not answer. `Unavailable` passes by itself; `Refused` is about what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LedgerError {
@@ -270,6 +272,7 @@ pub struct Limits {
     /// An endpoint's actor stops after so long without work.
     pub idle_stop: Duration,
     pub breaker: breaker::Limits,
+    pub supervision: restarts::Limits,
     /// The wait after an error of ours.
     pub error_wait: Duration,
 }

@@ -15,7 +15,9 @@ use ractor::{ActorId, ActorRef};
 use time::OffsetDateTime;
 
 use crate::endpoint::Message;
+use crate::kept::Kept;
 use crate::ports::{Owed, OwedPage};
+use crate::recorder::Outcome;
 
 #[derive(Default)]
 pub struct Registry {
@@ -42,6 +44,12 @@ pub struct Inner {
     released_since_check: Option<HashSet<DeliveryId>>,
     /// No attempt before this instant: the endpoint asked for time.
     pub hold_until: Option<OffsetDateTime>,
+    /// Outcomes that the recorder has not confirmed.
+    kept: Kept,
+    /// What was in flight at a panic of ours, and how often.
+    pub suspects: HashMap<DeliveryId, u32>,
+    /// Its actor died: no other is spawned before about this instant, when the supervisor clears it.
+    pub resting_until: Option<OffsetDateTime>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +70,26 @@ pub enum Stage {
     Attempting,
     /// Its outcome is with the recorder: it outlives the actor.
     Recording,
+}
+
+/// How an endpoint's actor came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    Killed,
+    /// A panic or an error: of ours, and maybe over what was in flight.
+    Failed,
+    /// As somebody asked for.
+    Chaos,
+}
+
+/// What a dead actor left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub endpoint: EndpointId,
+    /// The lowest position it held.
+    pub lowest: Option<i64>,
+    /// Somebody has to go on with it.
+    pub has_work: bool,
 }
 
 /// What an endpoint's waiting in the ledger looks like from memory.
@@ -155,9 +183,8 @@ impl Registry {
         self.alive.insert(actor, endpoint);
     }
 
-    /// An actor is gone. Where it left work behind, answers with its endpoint and the lowest position it held,
-    /// `None` where only the ledger knows what waits.
-    pub fn bury(&self, actor: ActorId) -> Option<(EndpointId, Option<i64>)> {
+    /// An actor is gone. Answers with what it left behind; one that retired left nothing.
+    pub fn bury(&self, actor: ActorId, death: Death) -> Option<Left> {
         let (_, endpoint) = self.alive.remove(&actor)?;
         let entry = Arc::clone(self.entries.get(&endpoint)?.value());
         let mut inner = entry.lock();
@@ -165,19 +192,56 @@ impl Registry {
             return None;
         }
         inner.actor = None;
-        // What the recorder has is not lost: it is let go when it is confirmed.
-        let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
-        let lowest = left.map(|(_, hold)| hold.position).min();
-        (lowest.is_some() || inner.spill.spilling).then_some((endpoint, lowest))
+        let Inner { held, kept, suspects, spill, .. } = &mut *inner;
+        let mut lowest = None::<i64>;
+        // An outcome is not lost with its actor: it is let go when it is confirmed.
+        for (delivery, hold) in held.extract_if(|delivery, _| !kept.has(delivery)) {
+            lowest = Some(lowest.map_or(hold.position, |lowest| lowest.min(hold.position)));
+            if death == Death::Failed && hold.stage != Stage::Ready {
+                *suspects.entry(delivery).or_default() += 1;
+            }
+        }
+        Some(Left { endpoint, lowest, has_work: lowest.is_some() || spill.spilling })
     }
 
-    /// Kills one endpoint's actor, whichever the number falls on.
-    #[cfg(test)]
-    pub fn kill_one(&self, number: usize) {
-        let alive: Vec<_> = self.entries.iter().filter_map(|entry| entry.lock().actor.clone()).collect();
-        if let Some(actor) = alive.get(number % alive.len().max(1)) {
-            actor.kill();
-        }
+    /// The actor of an endpoint, where it lives.
+    pub fn actor(&self, endpoint: EndpointId) -> Option<ActorRef<Message>> {
+        self.entries.get(&endpoint)?.lock().actor.clone()
+    }
+
+    /// The endpoints whose actors live.
+    pub fn alive(&self) -> Vec<EndpointId> {
+        self.alive.iter().map(|alive| *alive.value()).collect()
+    }
+
+    /// The endpoints that spill, and from where they read on.
+    pub fn spilling(&self) -> Vec<(EndpointId, Option<i64>)> {
+        let spilling = |inner: &Inner| {
+            let cursor = Some(inner.spill.cursor).filter(|&cursor| cursor < i64::MAX);
+            inner.spill.spilling.then_some(cursor)
+        };
+        self.each(|endpoint, inner| Some((endpoint, spilling(inner)?)))
+    }
+
+    /// The endpoints with outcomes that the recorder has not confirmed.
+    pub fn unrecorded(&self) -> Vec<EndpointId> {
+        self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
+    }
+
+    /// The feeder of these endpoints died: its look at where deliveries stand is over, and what it wrote last is not
+    /// known any more.
+    pub fn lose_feeder(&self, of: impl Fn(EndpointId) -> bool) {
+        self.each(|endpoint, inner| {
+            if of(endpoint) {
+                inner.watch(false);
+                inner.spill.durable = None;
+            }
+            None::<()>
+        });
+    }
+
+    fn each<T>(&self, look: impl Fn(EndpointId, &mut Inner) -> Option<T>) -> Vec<T> {
+        self.entries.iter().filter_map(|entry| look(*entry.key(), &mut entry.lock())).collect()
     }
 
     pub fn count_requeued(&self, endpoints: usize) {
@@ -234,13 +298,28 @@ impl Entry {
         }
     }
 
-    /// Lets a delivery go whose outcome is in the ledger.
-    pub fn release(&self, delivery: DeliveryId) {
+    /// Keeps an outcome until the recorder confirms it.
+    pub fn keep(&self, outcome: Outcome) {
+        self.lock().kept.keep(outcome);
+    }
+
+    /// The first outcomes that the recorder has not confirmed.
+    pub fn kept(&self, limit: usize) -> Vec<Arc<Outcome>> {
+        self.lock().kept.first(limit)
+    }
+
+    /// Lets a delivery go with the outcome of this attempt: whether it was held with it.
+    pub fn release(&self, delivery: DeliveryId, number: u32) -> bool {
         let mut inner = self.lock();
+        if !inner.kept.let_go(delivery, number) {
+            return false;
+        }
+        inner.suspects.remove(&delivery);
         if inner.held.remove(&delivery).is_some() {
             inner.released_since_read.iter_mut().for_each(|released| released.extend([delivery]));
             inner.released_since_check.iter_mut().for_each(|released| released.extend([delivery]));
         }
+        true
     }
 
     /// Lets an actor without work go. From here on the next hand spawns another.
@@ -288,6 +367,11 @@ impl Entry {
 }
 
 impl Inner {
+    /// Whether its actor died and no other shall be spawned yet.
+    pub fn rests(&self) -> bool {
+        self.resting_until.is_some()
+    }
+
     /// The feeder looks in the ledger where deliveries of this endpoint stand, or is through with it.
     pub fn watch(&mut self, on: bool) {
         self.released_since_check = on.then(HashSet::new);

@@ -11,6 +11,7 @@ use ractor::Actor;
 use tokio::sync::oneshot;
 
 use crate::address::Address;
+use crate::chaos::{Chaos, How, Target};
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
@@ -65,6 +66,7 @@ async fn live_through(seed: u64, weather: &Weather) {
         fatal,
     };
     let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
+    let chaos = Chaos::new(supervisor.clone());
     let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
 
     let mut accepted = 0;
@@ -77,7 +79,8 @@ async fn live_through(seed: u64, weather: &Weather) {
             accepted += 1;
         }
         if weather.kills && dice.percent(10) {
-            registry.kill_one(dice.next() as usize);
+            let how = if dice.percent(50) { How::Kill } else { How::Panic };
+            chaos.strike(Target::Random, how).await;
         }
         if weather.wipe && accepted == EVENTS / 2 {
             queue.wipe();

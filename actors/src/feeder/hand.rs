@@ -124,7 +124,8 @@ impl Hand {
     /// Whether nothing is sent to it for longer than the queue should hold what it is owed.
     fn waits(&self, id: EndpointId, inner: &Inner) -> bool {
         let now = self.surroundings.ports.clock.now();
-        inner.hold_until.is_some_and(|until| until > now + LONG_HOLD)
+        inner.rests()
+            || inner.hold_until.is_some_and(|until| until > now + LONG_HOLD)
             || self
                 .surroundings
                 .directory
@@ -142,6 +143,10 @@ impl Hand {
         if let Some(actor) = &inner.actor {
             // A dying actor's work, this message's included, is found by the supervisor.
             let _ = actor.cast(message);
+            return;
+        }
+        if inner.rests() {
+            // The supervisor has it told when the rest is over.
             return;
         }
         let surroundings = self.surroundings.clone();

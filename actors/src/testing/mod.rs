@@ -16,6 +16,7 @@ pub use self::egress::MemoryEgress;
 pub use self::ledger::MemoryLedger;
 pub use self::queue::MemoryQueue;
 use crate::ports::{Clock, Limits};
+use crate::restarts;
 
 /// Chance from a seed (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
 #[derive(Clone)]
@@ -87,6 +88,13 @@ pub fn limits() -> Limits {
             deliveries: 5,
             pause_first: Duration::from_secs(5),
             pause_longest: Duration::from_mins(1),
+        },
+        supervision: restarts::Limits {
+            restarts_max: 5,
+            window: Duration::from_mins(1),
+            backoff_first: Duration::from_millis(100),
+            backoff_longest: Duration::from_secs(5),
+            rest: Duration::from_secs(30),
         },
         idle_stop: Duration::from_mins(1),
         error_wait: Duration::from_secs(1),
