@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actors::ports::Limits;
+use actors::restarts;
 use domain::address::Policy;
 use domain::retry::Schedule;
 use domain::span::Span;
@@ -73,6 +74,13 @@ pub fn limits(config: &Config) -> Limits {
             deliveries: 5,
             pause_first: Duration::from_secs(5),
             pause_longest: Duration::from_mins(5),
+        },
+        supervision: restarts::Limits {
+            restarts_max: config.supervision.restarts_max,
+            window: config.supervision.window.get(),
+            backoff_first: config.supervision.backoff_first.get(),
+            backoff_longest: config.supervision.backoff_longest.get(),
+            rest: config.supervision.rest.get(),
         },
         idle_stop: config.delivery.idle_stop.get(),
         error_wait: ERROR_WAIT,
