@@ -308,6 +308,10 @@ impl Running {
             self.endpoints.entry(endpoint).or_default().died(now, limits)
         };
         let wait = match decision {
+            Decision::After(wait) if death == Death::Chaos => {
+                tracing::warn!(%endpoint, why, ?wait, "endpoint actor was struck on request");
+                wait
+            }
             Decision::After(wait) => {
                 tracing::error!(%endpoint, why, ?wait, "endpoint actor died: what it held is read back from the ledger");
                 wait
