@@ -5,6 +5,8 @@
 //! whose actor dies too often rests, spilled; a singleton that dies too often ends the process, which its own
 //! supervisor starts anew. Leaves out: the work itself.
 
+mod staff;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,23 +15,23 @@ use domain::id::{EndpointId, Shard};
 use ractor::{
     Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, ActorStatus, SpawnErr, SupervisionEvent,
 };
-use tokio::sync::{Mutex, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use self::staff::Staff;
 use crate::address::Address;
-use crate::auditor::{self, Auditor};
+use crate::auditor;
 use crate::chaos::{How, OnPurpose, Target};
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::endpoint::{self, Surroundings};
-use crate::feeder::{self, Feeder, Feeders};
-use crate::intake::{self, Intake};
+use crate::feeder::{self, Feeders};
+use crate::intake;
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports};
-use crate::recorder::{self, Recorder};
+use crate::recorder;
 use crate::registry::{Death, Left, Registry};
 use crate::restarts::{Decision, Restarts};
 use crate::role::Role;
-use crate::takeovers::Takeovers;
 
 pub struct Supervisor;
 
@@ -58,16 +60,6 @@ pub struct Arguments {
     pub fatal: oneshot::Sender<String>,
 }
 
-/// What singletons are started with, the first time and every other.
-struct Staff {
-    surroundings: Surroundings,
-    registry: Arc<Registry>,
-    epochs: Arc<HashMap<Shard, i64>>,
-    recorder: recorder::Arguments,
-    intake: (intake::Arguments, Address<intake::Message>),
-    auditor: (auditor::Arguments, Address<auditor::Message>),
-}
-
 pub struct Running {
     staff: Staff,
     alive: HashMap<ActorId, (Role, ActorCell)>,
@@ -78,9 +70,6 @@ pub struct Running {
     struck: HashSet<ActorId>,
     fatal: Option<oneshot::Sender<String>>,
 }
-
-/// Batches on their way to the queue at a time.
-const QUEUEING: usize = 16;
 
 impl Actor for Supervisor {
     type Msg = Message;
@@ -146,90 +135,6 @@ impl Actor for Supervisor {
             SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => {}
         }
         Ok(())
-    }
-}
-
-impl Staff {
-    fn new(arguments: Arguments) -> (Self, oneshot::Sender<String>) {
-        let Arguments { ports, limits, directory, registry, feeders, epochs, .. } = arguments;
-        let takeovers = Takeovers::default();
-        epochs.keys().for_each(|&shard| takeovers.ask(shard));
-        let recorder = recorder::Arguments {
-            ports: ports.clone(),
-            limits: Arc::clone(&limits),
-            directory: Arc::clone(&directory),
-            registry: Arc::clone(&registry),
-            feeders: feeders.clone(),
-            epochs: Arc::clone(&epochs),
-            committing: Arc::new(Mutex::new(())),
-        };
-        let intake = intake::Arguments {
-            ports: ports.clone(),
-            limits: Arc::clone(&limits),
-            directory: Arc::clone(&directory),
-            feeders: feeders.clone(),
-            queueing: Arc::new(Semaphore::new(QUEUEING)),
-        };
-        let auditor = auditor::Arguments {
-            ports: ports.clone(),
-            registry: Arc::clone(&registry),
-            feeders: feeders.clone(),
-            takeovers,
-            grace: arguments.audit_grace,
-            interval: arguments.audit_interval,
-        };
-        let surroundings = Surroundings {
-            ports,
-            limits,
-            directory,
-            recorder: Address::default(),
-            feeders,
-            draining: arguments.draining,
-        };
-        let (intake, auditor) = ((intake, arguments.intake), (auditor, Address::default()));
-        (Self { surroundings, registry, epochs, recorder, intake, auditor }, arguments.fatal)
-    }
-
-    /// Starts an actor in its place: whoever speaks to it finds the new one.
-    async fn spawn(&self, role: Role, supervisor: &ActorCell) -> Result<ActorCell, SpawnErr> {
-        let link = supervisor.clone();
-        match role {
-            Role::Recorder => {
-                let (actor, _) = Actor::spawn_linked(None, Recorder, self.recorder.clone(), link).await?;
-                self.surroundings.recorder.assign(actor.clone());
-                // From here on it is told of new ones; these were kept while there was nobody to tell.
-                for endpoint in self.registry.unrecorded() {
-                    let _ = actor.cast(recorder::Message::Record(endpoint));
-                }
-                Ok(actor.get_cell())
-            }
-            Role::Intake => {
-                let (arguments, address) = &self.intake;
-                let (actor, _) = Actor::spawn_linked(None, Intake, arguments.clone(), link).await?;
-                address.assign(actor.clone());
-                Ok(actor.get_cell())
-            }
-            Role::Feeder(shard) => {
-                let feeders = &self.surroundings.feeders;
-                self.registry.lose_feeder(|endpoint| feeders.shard_of(endpoint) == shard);
-                let arguments = feeder::Arguments {
-                    shard,
-                    epoch: self.epochs.get(&shard).copied().unwrap_or_default(),
-                    registry: Arc::clone(&self.registry),
-                    surroundings: self.surroundings.clone(),
-                    supervisor: supervisor.clone(),
-                };
-                let (actor, _) = Actor::spawn_linked(None, Feeder, arguments, link).await?;
-                feeders.assign(shard, actor.clone());
-                Ok(actor.get_cell())
-            }
-            Role::Auditor => {
-                let (arguments, address) = &self.auditor;
-                let (actor, _) = Actor::spawn_linked(None, Auditor, arguments.clone(), link).await?;
-                address.assign(actor.clone());
-                Ok(actor.get_cell())
-            }
-        }
     }
 }
 
@@ -408,3 +313,6 @@ fn after(wait: Duration, supervisor: &ActorRef<Message>, message: Message) {
         let _ = supervisor.cast(message);
     });
 }
+
+#[cfg(test)]
+mod tests;
