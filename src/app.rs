@@ -14,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actors::address::Address;
+use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::draining::Draining;
 use actors::feeder::Feeders;
@@ -42,7 +43,7 @@ use crate::vault::Vault;
 pub struct App {
     /// Where it listens, with the port that was bound.
     pub address: SocketAddr,
-    supervisor: ActorRef<()>,
+    supervisor: ActorRef<supervisor::Message>,
     registry: Arc<Registry>,
     draining: Draining,
     client: async_nats::Client,
@@ -106,7 +107,7 @@ struct Actors {
     feeders: Feeders,
     draining: Draining,
     intake: intake::Handle,
-    supervisor: ActorRef<()>,
+    supervisor: ActorRef<supervisor::Message>,
     died: oneshot::Receiver<String>,
 }
 
@@ -172,7 +173,11 @@ impl App {
             metrics,
             ledger_answers: Arc::new(AtomicBool::new(true)),
         };
-        let control = Arc::new(control::Control { house: house.clone(), courier });
+        if config.chaos.enabled {
+            tracing::warn!("chaos.enabled: operators can kill any actor by POST /api/v1/chaos/kill");
+        }
+        let chaos = config.chaos.enabled.then(|| Chaos::new(actors.supervisor.clone()));
+        let control = Arc::new(control::Control { house: house.clone(), courier, chaos });
         let router = control::router(&config, control, actors.intake.clone(), vault).await?;
         for range in &config.egress.allow_cidrs {
             tracing::warn!(%range, "egress.allow_cidrs: endpoints may reach this range, and by plain http");

@@ -1,32 +1,41 @@
 //! The auditor: finds what the ledger owes and nobody will bring, and has it read from the ledger.
 //!
 //! Promises: whatever the queue lost is delivered within `audit.grace` and one round; where a part of the queue
-//! is gone, or gone back, within one round. Leaves out: making the queue good again (the bus does).
+//! is gone, or gone back, within one round; what a feeder's death lost, at once. Leaves out: making the queue good
+//! again (the bus does).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{EndpointId, Shard};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
+use crate::chaos::OnPurpose;
 use crate::feeder::Feeders;
 use crate::metrics;
 use crate::ports::{Continuity, LedgerError, Overdue, Ports, QueueError};
 use crate::registry::Registry;
+use crate::takeovers::{Takeover, Takeovers};
 
 pub enum Message {
     Round,
+    /// A shard has a new feeder: what its last one was told may be lost.
+    TakeOver,
+    Panic(OnPurpose),
 }
 
 pub struct Auditor;
 
+#[derive(Clone)]
 pub struct Arguments {
     pub ports: Ports,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
     /// The shards of this node.
     pub shards: Vec<Shard>,
+    /// Looks without grace that are still to be taken.
+    pub takeovers: Takeovers,
     /// What is owed for less than this is the queue's business.
     pub grace: Duration,
     pub interval: Duration,
@@ -34,8 +43,6 @@ pub struct Arguments {
 
 pub struct Running {
     arguments: Arguments,
-    /// The first round takes over what a former owner left: it has no grace, and finds nothing amiss.
-    taken_over: bool,
     /// Shards whose part of the queue broke, until what they owe is left to the ledger: why.
     broken: HashMap<Shard, String>,
     /// The queue answered when it was last looked at.
@@ -56,7 +63,7 @@ impl Actor for Auditor {
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
         let _ = myself.cast(Message::Round);
-        Ok(Running { arguments, taken_over: false, broken: HashMap::new(), answers: true })
+        Ok(Running { arguments, broken: HashMap::new(), answers: true })
     }
 
     async fn handle(
@@ -65,14 +72,18 @@ impl Actor for Auditor {
         message: Message,
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
-        match message {
+        let looked = match message {
             Message::Round => {
-                if let Err(error) = running.round().await {
-                    tracing::warn!(%error, "auditor waits for the ledger");
-                }
+                let looked = running.round().await;
                 // After the round, not beside it: a slow one is not followed by those it held up.
                 myself.send_after(running.arguments.interval, || Message::Round);
+                looked
             }
+            Message::TakeOver => running.arguments.take_over().await,
+            Message::Panic(order) => order.carry_out("auditor"),
+        };
+        if let Err(error) = looked {
+            tracing::warn!(%error, "auditor waits for the ledger");
         }
         Ok(())
     }
@@ -81,14 +92,12 @@ impl Actor for Auditor {
 impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
         metrics::actors(self.arguments.registry.actors());
-        if !self.taken_over {
-            // What the queue is now is what it is held to.
-            let (_, taken) = tokio::join!(look(&self.arguments), take_over(&self.arguments));
-            self.taken_over = taken.is_ok();
-            return taken;
-        }
+        let of_ledger = async {
+            self.arguments.take_over().await?;
+            self.arguments.overdue().await
+        };
         // Side by side: a queue that does not answer delays nothing.
-        let ((broken, looked), overdue) = tokio::join!(look(&self.arguments), self.arguments.overdue());
+        let ((broken, looked), overdue) = tokio::join!(look(&self.arguments), of_ledger);
         self.note(broken, looked);
         self.arguments.requeue(&overdue?, "queue lost deliveries: reading them from the ledger");
         self.mend().await
@@ -138,17 +147,31 @@ async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<(), Queu
     (broken, Ok(()))
 }
 
-/// What a former owner left has no grace.
-async fn take_over(arguments: &Arguments) -> Result<(), LedgerError> {
-    let Arguments { ports, feeders, .. } = arguments;
-    let spilling = ports.ledger.spilling().await?;
-    feeders.spill(spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from))));
-    let now = ports.clock.now();
-    feeders.spill(ports.ledger.overdue(now, now).await?.iter().map(Overdue::waiting));
-    Ok(())
-}
-
 impl Arguments {
+    /// Takes over what a former owner or a dead feeder left: without grace, and nothing of it is amiss.
+    async fn take_over(&self) -> Result<(), LedgerError> {
+        let looks = self.takeovers.open();
+        if looks.is_empty() {
+            return Ok(());
+        }
+        let spilling = self.ports.ledger.spilling().await?;
+        let now = self.ports.clock.now();
+        let overdue = self.ports.ledger.overdue(now, now).await?;
+        let shards: HashSet<Shard> = looks.iter().map(|&(shard, _): &Takeover| shard).collect();
+        let ours = |endpoint: EndpointId| shards.contains(&self.feeders.shard_of(endpoint));
+        // Noted anew, all of it: an end of spilling that was asked for and not heard is asked for again, and what
+        // a dead actor held is read again.
+        let durable: HashSet<_> = spilling.iter().map(|(endpoint, _)| *endpoint).collect();
+        let spilling = spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from)));
+        self.feeders.spill(spilling.filter(|(endpoint, _)| ours(*endpoint)));
+        let noted = self.registry.spilling().into_iter();
+        self.feeders.spill(noted.filter(|(endpoint, _)| ours(*endpoint) && !durable.contains(endpoint)));
+        let missing = overdue.iter().filter(|overdue| ours(overdue.endpoint));
+        self.feeders.spill(missing.filter_map(|overdue| self.registry.missing(overdue)));
+        self.takeovers.done(&looks);
+        Ok(())
+    }
+
     async fn overdue(&self) -> Result<Vec<Overdue>, LedgerError> {
         let now = self.ports.clock.now();
         self.ports.ledger.overdue(now - self.grace, now - self.grace.min(RETRY_GRACE)).await

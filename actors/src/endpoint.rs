@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
+use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::{self, Feeders};
@@ -42,8 +43,8 @@ pub enum Message {
     Recorded(DeliveryId),
     Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
-    /// What the ledger answered, and whether it was asked to keep order.
-    Read(Result<OwedPage, LedgerError>, bool),
+    Read(Result<OwedPage, LedgerError>),
+    Panic(OnPurpose),
 }
 
 /// What every endpoint's actor is given.
@@ -124,7 +125,8 @@ impl Running {
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
-            Message::Read(page, ordered) => self.state.read(page, ordered, &world),
+            Message::Read(page) => self.state.read(page, &world),
+            Message::Panic(order) => order.carry_out("endpoint actor"),
         }
     }
 
@@ -152,14 +154,16 @@ impl Running {
                 } else {
                     ports.ledger.owed(endpoint, from, now, limit).await
                 };
-                let _ = actor.cast(Message::Read(page, ordered));
+                let _ = actor.cast(Message::Read(page));
             }),
             Effect::PutDown { lowest, receipts } => {
                 let request = feeder::Message::PutDown { endpoint, lowest, receipts };
                 self.surroundings.feeders.cast(endpoint, request);
             }
-            Effect::Record(entry) => {
-                let _ = self.surroundings.recorder.cast(recorder::Message::Record(entry));
+            Effect::Record(outcome) => {
+                // Kept first: a recorder that is gone is told of it when it is started again.
+                self.entry.keep(*outcome);
+                let _ = self.surroundings.recorder.cast(recorder::Message::Record(endpoint));
             }
             Effect::Unspill { count } => {
                 let request = feeder::Message::Unspill { endpoint, count };

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use self::hand::{Given, Hand};
+use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
 use crate::ports::{LedgerError, Pulled, Receipt, Standing};
 use crate::registry::Registry;
@@ -27,9 +28,19 @@ pub enum Message {
     /// These wait in the ledger: the lowest position, or `None` for retries alone.
     Spill(Vec<(EndpointId, Option<i64>)>),
     /// Of what an actor put down the lowest position that was never tried; acknowledged when that is durable.
-    PutDown { endpoint: EndpointId, lowest: Option<i64>, receipts: Vec<Receipt> },
+    PutDown {
+        endpoint: EndpointId,
+        lowest: Option<i64>,
+        receipts: Vec<Receipt>,
+    },
     /// An actor found nothing left to read, at this spill count.
-    Unspill { endpoint: EndpointId, count: u64 },
+    Unspill {
+        endpoint: EndpointId,
+        count: u64,
+    },
+    /// The pull loop panicked: nothing would be pulled any more.
+    Broken,
+    Panic(OnPurpose),
 }
 
 /// The feeders of this node, by shard.
@@ -135,6 +146,19 @@ impl Actor for Feeder {
                 Ok(())
             }
             Message::Unspill { endpoint, count } => running.unspill(endpoint, count).await,
+            Message::Broken => Err("pull loop panicked".into()),
+            Message::Panic(order) => order.carry_out("feeder"),
+        }
+    }
+}
+
+/// Tells its feeder when the pull loop panics: nothing else would.
+struct Alarm(ActorRef<Message>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.cast(Message::Broken);
         }
     }
 }
@@ -142,6 +166,7 @@ impl Actor for Feeder {
 /// Asks the queue for the next batch when the feeder is done with the last.
 async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
     let Surroundings { ports, limits, draining, .. } = surroundings;
+    let _alarm = Alarm(feeder.clone());
     while !draining.is_on() {
         match ports.queue.pull(shard, limits.pull_batch).await {
             Ok(pulled) if pulled.is_empty() => {}
@@ -167,6 +192,7 @@ impl Running {
             pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
         self.hand.watch(&checked, true);
+        let seen_at = self.surroundings.directory.version();
         let standing = if checked.is_empty() { HashMap::new() } else { self.standing(&checked).await };
         let mut done = Vec::new();
         let mut again = Vec::new();
@@ -185,7 +211,7 @@ impl Running {
         for (pulled, known) in fresh.chain(stale).collect::<Vec<_>>() {
             let endpoint = pulled.reference.delivery.endpoint;
             let receipt = pulled.receipt.clone();
-            match self.hand.give(pulled, known) {
+            match self.hand.give(pulled, known, seen_at) {
                 Given::Handed => {}
                 Given::Held => again.push(receipt),
                 Given::Spilled(position) => spilled.push((endpoint, position, receipt)),

@@ -14,6 +14,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::address::Address;
+use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::feeder::Feeders;
 use crate::metrics;
@@ -89,6 +90,7 @@ pub enum Message {
     Publish(Group),
     /// The running batch is through.
     Committed,
+    Panic(OnPurpose),
 }
 
 pub struct Intake;
@@ -131,6 +133,7 @@ impl Actor for Intake {
         match message {
             Message::Publish(group) => running.waiting.push_back(group),
             Message::Committed => running.committing = false,
+            Message::Panic(order) => order.carry_out("intake"),
         }
         running.commit_next(&myself);
         Ok(())
@@ -155,11 +158,24 @@ impl Running {
             return;
         }
         self.committing = true;
-        let (arguments, intake) = (self.arguments.clone(), myself.clone());
+        let (arguments, running) = (self.arguments.clone(), Committing(myself.clone()));
+        // It outlives this actor: its requests are answered with what the ledger said.
         tokio::spawn(async move {
+            let _running = running;
             arguments.commit(batch).await;
-            let _ = intake.cast(Message::Committed);
         });
+    }
+}
+
+/// A batch on its way. However it ends, a panic included, the next may go.
+struct Committing(ActorRef<Message>);
+
+impl Drop for Committing {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("commit panicked: its requests are answered as unavailable");
+        }
+        let _ = self.0.cast(Message::Committed);
     }
 }
 

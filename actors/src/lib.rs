@@ -2,17 +2,22 @@
 
 pub mod address;
 pub mod auditor;
+pub mod chaos;
 pub mod directory;
 pub mod draining;
 pub mod endpoint;
 pub mod feeder;
 pub mod intake;
+mod kept;
 pub mod metrics;
 pub mod ports;
 pub mod recorder;
 pub mod registry;
+pub mod restarts;
+pub mod role;
 #[cfg(test)]
 mod simulation;
 pub mod supervisor;
+mod takeovers;
 #[cfg(test)]
 mod testing;

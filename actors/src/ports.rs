@@ -17,6 +17,8 @@ use domain::tenant::TenantId;
 use domain::verdict::{Disable, Verdict};
 use time::OffsetDateTime;
 
+use crate::restarts;
+
 /// The ledger could not answer. `Unavailable` passes by itself; `Refused` is about what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LedgerError {
@@ -304,6 +306,7 @@ pub struct Limits {
     pub breaker: breaker::Limits,
     /// What its endpoint makes wait for longer waits in the ledger, not in the actor's hand.
     pub wait_in_hand: Duration,
+    pub supervision: restarts::Limits,
     /// The wait after an error of ours.
     pub error_wait: Duration,
 }

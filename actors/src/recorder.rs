@@ -1,17 +1,21 @@
 //! The recorder: the one way back into the ledger. Outcomes wait for the running commit to end and go in with
 //! the next; then retries are scheduled, the queue is acknowledged, and the actors are told.
 //!
-//! Promises: nothing is acknowledged before it is committed, and nothing is let go before it is confirmed.
-//! Leaves out: judging (the endpoint's actor).
+//! Promises: nothing is acknowledged before it is committed, and nothing is let go before it is confirmed. The
+//! outcomes themselves are kept in the registry, so that none is lost with a recorder. Leaves out: judging (the
+//! endpoint's actor).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use domain::delivery::Reason;
 use domain::id::{EndpointId, Shard};
 use domain::verdict::Verdict;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
 
+use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::endpoint;
 use crate::feeder::Feeders;
@@ -29,9 +33,13 @@ pub struct Outcome {
 }
 
 pub enum Message {
-    Record(Box<Outcome>),
+    /// The registry keeps outcomes of this endpoint that are not recorded.
+    Record(EndpointId),
     /// The running batch is through.
     Committed,
+    /// The running batch panicked: its outcomes are kept, and found by the next recorder.
+    Broken,
+    Panic(OnPurpose),
 }
 
 pub struct Recorder;
@@ -44,12 +52,18 @@ pub struct Arguments {
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
     pub epochs: Arc<HashMap<Shard, i64>>,
+    /// Held by the running commit: that of a dead recorder has ended before the next one's begins.
+    pub committing: Arc<Mutex<()>>,
 }
 
 pub struct Running {
     arguments: Arguments,
-    waiting: Vec<Outcome>,
+    /// Endpoints with outcomes, each once.
+    waiting: VecDeque<EndpointId>,
+    known: HashSet<EndpointId>,
     committing: bool,
+    /// Aborted when this state is dropped.
+    commit: JoinSet<()>,
 }
 
 impl Actor for Recorder {
@@ -62,7 +76,13 @@ impl Actor for Recorder {
         _myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        Ok(Running { arguments, waiting: Vec::new(), committing: false })
+        Ok(Running {
+            arguments,
+            waiting: VecDeque::new(),
+            known: HashSet::new(),
+            committing: false,
+            commit: JoinSet::new(),
+        })
     }
 
     async fn handle(
@@ -72,8 +92,10 @@ impl Actor for Recorder {
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            Message::Record(outcome) => running.waiting.push(*outcome),
+            Message::Record(endpoint) => running.note(endpoint),
             Message::Committed => running.committing = false,
+            Message::Broken => return Err("commit panicked".into()),
+            Message::Panic(order) => order.carry_out("recorder"),
         }
         running.commit_next(&myself);
         Ok(())
@@ -81,23 +103,61 @@ impl Actor for Recorder {
 }
 
 impl Running {
+    fn note(&mut self, endpoint: EndpointId) {
+        if self.known.insert(endpoint) {
+            self.waiting.push_back(endpoint);
+        }
+    }
+
     fn commit_next(&mut self, myself: &ActorRef<Message>) {
-        if self.committing || self.waiting.is_empty() {
+        if self.committing {
             return;
         }
-        let size = self.waiting.len().min(self.arguments.limits.record_batch);
-        let batch: Vec<Outcome> = self.waiting.drain(..size).collect();
+        while self.commit.try_join_next().is_some() {}
+        let batch = self.next_batch();
+        if batch.is_empty() {
+            return;
+        }
         self.committing = true;
-        let (arguments, recorder) = (self.arguments.clone(), myself.clone());
-        tokio::spawn(async move {
+        let (arguments, alarm) = (self.arguments.clone(), Alarm(myself.clone()));
+        self.commit.spawn(async move {
+            let alarm = alarm;
+            let _one = arguments.committing.lock().await;
             arguments.commit(batch).await;
-            let _ = recorder.cast(Message::Committed);
+            let _ = alarm.0.cast(Message::Committed);
         });
+    }
+
+    /// What is kept, endpoint by endpoint: no commit runs, so none of it is being written.
+    fn next_batch(&mut self) -> Vec<Arc<Outcome>> {
+        let mut batch = Vec::new();
+        while let Some(endpoint) = self.waiting.pop_front() {
+            self.known.remove(&endpoint);
+            let room = self.arguments.limits.record_batch - batch.len();
+            batch.extend(self.arguments.registry.entry(endpoint).kept(room));
+            if batch.len() >= self.arguments.limits.record_batch {
+                // It may have more.
+                self.note(endpoint);
+                break;
+            }
+        }
+        batch
+    }
+}
+
+/// Tells its recorder when a commit panics: nothing else would.
+struct Alarm(ActorRef<Message>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.cast(Message::Broken);
+        }
     }
 }
 
 impl Arguments {
-    async fn commit(&self, batch: Vec<Outcome>) {
+    async fn commit(&self, batch: Vec<Arc<Outcome>>) {
         let records: Vec<Record> = batch.iter().map(|outcome| outcome.record.clone()).collect();
         match self.write(&records).await {
             Ok(()) => self.confirm(batch).await,
@@ -129,7 +189,7 @@ impl Arguments {
         }
     }
 
-    async fn confirm(&self, batch: Vec<Outcome>) {
+    async fn confirm(&self, batch: Vec<Arc<Outcome>>) {
         let given_up: Vec<EndpointId> = batch
             .iter()
             .filter(|outcome| outcome.record.disable.is_some())
@@ -148,9 +208,11 @@ impl Arguments {
         }
         self.ports.queue.ack(&receipts).await;
         for outcome in &batch {
-            metrics::recorded(&outcome.record);
-            log(&outcome.record);
-            self.tell(&outcome.record);
+            // Once, however often it was written.
+            if self.tell(&outcome.record) {
+                metrics::recorded(&outcome.record);
+                log(&outcome.record);
+            }
         }
     }
 
@@ -188,10 +250,12 @@ impl Arguments {
         }
     }
 
-    fn tell(&self, record: &Record) {
+    /// Lets the delivery go: whether it was held with this outcome still.
+    fn tell(&self, record: &Record) -> bool {
         let entry = self.registry.entry(record.delivery.endpoint);
-        entry.release(record.delivery);
+        let released = entry.release(record.delivery, record.number);
         entry.tell(endpoint::Message::Recorded(record.delivery));
+        released
     }
 }
 

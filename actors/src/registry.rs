@@ -19,7 +19,9 @@ use ractor::{ActorId, ActorRef};
 
 pub use self::spill::Spill;
 use crate::endpoint::Message;
+use crate::kept::Kept;
 use crate::ports::{Clock, Overdue, Owed, OwedPage};
+use crate::recorder::Outcome;
 
 pub struct Registry {
     /// When this node took over: what an endpoint was sent just before is not known.
@@ -47,8 +49,12 @@ pub struct Inner {
     released_since_check: Option<HashSet<DeliveryId>>,
     /// When the next attempt may start. `None` until the ledger told what outlived the last owner.
     pub pace: Option<Pace>,
+    /// Outcomes that the recorder has not confirmed.
+    kept: Kept,
     /// Under way when their actor panicked, and how often: attempted alone.
     pub suspects: HashMap<DeliveryId, u32>,
+    /// Its actor died, and no other is spawned before the supervisor says so.
+    pub rests: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +75,26 @@ pub enum Stage {
     Attempting,
     /// Its outcome is with the recorder: it outlives the actor.
     Recording,
+}
+
+/// How an endpoint's actor came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Death {
+    Killed,
+    /// A panic or an error: of ours, and maybe over what was in flight.
+    Failed,
+    /// As somebody asked for.
+    Chaos,
+}
+
+/// What a dead actor left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub endpoint: EndpointId,
+    /// The lowest position it held of what was never tried: a retry is found wherever one reads on.
+    pub lowest: Option<i64>,
+    /// Somebody has to go on with it.
+    pub has_work: bool,
 }
 
 impl Registry {
@@ -107,9 +133,8 @@ impl Registry {
         self.alive.insert(actor, endpoint);
     }
 
-    /// An actor is gone. Where it left work behind, answers with its endpoint and the lowest position it held,
-    /// `None` where only the ledger knows what waits.
-    pub fn bury(&self, actor: ActorId) -> Option<(EndpointId, Option<i64>)> {
+    /// An actor is gone. Answers with what it left behind; one that retired left nothing.
+    pub fn bury(&self, actor: ActorId, death: Death) -> Option<Left> {
         let (_, endpoint) = self.alive.remove(&actor)?;
         let entry = Arc::clone(self.entries.get(&endpoint)?.value());
         let mut inner = entry.lock();
@@ -117,25 +142,63 @@ impl Registry {
             return None;
         }
         inner.actor = None;
+        let Inner { held, kept, suspects, spill, pace, .. } = &mut *inner;
         // A probe that was under way died with it.
-        inner.pace.iter_mut().for_each(Pace::not_made);
-        // What the recorder has is not lost: it is let go when it is confirmed.
-        let left = inner.held.extract_if(|_, hold| hold.stage != Stage::Recording);
-        // A retry is found in `troubled`, wherever the cursor is.
-        let left: Vec<Option<i64>> =
-            left.map(|(_, hold)| (hold.number == 1).then_some(hold.position)).collect();
-        let lowest = left.iter().flatten().min().copied();
-        inner.spill.put_back(lowest);
-        (!left.is_empty() || inner.spill.spilling).then_some((endpoint, lowest))
+        pace.iter_mut().for_each(Pace::not_made);
+        let mut lowest = None;
+        let mut has_work = spill.spilling;
+        // An outcome is not lost with its actor: it is let go when it is confirmed.
+        for (delivery, hold) in held.extract_if(|delivery, _| !kept.has(delivery)) {
+            has_work = true;
+            if hold.number == 1 {
+                lowest = lowest.into_iter().chain([hold.position]).min();
+            }
+            if death == Death::Failed && hold.stage != Stage::Ready {
+                *suspects.entry(delivery).or_default() += 1;
+            }
+        }
+        spill.put_back(lowest);
+        Some(Left { endpoint, lowest, has_work })
     }
 
-    /// Kills one endpoint's actor, whichever the number falls on.
-    #[cfg(test)]
-    pub fn kill_one(&self, number: usize) {
-        let alive: Vec<_> = self.entries.iter().filter_map(|entry| entry.lock().actor.clone()).collect();
-        if let Some(actor) = alive.get(number % alive.len().max(1)) {
-            actor.kill();
-        }
+    /// The actor of an endpoint, where it lives.
+    pub fn actor(&self, endpoint: EndpointId) -> Option<ActorRef<Message>> {
+        self.entries.get(&endpoint)?.lock().actor.clone()
+    }
+
+    /// The endpoints whose actors live.
+    pub fn alive(&self) -> Vec<EndpointId> {
+        self.alive.iter().map(|alive| *alive.value()).collect()
+    }
+
+    /// The endpoints that spill, and from where they read on.
+    pub fn spilling(&self) -> Vec<(EndpointId, Option<i64>)> {
+        let spilling = |inner: &Inner| {
+            let cursor = Some(inner.spill.cursor).filter(|&cursor| cursor < i64::MAX);
+            inner.spill.spilling.then_some(cursor)
+        };
+        self.each(|endpoint, inner| Some((endpoint, spilling(inner)?)))
+    }
+
+    /// The endpoints with outcomes that the recorder has not confirmed.
+    pub fn unrecorded(&self) -> Vec<EndpointId> {
+        self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
+    }
+
+    /// The feeder of these endpoints died: its look at where deliveries stand is over, and what it wrote last is not
+    /// known any more.
+    pub fn lose_feeder(&self, of: impl Fn(EndpointId) -> bool) {
+        self.each(|endpoint, inner| {
+            if of(endpoint) {
+                inner.watch(false);
+                inner.spill.durable = None;
+            }
+            None::<()>
+        });
+    }
+
+    fn each<T>(&self, look: impl Fn(EndpointId, &mut Inner) -> Option<T>) -> Vec<T> {
+        self.entries.iter().filter_map(|entry| look(*entry.key(), &mut entry.lock())).collect()
     }
 
     pub fn count_requeued(&self, endpoints: usize) {
@@ -192,9 +255,25 @@ impl Entry {
         self.lock().mark(delivery, stage);
     }
 
-    /// Lets a delivery go whose outcome is in the ledger.
-    pub fn release(&self, delivery: DeliveryId) {
-        self.lock().let_go(delivery);
+    /// Keeps an outcome until the recorder confirms it.
+    pub fn keep(&self, outcome: Outcome) {
+        self.lock().kept.keep(outcome);
+    }
+
+    /// The first outcomes that the recorder has not confirmed.
+    pub fn kept(&self, limit: usize) -> Vec<Arc<Outcome>> {
+        self.lock().kept.first(limit)
+    }
+
+    /// Lets a delivery go with the outcome of this attempt: whether it was held with it.
+    pub fn release(&self, delivery: DeliveryId, number: u32) -> bool {
+        let mut inner = self.lock();
+        if !inner.kept.let_go(delivery, number) {
+            return false;
+        }
+        inner.suspects.remove(&delivery);
+        inner.let_go(delivery);
+        true
     }
 
     /// Lets an actor without work go. From here on the next hand spawns another.

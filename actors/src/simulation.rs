@@ -12,6 +12,7 @@ use domain::endpoint::{Endpoint, RateLimit, Status};
 use domain::event::{Event, Source};
 use domain::id::{EndpointId, EventId};
 
+use crate::chaos::{How, Target};
 use crate::intake::Incoming;
 use crate::testing::{self, Dice, Node, Weather, World};
 
@@ -93,7 +94,8 @@ async fn live_through(seed: u64, fate: Fate) {
 async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize) {
     let dice = world.dice.clone();
     if fate.kills && dice.percent(10) {
-        node.registry.kill_one(dice.next() as usize);
+        let how = if dice.percent(50) { How::Kill } else { How::Panic };
+        node.chaos.strike(Target::Random, how).await;
     }
     if fate.wipe && (EVENTS / 2..EVENTS / 2 + 2).contains(&accepted) {
         world.queue.wipe();

@@ -1,29 +1,48 @@
-//! The supervisor: starts everyone, hears of every death, and decides who comes back.
+//! The supervisor: starts everyone, hears of every death, and decides who comes back when.
 //!
-//! Promises: what an endpoint's actor held when it died is read back from the ledger by the next one; a
-//! singleton's death ends the process, which its own supervisor starts anew. Leaves out: the work itself.
+//! Promises: who dies is started again after a wait that grows; what an endpoint's actor held when it died is read
+//! back from the ledger by the next one, and outcomes that a recorder left are recorded by the next one. An endpoint
+//! whose actor dies too often rests, spilled; a singleton that dies too often ends the process, which its own
+//! supervisor starts anew. Leaves out: the work itself.
 
-use std::collections::HashMap;
+mod staff;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::id::Shard;
-use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
-use tokio::sync::{Semaphore, oneshot};
+use domain::id::{EndpointId, Shard};
+use ractor::{
+    Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, ActorStatus, SpawnErr, SupervisionEvent,
+};
+use tokio::sync::oneshot;
 
+use self::staff::Staff;
 use crate::address::Address;
-use crate::auditor::{self, Auditor};
+use crate::auditor;
+use crate::chaos::{How, OnPurpose, Target};
 use crate::directory::Directory;
 use crate::draining::Draining;
-use crate::endpoint::Surroundings;
-use crate::feeder::{self, Feeder, Feeders};
-use crate::intake::{self, Intake};
+use crate::endpoint::{self, Surroundings};
+use crate::feeder::{self, Feeders};
+use crate::intake;
 use crate::metrics;
-use crate::ports::{Limits, Ports};
-use crate::recorder::{self, Recorder};
-use crate::registry::Registry;
+use crate::ports::{LedgerError, Limits, Ports};
+use crate::recorder;
+use crate::registry::{Death, Left, Registry};
+use crate::restarts::{Decision, Restarts};
+use crate::role::Role;
 
 pub struct Supervisor;
+
+pub enum Message {
+    /// The wait after a singleton's death is over.
+    Restart(Role),
+    /// The wait after the death of an endpoint's actor is over.
+    Revive(EndpointId),
+    /// Somebody wants a fault: told what was hit.
+    Strike(Target, How, oneshot::Sender<Option<String>>),
+}
 
 pub struct Arguments {
     pub ports: Ports,
@@ -42,98 +61,76 @@ pub struct Arguments {
 }
 
 pub struct Running {
-    /// Those without whom nothing works, by name.
-    singletons: HashMap<ActorId, String>,
-    registry: Arc<Registry>,
-    feeders: Feeders,
-    restart_wait: Duration,
+    staff: Staff,
+    alive: HashMap<ActorId, (Role, ActorCell)>,
+    restarts: HashMap<Role, Restarts>,
+    /// Of endpoints' actors that died lately.
+    endpoints: HashMap<EndpointId, Restarts>,
+    /// Who was hit on request and is not buried yet.
+    struck: HashSet<ActorId>,
     fatal: Option<oneshot::Sender<String>>,
 }
 
-/// Batches on their way to the queue at a time.
-const QUEUEING: usize = 16;
-
 impl Actor for Supervisor {
-    type Msg = ();
+    type Msg = Message;
     type State = Running;
     type Arguments = Arguments;
 
     async fn pre_start(
         &self,
-        myself: ActorRef<()>,
+        myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        let Arguments { ports, limits, directory, registry, feeders, epochs, .. } = arguments;
-        let mut singletons = HashMap::new();
-        let recorder = Address::default();
-        let args = recorder::Arguments {
-            ports: ports.clone(),
-            limits: Arc::clone(&limits),
-            directory: Arc::clone(&directory),
-            registry: Arc::clone(&registry),
-            feeders: feeders.clone(),
-            epochs: Arc::clone(&epochs),
+        let (staff, fatal) = Staff::new(arguments);
+        let feeders = staff.epochs.keys().map(|&shard| Role::Feeder(shard));
+        let roles: Vec<_> = [Role::Recorder, Role::Intake].into_iter().chain(feeders).collect();
+        let mut running = Running {
+            staff,
+            alive: HashMap::new(),
+            restarts: HashMap::new(),
+            endpoints: HashMap::new(),
+            struck: HashSet::new(),
+            fatal: Some(fatal),
         };
-        let (actor, _) = Actor::spawn_linked(None, Recorder, args, myself.get_cell()).await?;
-        singletons.insert(actor.get_id(), "recorder".to_owned());
-        recorder.assign(actor);
-
-        let args = intake::Arguments {
-            ports: ports.clone(),
-            limits: Arc::clone(&limits),
-            directory: Arc::clone(&directory),
-            feeders: feeders.clone(),
-            queueing: Arc::new(Semaphore::new(QUEUEING)),
-        };
-        let (actor, _) = Actor::spawn_linked(None, Intake, args, myself.get_cell()).await?;
-        singletons.insert(actor.get_id(), "intake".to_owned());
-        arguments.intake.assign(actor);
-
-        let restart_wait = limits.error_wait;
-        let surroundings = Surroundings {
-            ports: ports.clone(),
-            limits,
-            directory,
-            recorder,
-            feeders: feeders.clone(),
-            draining: arguments.draining,
-        };
-        for (&shard, &epoch) in epochs.iter() {
-            let args = feeder::Arguments {
-                shard,
-                epoch,
-                registry: Arc::clone(&registry),
-                surroundings: surroundings.clone(),
-                supervisor: myself.get_cell(),
-            };
-            let (actor, _) = Actor::spawn_linked(None, Feeder, args, myself.get_cell()).await?;
-            singletons.insert(actor.get_id(), format!("feeder:{shard}"));
-            feeders.assign(shard, actor);
+        // The auditor last: it speaks to feeders.
+        for role in roles.into_iter().chain([Role::Auditor]) {
+            running.start(role, &myself).await?;
         }
+        Ok(running)
+    }
 
-        let args = auditor::Arguments {
-            ports,
-            registry: Arc::clone(&registry),
-            feeders: feeders.clone(),
-            shards: epochs.keys().copied().collect(),
-            grace: arguments.audit_grace,
-            interval: arguments.audit_interval,
-        };
-        let (actor, _) = Actor::spawn_linked(None, Auditor, args, myself.get_cell()).await?;
-        singletons.insert(actor.get_id(), "auditor".to_owned());
-        Ok(Running { singletons, registry, feeders, restart_wait, fatal: Some(arguments.fatal) })
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        running: &mut Running,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Restart(role) => running.restart(role, &myself).await,
+            Message::Revive(endpoint) => running.revive(endpoint),
+            Message::Strike(target, how, reply) => {
+                let _ = reply.send(running.strike(target, how));
+            }
+        }
+        Ok(())
     }
 
     async fn handle_supervisor_evt(
         &self,
-        _myself: ActorRef<()>,
+        myself: ActorRef<Message>,
         event: SupervisionEvent,
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
         match event {
-            SupervisionEvent::ActorFailed(actor, error) => running.gone(actor.get_id(), &error.to_string()),
-            SupervisionEvent::ActorTerminated(actor, _, reason) => {
-                running.gone(actor.get_id(), reason.as_deref().unwrap_or("stopped"));
+            SupervisionEvent::ActorFailed(actor, error) => {
+                let fenced = matches!(error.downcast_ref(), Some(LedgerError::Fenced));
+                running.gone(&myself, actor.get_id(), Death::Failed, &error.to_string(), fenced);
+            }
+            SupervisionEvent::ActorTerminated(actor, state, reason) => {
+                // What it had under way ends with it, before anybody takes its place.
+                drop(state);
+                let why = reason.as_deref().unwrap_or("stopped");
+                running.gone(&myself, actor.get_id(), Death::Killed, why, false);
             }
             SupervisionEvent::ActorStarted(_) | SupervisionEvent::ProcessGroupChanged(_) => {}
         }
@@ -142,23 +139,180 @@ impl Actor for Supervisor {
 }
 
 impl Running {
-    fn gone(&mut self, actor: ActorId, why: &str) {
-        if let Some(name) = self.singletons.remove(&actor) {
-            let last_words = format!("{name} ended: {why}");
-            tracing::error!(actor = name, why, "actor ended: nothing works without it");
-            if let Some(fatal) = self.fatal.take() {
-                let _ = fatal.send(last_words);
+    async fn start(&mut self, role: Role, myself: &ActorRef<Message>) -> Result<(), SpawnErr> {
+        let actor = self.staff.spawn(role, &myself.get_cell()).await?;
+        self.alive.insert(actor.get_id(), (role, actor));
+        Ok(())
+    }
+
+    async fn restart(&mut self, role: Role, myself: &ActorRef<Message>) {
+        if let Err(error) = self.start(role, myself).await {
+            return self.died(role, myself, &error.to_string());
+        }
+        metrics::restarted();
+        tracing::info!(actor = %role, "actor was started again");
+        if let Role::Feeder(shard) = role {
+            // What its last one had in its mailbox is lost.
+            let (auditor, address) = &self.staff.auditor;
+            auditor.takeovers.ask(shard);
+            let _ = address.cast(auditor::Message::TakeOver);
+        }
+    }
+
+    fn gone(&mut self, myself: &ActorRef<Message>, actor: ActorId, death: Death, why: &str, fenced: bool) {
+        let death = if self.struck.remove(&actor) { Death::Chaos } else { death };
+        let Some((role, _)) = self.alive.remove(&actor) else {
+            // An actor that retired left nothing behind.
+            if let Some(left) = self.staff.registry.bury(actor, death) {
+                self.endpoint_died(left, myself, death, why);
             }
             return;
+        };
+        if fenced {
+            // Another node took over: to be started again would be to send what that one sends.
+            self.end(role, format!("{role} ended: {why}"));
+        } else if death == Death::Chaos {
+            let wait = self.staff.surroundings.limits.supervision.backoff_first;
+            tracing::warn!(actor = %role, why, ?wait, "actor was struck on request");
+            after(wait, myself, Message::Restart(role));
+        } else {
+            self.died(role, myself, why);
         }
-        // An actor that retired left nothing behind.
-        let Some((endpoint, lowest)) = self.registry.bury(actor) else { return };
-        tracing::error!(%endpoint, why, "endpoint actor died: what it held is read back from the ledger");
-        metrics::restarted();
-        let (feeders, wait) = (self.feeders.clone(), self.restart_wait);
-        tokio::spawn(async move {
-            tokio::time::sleep(wait).await;
+    }
+
+    fn died(&mut self, role: Role, myself: &ActorRef<Message>, why: &str) {
+        let Surroundings { ports, limits, .. } = &self.staff.surroundings;
+        let limits = &limits.supervision;
+        match self.restarts.entry(role).or_default().died(ports.clock.now(), limits) {
+            Decision::After(wait) => {
+                tracing::error!(actor = %role, why, ?wait, "actor died: it is started again");
+                after(wait, myself, Message::Restart(role));
+            }
+            Decision::TooMany(deaths) => {
+                let window = limits.window;
+                self.end(role, format!("{role} died {deaths} times within {window:?}, at last of: {why}"));
+            }
+        }
+    }
+
+    fn end(&mut self, role: Role, last_words: String) {
+        tracing::error!(actor = %role, why = last_words, "actor ended: nothing works without it");
+        if let Some(fatal) = self.fatal.take() {
+            let _ = fatal.send(last_words);
+        }
+    }
+
+    fn endpoint_died(&mut self, left: Left, myself: &ActorRef<Message>, death: Death, why: &str) {
+        let Left { endpoint, lowest, has_work } = left;
+        let Surroundings { ports, limits, feeders, .. } = &self.staff.surroundings;
+        let (now, limits) = (ports.clock.now(), &limits.supervision);
+        let decision = if death == Death::Chaos {
+            Decision::After(limits.backoff_first)
+        } else {
+            self.endpoints.retain(|_, restarts| !restarts.is_calm(now, limits));
+            self.endpoints.entry(endpoint).or_default().died(now, limits)
+        };
+        let wait = match decision {
+            Decision::After(wait) if death == Death::Chaos => {
+                tracing::warn!(%endpoint, why, ?wait, "endpoint actor was struck on request");
+                wait
+            }
+            Decision::After(wait) => {
+                tracing::error!(%endpoint, why, ?wait, "endpoint actor died: what it held is read back from the ledger");
+                wait
+            }
+            Decision::TooMany(deaths) => {
+                let (window, rest) = (limits.window, limits.rest);
+                tracing::error!(%endpoint, why, deaths, ?window, ?rest, "endpoint actor died too often: it rests");
+                rest
+            }
+        };
+        self.staff.registry.entry(endpoint).lock().rests = true;
+        if has_work {
+            // Durably, and at once: until it is revived, it all waits in the ledger.
             feeders.spill([(endpoint, lowest)]);
-        });
+        }
+        after(wait, myself, Message::Revive(endpoint));
+    }
+
+    fn revive(&mut self, endpoint: EndpointId) {
+        let entry = self.staff.registry.entry(endpoint);
+        let spilling = {
+            let mut inner = entry.lock();
+            inner.rests = false;
+            inner.spill.spilling
+        };
+        if spilling {
+            metrics::restarted();
+            self.staff.surroundings.feeders.spill([(endpoint, None)]);
+        }
+    }
+
+    /// Hits one that lives. It is marked first, so that its death is known for what it is.
+    fn strike(&mut self, target: Target, how: How) -> Option<String> {
+        match target {
+            Target::One(role) => self.strike_one(role, how),
+            Target::Endpoint(endpoint) => self.strike_endpoint(endpoint, how),
+            Target::Random => {
+                let mut roles: Vec<Role> = self.alive.values().map(|(role, _)| *role).collect();
+                roles.sort_unstable_by_key(ToString::to_string);
+                let mut endpoints = self.staff.registry.alive();
+                endpoints.sort_unstable();
+                let all = roles.len() + endpoints.len();
+                let chosen = (self.staff.surroundings.ports.clock.random() * all as f64) as usize;
+                match chosen.checked_sub(roles.len()) {
+                    None => self.strike_one(*roles.get(chosen)?, how),
+                    Some(chosen) => self.strike_endpoint(*endpoints.get(chosen)?, how),
+                }
+            }
+        }
+    }
+
+    fn strike_one(&mut self, role: Role, how: How) -> Option<String> {
+        let (_, actor) = self.alive.values().find(|(alive, _)| *alive == role)?;
+        let actor = actor.clone();
+        self.hit(&actor, how, |actor| match role {
+            Role::Recorder => actor.send_message(recorder::Message::Panic(OnPurpose::new())).is_ok(),
+            Role::Intake => actor.send_message(intake::Message::Panic(OnPurpose::new())).is_ok(),
+            Role::Feeder(_) => actor.send_message(feeder::Message::Panic(OnPurpose::new())).is_ok(),
+            Role::Auditor => actor.send_message(auditor::Message::Panic(OnPurpose::new())).is_ok(),
+        })?;
+        Some(role.to_string())
+    }
+
+    fn strike_endpoint(&mut self, endpoint: EndpointId, how: How) -> Option<String> {
+        let actor = self.staff.registry.actor(endpoint)?;
+        self.hit(&actor.get_cell(), how, |_| actor.cast(endpoint::Message::Panic(OnPurpose::new())).is_ok())?;
+        Some(format!("endpoint:{endpoint}"))
+    }
+
+    fn hit(&mut self, actor: &ActorCell, how: How, panic: impl FnOnce(&ActorCell) -> bool) -> Option<()> {
+        // Of one that is starting nobody would hear that it died.
+        if actor.get_status() != ActorStatus::Running {
+            return None;
+        }
+        self.struck.insert(actor.get_id());
+        let hit = match how {
+            How::Kill => {
+                actor.kill();
+                true
+            }
+            How::Panic => panic(actor),
+        };
+        if !hit {
+            self.struck.remove(&actor.get_id());
+        }
+        hit.then_some(())
     }
 }
+
+fn after(wait: Duration, supervisor: &ActorRef<Message>, message: Message) {
+    let supervisor = supervisor.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(wait).await;
+        let _ = supervisor.cast(message);
+    });
+}
+
+#[cfg(test)]
+mod tests;

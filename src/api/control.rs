@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actors::chaos::Chaos;
 use actors::ports::{EgressError, Reference};
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
@@ -33,5 +34,7 @@ pub trait Control: Send + Sync + 'static {
     async fn retry(&self, owed: Vec<Reference>);
     /// Makes one attempt at once, past queue and limits. Nothing of it is kept.
     async fn test(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<AttemptRecord, EgressError>;
+    /// Faults on request; `None` where they are not enabled.
+    fn chaos(&self) -> Option<&Chaos>;
     fn health(&self) -> Health;
 }

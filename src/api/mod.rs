@@ -6,6 +6,7 @@
 //! do not exist. Leaves out: deciding, sending, SQL.
 
 pub mod auth;
+mod chaos;
 mod control;
 mod dead_letters;
 mod deliveries;

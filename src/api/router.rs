@@ -15,7 +15,7 @@ use super::json::Id;
 use super::problem::{FieldError, Kind, Problem, Written};
 use super::state::State;
 use super::{
-    dead_letters, deliveries, endpoints, events, health, keys, replays, request, settings, tenants,
+    chaos, dead_letters, deliveries, endpoints, events, health, keys, replays, request, settings, tenants,
     unroutable,
 };
 
@@ -40,7 +40,8 @@ const PAGE: &str = "/api/v1/docs";
         (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),
         (name = "dead letters", description = "Deliveries that ended without success, and their replay"),
         (name = "keys", description = "What opens this API"),
-        (name = "tenants", description = "Whose things they are; for operators")
+        (name = "tenants", description = "Whose things they are; for operators"),
+        (name = "chaos", description = "Faults on request; for operators, and tests")
     ),
     security(("key" = [])),
     modifiers(&Key),
@@ -81,6 +82,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(keys::delete::delete))
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
+        .routes(routes!(chaos::kill::kill))
         .layer(DefaultBodyLimit::max(settings.body_max_bytes))
 }
 

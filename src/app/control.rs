@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use actors::chaos::Chaos;
 use actors::intake;
 use actors::ports::{EgressError, Reference};
 use async_trait::async_trait;
@@ -24,6 +25,8 @@ use crate::vault::Vault;
 pub struct Control {
     pub house: House,
     pub courier: Arc<Courier>,
+    /// Only where it is enabled.
+    pub chaos: Option<Chaos>,
 }
 
 #[async_trait]
@@ -45,6 +48,10 @@ impl api::Control for Control {
         let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
         let payload = Payload { event_type: event.event_type, body: body.into() };
         Ok(self.courier.send(delivery, 1, &endpoint, payload).await?.attempt)
+    }
+
+    fn chaos(&self) -> Option<&Chaos> {
+        self.chaos.as_ref()
     }
 
     fn health(&self) -> Health {

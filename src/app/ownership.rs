@@ -88,7 +88,7 @@ pub async fn keep(mut owned: Ownership, pool: PgPool, fail: mpsc::Sender<String>
 
 /// Passes on why the actors ended.
 pub async fn report(died: oneshot::Receiver<String>, fail: mpsc::Sender<String>) {
-    if let Ok(why) = died.await {
-        let _ = fail.send(why).await;
-    }
+    // Without its supervisor nobody would hear of the next one that dies.
+    let why = died.await.unwrap_or_else(|_| "supervisor ended".to_owned());
+    let _ = fail.send(why).await;
 }

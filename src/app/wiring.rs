@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use actors::ports::Limits;
+use actors::restarts;
 use domain::address::Policy;
 use domain::breaker;
 use domain::retry::Schedule;
@@ -69,6 +70,19 @@ pub fn limits(config: &Config) -> Limits {
         hand_extra: config.delivery.hand_extra,
         record_batch: config.recorder.batch_max,
         owed_batch: OWED_BATCH,
+        breaker: domain::breaker::Limits {
+            failures: 10,
+            deliveries: 5,
+            pause_first: Duration::from_secs(5),
+            pause_longest: Duration::from_mins(5),
+        },
+        supervision: restarts::Limits {
+            restarts_max: config.supervision.restarts_max,
+            window: config.supervision.window.get(),
+            backoff_first: config.supervision.backoff_first.get(),
+            backoff_longest: config.supervision.backoff_longest.get(),
+            rest: config.supervision.rest.get(),
+        },
         idle_stop: config.delivery.idle_stop.get(),
         wait_in_hand: config.delivery.wait_in_hand.get(),
         breaker: breaker::Limits {

@@ -204,6 +204,30 @@ impl Recorder {
     }
 }
 
+/// How often an actor may die.
+#[derive(Clone, Debug)]
+pub struct Supervision {
+    pub restarts_max: u32,
+    pub window: Span,
+    pub backoff_first: Span,
+    /// At least `backoff_first`.
+    pub backoff_longest: Span,
+    pub rest: Span,
+}
+
+impl Supervision {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        let wait = Span::from_millis(1)..=MINUTE;
+        Self {
+            restarts_max: from.count("supervision.restarts_max", 0..=1_000),
+            window: from.span("supervision.window", SECOND..=DAY),
+            backoff_first: from.span("supervision.backoff_first", wait.clone()),
+            backoff_longest: from.span("supervision.backoff_longest", wait),
+            rest: from.span("supervision.rest", SECOND..=HOUR),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Audit {
     pub grace: Span,

@@ -18,7 +18,7 @@ mod tests;
 use std::{fmt::Write as _, path::PathBuf};
 
 pub use self::{
-    flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention},
+    flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention, Supervision},
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
     service::{Chaos, Log, LogFormat, Server},
@@ -87,6 +87,7 @@ pub struct Config {
     pub retention: Retention,
     pub recorder: Recorder,
     pub audit: Audit,
+    pub supervision: Supervision,
     pub chaos: Chaos,
     pub log: Log,
     shown: Vec<Shown>,
@@ -110,6 +111,7 @@ impl Config {
             retention: Retention::read(&mut from),
             recorder: Recorder::read(&mut from),
             audit: Audit::read(&mut from),
+            supervision: Supervision::read(&mut from),
             chaos: Chaos::read(&mut from),
             log: Log::read(&mut from),
             shown: Vec::new(),
@@ -132,6 +134,11 @@ impl Config {
     /// Whether the checks that protect others' data are relaxed.
     pub fn is_development(&self) -> bool {
         self.environment == Some(Environment::Development)
+    }
+
+    /// No environment is as strict as production.
+    fn allows_chaos(&self) -> bool {
+        matches!(self.environment, Some(Environment::Development | Environment::Staging))
     }
 
     /// What each value allows but the whole does not.
@@ -176,8 +183,15 @@ impl Config {
             let right = "give a list of \"id:base64 of 32 bytes\", like \"k1:$(openssl rand -base64 32)\"";
             from.refuse("vault.keys", "no key, so no secret could be sealed", right);
         }
-        if self.chaos.enabled {
-            from.refuse("chaos.enabled", "faults on request are not built yet", "give false");
+        if self.supervision.backoff_longest < self.supervision.backoff_first {
+            let wrong = format!("{} is less than the first wait", self.supervision.backoff_longest);
+            let right =
+                format!("give at least supervision.backoff_first, {}", self.supervision.backoff_first);
+            from.refuse("supervision.backoff_longest", wrong, right);
+        }
+        if self.chaos.enabled && !self.allows_chaos() {
+            let wrong = "faults on request are for development and staging";
+            from.refuse("chaos.enabled", wrong, "give false, or name one of these in HOOKYARD_ENV");
         }
     }
 }

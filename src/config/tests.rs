@@ -215,6 +215,7 @@ fn values_have_to_fit_together() {
         ("HOOKYARD__NATS__REPLICAS", "2", "nats.replicas"),
         ("HOOKYARD__NATS__USER", "bob", "nats.user"),
         ("HOOKYARD__CHAOS__ENABLED", "true", "chaos.enabled"),
+        ("HOOKYARD__SUPERVISION__BACKOFF_FIRST", "10s", "supervision.backoff_longest"),
         ("HOOKYARD__VAULT__KEYS", "", "vault.keys"),
         ("HOOKYARD__EGRESS__ALLOW_CIDRS", "10.0.0.0", "egress.allow_cidrs"),
         ("HOOKYARD__DELIVERY__RETRY_SCHEDULE", "[]", "delivery.retry_schedule"),
@@ -224,6 +225,17 @@ fn values_have_to_fit_together() {
         let problem = only_problem(load(&with_required(&[("HOOKYARD_ENV", "production"), (name, value)])));
         assert_eq!(problem.key, key, "{problem}");
     }
+}
+
+#[test]
+fn chaos_is_for_where_nobody_is_hurt() {
+    for (environment, allowed) in [("development", true), ("staging", true), ("production", false)] {
+        let loaded =
+            load(&with_required(&[("HOOKYARD_ENV", environment), ("HOOKYARD__CHAOS__ENABLED", "true")]));
+        assert_eq!(loaded.is_ok_and(|config| config.chaos.enabled), allowed, "{environment}");
+    }
+    let problem = only_problem(load(&with_required(&[("HOOKYARD__CHAOS__ENABLED", "true")])));
+    assert_eq!(problem.key, "chaos.enabled");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
 use actors::ports::{EgressError, Reference};
@@ -44,6 +45,10 @@ impl Control for Told {
 
     async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
         Err(EgressError::Secret("no egress in this test".to_owned()))
+    }
+
+    fn chaos(&self) -> Option<&Chaos> {
+        None
     }
 
     fn health(&self) -> Health {

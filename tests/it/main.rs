@@ -23,5 +23,6 @@ mod retries;
 mod retry_after;
 mod second_node;
 mod servers;
+mod supervision;
 mod support;
 mod tidy;

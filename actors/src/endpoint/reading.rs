@@ -4,7 +4,7 @@ use domain::endpoint::Status;
 use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
-use super::state::{State, World};
+use super::state::{Reading, State, World};
 
 /// Rows asked for at a time, for every slot: enough to go on with, and few enough that a retry that falls due
 /// does not wait behind them for long.
@@ -52,7 +52,7 @@ impl State {
         }
         let (from, count) = inner.begin_read();
         drop(inner);
-        self.reading = Some(count);
+        self.reading = Some(Reading { count, endpoint: world.endpoint.clone() });
         effects.push(Effect::Read { from, now: world.at.now, limit: self.page(world), ordered });
         wake
     }

@@ -29,8 +29,8 @@ pub struct State {
     pub(super) attempting: HashSet<DeliveryId>,
     /// With the recorder.
     pub(super) recording: HashSet<DeliveryId>,
-    /// A ledger read runs, begun at this spill count.
-    pub(super) reading: Option<u64>,
+    /// A ledger read runs.
+    pub(super) reading: Option<Reading>,
     /// The last read found only what is held already: the next waits for a confirmation.
     pub(super) starved: bool,
     /// The spill count for which the end of spilling was asked.
@@ -46,6 +46,13 @@ pub struct State {
     idle_since: Option<OffsetDateTime>,
     /// Nothing goes on before this instant: an error of ours.
     pub(super) troubled_until: Option<OffsetDateTime>,
+}
+
+/// What a ledger read was begun with.
+pub(super) struct Reading {
+    /// The spill count.
+    pub count: u64,
+    pub endpoint: Option<Arc<Endpoint>>,
 }
 
 /// What a decision looks at.
@@ -149,16 +156,15 @@ impl State {
         self.troubled_until = Some(world.at.now + world.limits.error_wait);
     }
 
-    pub fn read(
-        &mut self,
-        page: Result<OwedPage, LedgerError>,
-        ordered: bool,
-        world: &World<'_>,
-    ) -> Vec<Effect> {
-        let Some(count) = self.reading.take() else { return Vec::new() };
+    pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
+        let Some(Reading { count, endpoint }) = self.reading.take() else { return Vec::new() };
+        let is_same = match (&endpoint, &world.endpoint) {
+            (Some(then), Some(now)) => Arc::ptr_eq(then, now),
+            (then, now) => then.is_none() && now.is_none(),
+        };
         match page {
-            // Read for another order than is kept by now: it is as if it had not been read.
-            Ok(_) if world.endpoint.as_deref().is_some_and(|endpoint| endpoint.ordered != ordered) => {}
+            // A change may have closed it meanwhile, or put it in order: it is as if it had not been read.
+            Ok(_) if !is_same => {}
             Ok(page) => {
                 let owed = self.entry.end_read(page, count);
                 self.starved = owed.is_empty();

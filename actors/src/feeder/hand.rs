@@ -40,16 +40,9 @@ impl Hand {
         if !pulled.first || pulled.reference.number > 1 || pulled.sequence <= self.taken_over_at {
             return false;
         }
-        let delivery = pulled.reference.delivery;
-        // What was posted before a change may have been closed by it.
-        let posted_before = delivery.event.made_at() - SKEW;
-        let endpoint = self.surroundings.directory.endpoint(delivery.endpoint);
-        if endpoint.is_none_or(|endpoint| posted_before <= endpoint.changed_at) {
-            return false;
-        }
-        let entry = self.registry.entry(delivery.endpoint);
-        let inner = entry.lock();
-        may_be_fresh(&inner, pulled)
+        let id = pulled.reference.delivery.endpoint;
+        let endpoint = self.surroundings.directory.endpoint(id);
+        may_be_fresh(endpoint.as_deref(), &self.registry.entry(id).lock(), pulled)
     }
 
     /// Begins or ends a look in the ledger: what is let go meanwhile is not as it was seen.
@@ -59,7 +52,8 @@ impl Hand {
         }
     }
 
-    pub fn give(&self, pulled: Pulled, standing: Option<Standing>) -> Given {
+    /// `standing` as the ledger had it, where it was asked, when the directory was at version `seen_at`.
+    pub fn give(&self, pulled: Pulled, standing: Option<Standing>, seen_at: i64) -> Given {
         let id = pulled.reference.delivery.endpoint;
         let endpoint = self.surroundings.directory.endpoint(id);
         let endpoint = endpoint.as_deref();
@@ -88,8 +82,12 @@ impl Hand {
             self.say(&entry, &mut inner, id, Message::Spilled);
             return write.map_or(Given::Covered, Given::Spilled);
         }
-        if standing.is_none() && !may_be_fresh(&inner, &pulled) {
-            // Read back since it was found fresh: it comes again, and is checked then.
+        let as_seen = match standing {
+            None => may_be_fresh(endpoint, &inner, &pulled),
+            Some(_) => self.surroundings.directory.version() == seen_at,
+        };
+        if !as_seen {
+            // Read back, or its endpoint changed, since it was looked at: it comes again, and is checked then.
             return Given::Held;
         }
         let Reference { position, number, .. } = pulled.reference;
@@ -151,7 +149,7 @@ impl Hand {
     fn waits(&self, endpoint: Option<&Endpoint>, inner: &mut Inner) -> bool {
         // What reaches the actor of one that is deleted or disabled is closed.
         let Some(endpoint) = endpoint.filter(|endpoint| endpoint.status.is_owed()) else { return false };
-        if endpoint.status == Status::Paused || endpoint.ordered {
+        if endpoint.status == Status::Paused || endpoint.ordered || inner.rests {
             return true;
         }
         let Some(pace) = &mut inner.pace else { return false };
@@ -173,6 +171,10 @@ impl Hand {
         if let Some(actor) = &inner.actor {
             // A dying actor's work, this message's included, is found by the supervisor.
             let _ = actor.cast(message);
+            return;
+        }
+        if inner.rests {
+            // The supervisor has it told when the rest is over.
             return;
         }
         let surroundings = self.surroundings.clone();
@@ -201,7 +203,10 @@ fn note(inner: &mut Inner, endpoint: Option<&Endpoint>, position: Option<i64>) -
     inner.spill.note(position)
 }
 
-/// Nobody can have read it back from the ledger.
-fn may_be_fresh(inner: &Inner, pulled: &Pulled) -> bool {
-    !inner.spill.spilling && pulled.reference.position > inner.spill.read_to
+/// Nobody can have read it back from the ledger, and no change of its endpoint can have closed it.
+fn may_be_fresh(endpoint: Option<&Endpoint>, inner: &Inner, pulled: &Pulled) -> bool {
+    let posted_at = pulled.reference.delivery.event.made_at();
+    !inner.spill.spilling
+        && pulled.reference.position > inner.spill.read_to
+        && endpoint.is_some_and(|endpoint| posted_at - SKEW > endpoint.changed_at)
 }

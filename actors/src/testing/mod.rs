@@ -19,6 +19,7 @@ pub use self::ledger::MemoryLedger;
 pub use self::queue::MemoryQueue;
 pub use self::world::{Node, Weather, World};
 use crate::ports::{Clock, Limits};
+use crate::restarts;
 
 /// Chance from a seed (splitmix64, <https://prng.di.unimi.it/splitmix64.c>).
 #[derive(Clone)]
@@ -89,6 +90,13 @@ pub fn limits() -> Limits {
         hand_extra: 2,
         record_batch: 50,
         owed_batch: 5,
+        supervision: restarts::Limits {
+            restarts_max: 5,
+            window: Duration::from_mins(1),
+            backoff_first: Duration::from_millis(100),
+            backoff_longest: Duration::from_secs(5),
+            rest: Duration::from_secs(30),
+        },
         idle_stop: Duration::from_mins(1),
         error_wait: Duration::from_secs(1),
         breaker: breaker::Limits {

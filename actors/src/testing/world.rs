@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::{Dice, MemoryEgress, MemoryLedger, MemoryQueue, PausedClock, limits};
 use crate::address::Address;
+use crate::chaos::Chaos;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
@@ -48,7 +49,8 @@ pub struct Node {
     pub beside: Handle,
     /// Told why it ended by itself.
     pub died: oneshot::Receiver<String>,
-    supervisor: ActorRef<()>,
+    pub chaos: Chaos,
+    supervisor: ActorRef<supervisor::Message>,
     ended: JoinHandle<()>,
 }
 
@@ -93,7 +95,8 @@ impl World {
         let beside = intake_beside(&arguments).await;
         let (supervisor, ended) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
         let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
-        Node { registry, directory, intake, beside, died, supervisor, ended }
+        let chaos = Chaos::new(supervisor.clone());
+        Node { registry, directory, intake, beside, died, chaos, supervisor, ended }
     }
 }
 

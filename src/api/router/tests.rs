@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
 use actors::ports::{Clock, EgressError, Reference};
@@ -48,6 +49,10 @@ impl Control for Still {
 
     async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
         Err(EgressError::Secret("none".to_owned()))
+    }
+
+    fn chaos(&self) -> Option<&Chaos> {
+        None
     }
 
     fn health(&self) -> Health {

@@ -1,0 +1,3 @@
+//! Faults on request, for operators, where `chaos.enabled` allows them.
+
+pub mod kill;
