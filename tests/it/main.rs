@@ -11,6 +11,7 @@ mod delivers_once;
 mod dev;
 mod from_nats;
 mod giving_up;
+mod hostile;
 mod ledger_admin;
 mod matching;
 mod mid_retry;

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod client;
 pub mod fixtures;
+pub mod hostile;
 pub mod ledger;
 pub mod receiver;
 pub mod servers;
@@ -11,4 +12,5 @@ pub mod verify;
 pub mod wait;
 
 pub use app::{app, app_with};
+pub use hostile::{Hostile, Nasty};
 pub use receiver::Receiver;
