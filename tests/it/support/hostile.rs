@@ -51,13 +51,15 @@ impl Hostile {
     pub async fn start(nasty: Nasty) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
-        let backlog = if matches!(nasty, Nasty::NeverAccepts) { 0 } else { 1024 };
+        let never = matches!(nasty, Nasty::NeverAccepts);
+        let backlog = if never { 0 } else { 1024 };
         let listener = socket.listen(backlog).expect("a listener");
         let address = listener.local_addr().expect("its address");
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let serving = match nasty {
-            Nasty::NeverAccepts => fill(listener, address).await,
-            nasty => tokio::spawn(accept(listener, Arc::new(nasty), Arc::clone(&seen))),
+        let serving = if never {
+            fill(listener, address).await
+        } else {
+            tokio::spawn(accept(listener, Arc::new(nasty), Arc::clone(&seen)))
         };
         Self { address, serving, seen }
     }

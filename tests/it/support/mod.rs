@@ -5,6 +5,7 @@ pub mod client;
 pub mod fixtures;
 pub mod hostile;
 pub mod ledger;
+pub mod process;
 pub mod receiver;
 pub mod servers;
 pub mod tenant;
@@ -13,4 +14,5 @@ pub mod wait;
 
 pub use app::{app, app_with};
 pub use hostile::{Hostile, Nasty};
+pub use process::process;
 pub use receiver::Receiver;
