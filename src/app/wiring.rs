@@ -70,12 +70,6 @@ pub fn limits(config: &Config) -> Limits {
         hand_extra: config.delivery.hand_extra,
         record_batch: config.recorder.batch_max,
         owed_batch: OWED_BATCH,
-        breaker: domain::breaker::Limits {
-            failures: 10,
-            deliveries: 5,
-            pause_first: Duration::from_secs(5),
-            pause_longest: Duration::from_mins(5),
-        },
         supervision: restarts::Limits {
             restarts_max: config.supervision.restarts_max,
             window: config.supervision.window.get(),

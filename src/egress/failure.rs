@@ -1,4 +1,4 @@
-//! Why no answer came, told from the errors of five crates to an endpoint's owner in a few words of our own: what
+//! Why no answer came, told from the errors of six crates to an endpoint's owner in a few words of our own: what
 //! those errors print changes with their versions and may name what is inside.
 
 #![expect(
@@ -10,7 +10,7 @@ use std::{error::Error as StdError, io};
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-use super::resolver;
+use super::{connector, resolver};
 
 /// No answer, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,19 +29,21 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub(super) fn of(error: &reqwest::Error) -> Self {
+    /// `connecting`: it went wrong before there was a connection.
+    pub(super) fn of(error: &(dyn StdError + 'static), connecting: bool) -> Self {
         let mut incomplete = None;
-        let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+        let mut next = Some(error);
         while let Some(link) = next {
             if let Some(error) = link.downcast_ref::<resolver::Error>() {
                 return error.into();
             }
+            if link.is::<connector::Endless>() {
+                return Self::Protocol("the answer does not end".to_owned());
+            }
             if let Some(tls) = link.downcast_ref::<TlsError>() {
                 return Self::Tls(certificate_or_handshake(tls));
             }
-            if let Some(failure) =
-                link.downcast_ref::<io::Error>().and_then(|io| of_io(io, error.is_connect()))
-            {
+            if let Some(failure) = link.downcast_ref::<io::Error>().and_then(|io| of_io(io, connecting)) {
                 return failure;
             }
             if let Some(http) = link.downcast_ref::<hyper::Error>() {
@@ -50,13 +52,7 @@ impl Failure {
             }
             next = beneath(link);
         }
-        if error.is_timeout() {
-            return Self::Timeout;
-        }
-        if error.is_builder() {
-            return Self::Protocol("the request cannot be written as HTTP".to_owned());
-        }
-        let text = incomplete.unwrap_or(if error.is_connect() {
+        let text = incomplete.unwrap_or(if connecting {
             "the connection could not be set up"
         } else {
             "the answer is not valid HTTP"

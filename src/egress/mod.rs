@@ -8,6 +8,7 @@
 
 mod capped;
 mod client;
+mod connector;
 mod failure;
 mod resolver;
 mod retry_after;
@@ -18,7 +19,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use domain::address::{EndpointUrl, Policy};
-pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+pub use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 pub use self::{client::Egress, failure::Failure, retry_after::RetryAfter};
 
@@ -53,8 +54,8 @@ pub enum Error {
     ExtraCaFormat { path: PathBuf, wrong: String },
     #[error("build resolver: {0}")]
     Resolver(String),
-    #[error("build http client")]
-    Client(#[from] reqwest::Error),
+    #[error("set up tls")]
+    Tls(#[from] rustls::Error),
 }
 
 /// One POST.

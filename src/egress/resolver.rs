@@ -6,8 +6,11 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr, ToSocketAddrs as _},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::Duration,
+    vec,
 };
 
 use hickory_resolver::{
@@ -15,8 +18,9 @@ use hickory_resolver::{
     config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig},
     net::runtime::TokioRuntimeProvider,
 };
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
 use tokio::sync::Semaphore;
+use tower_service::Service;
 
 use domain::address::{Policy, Scheme};
 
@@ -115,20 +119,30 @@ async fn nameservers(name: &str, resolver: &TokioResolver) -> Result<Vec<IpAddr>
 }
 
 /// The resolver of one client, which speaks one scheme.
+#[derive(Clone)]
 pub(super) struct Vetted {
     pub policy: Arc<Policy>,
     pub scheme: Scheme,
     pub lookup: Lookup,
 }
 
-impl Resolve for Vetted {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for Vetted {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let (policy, scheme, lookup) = (Arc::clone(&self.policy), self.scheme, self.lookup.clone());
         Box::pin(async move {
             let name = name.as_str();
             let addresses = vet(&policy, scheme, name, lookup.addresses(name).await?)?;
             // Port 0 stands for the URL's.
-            Ok(Box::new(addresses.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+            let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect();
+            Ok(sockets.into_iter())
         })
     }
 }

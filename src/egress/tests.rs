@@ -106,7 +106,8 @@ async fn a_connection_whose_answer_was_read_is_used_again() {
     })
     .await;
     let egress = on_loopback();
-    for _ in 0..3 {
+    // More in sum than any one answer may be.
+    for _ in 0..40 {
         let response = egress.attempt(request(&receiver.url(), AMPLE)).await.result.unwrap();
         assert_eq!((response.body.len(), response.truncated), (16 * 1024, false));
     }
@@ -177,14 +178,38 @@ async fn a_dripping_body_ends_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_flood_of_interim_answers_ends_at_the_deadline() {
+async fn dripping_interim_answers_end_at_the_deadline() {
+    let receiver = Receiver::new(async |mut stream| {
+        read_request(&mut stream).await;
+        drip(&mut stream, b"HTTP/1.1 100 Continue\r\n\r\n").await
+    })
+    .await;
+    assert_timeout(&attempt(&receiver, SHORT).await);
+    receiver.hung_up().await;
+}
+
+/// At once, and not at the deadline: the parser reads on past them by itself, and would let nothing else run.
+#[tokio::test]
+async fn a_flood_of_interim_answers_is_hung_up_on() {
     let receiver = Receiver::new(async |mut stream| {
         read_request(&mut stream).await;
         flood(&mut stream, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n").await
     })
     .await;
-    assert_timeout(&attempt(&receiver, SHORT).await);
+    let attempted = attempt(&receiver, AMPLE).await;
+    assert_eq!(attempted.result, Err(Failure::Protocol("the answer does not end".to_owned())));
+    assert!(attempted.duration < SLACK, "{:?}", attempted.duration);
     receiver.hung_up().await;
+}
+
+#[tokio::test]
+async fn some_interim_answers_are_passed_over() {
+    let receiver = Receiver::answering(
+        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(100)
+            + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    )
+    .await;
+    assert_eq!(attempt(&receiver, AMPLE).await.result.unwrap().body, "ok");
 }
 
 #[tokio::test]
@@ -220,6 +245,13 @@ async fn endless_headers_are_refused() {
     assert_eq!(attempted.result, Err(Failure::Protocol("the answer's headers are too large".to_owned())));
     assert!(attempted.duration < SLACK, "{:?}", attempted.duration);
     receiver.hung_up().await;
+}
+
+#[tokio::test]
+async fn a_huge_header_is_refused() {
+    let head = format!("HTTP/1.1 200 OK\r\nX-A: {}\r\n\r\n", "x".repeat(100_000));
+    let result = attempt(&Receiver::answering(head).await, AMPLE).await.result;
+    assert_eq!(result, Err(Failure::Protocol("the answer's headers are too large".to_owned())));
 }
 
 #[tokio::test]

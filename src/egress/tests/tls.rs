@@ -87,6 +87,31 @@ async fn flood_stream(mut body: h2::SendStream<Bytes>) {
     }
 }
 
+/// Refuses so many streams, and answers those after them.
+async fn refusing_http2(mut config: ServerConfig, refused: usize) -> Receiver {
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Receiver::new(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(stream).await?;
+            let mut connection = h2::server::handshake(stream).await.map_err(io::Error::other)?;
+            let mut left = refused;
+            while let Some(accepted) = connection.accept().await {
+                let (_, mut respond) = accepted.map_err(io::Error::other)?;
+                if left > 0 {
+                    left -= 1;
+                    respond.send_reset(h2::Reason::REFUSED_STREAM);
+                } else {
+                    respond.send_response(http::Response::new(()), true).map_err(io::Error::other)?;
+                }
+            }
+            Ok(())
+        }
+    })
+    .await
+}
+
 fn named(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).unwrap()
 }
@@ -122,6 +147,16 @@ async fn endless_http2_bodies_are_cut_and_share_a_connection() {
         assert_eq!((response.body.len(), response.truncated), (16 * 1024, true));
     }
     assert_eq!(receiver.connections(), 1);
+}
+
+#[tokio::test]
+async fn requests_given_back_are_sent_again_twice_at_most() {
+    let authority = authority();
+    for (refused, is_answered) in [(2, true), (3, false)] {
+        let receiver = refusing_http2(server(&authority, &named("localhost")), refused).await;
+        let result = attempt(&trusting(&authority), &receiver).await;
+        assert_eq!(result.is_ok(), is_answered, "{result:?}");
+    }
 }
 
 #[tokio::test]

@@ -18,8 +18,23 @@ use super::servers::{self, Housed};
 use super::tenant::{Tenant, text};
 use super::wait;
 
-const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0operator";
+pub(super) const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0operator";
 const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]"#;
+
+/// What every service of the journeys is started with, besides where its servers are.
+pub(super) const SETTINGS: [(&str, &str); 9] = [
+    ("HOOKYARD_ENV", "development"),
+    ("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0"),
+    ("HOOKYARD__SERVER__OPERATOR_KEY", OPERATOR_KEY),
+    ("HOOKYARD__VAULT__KEYS", VAULT_KEYS),
+    ("HOOKYARD__EGRESS__ALLOW_CIDRS", r#"["127.0.0.0/8"]"#),
+    ("HOOKYARD__QUEUE__SHARDS", "4"),
+    ("HOOKYARD__DELIVERY__IDLE_STOP", "1s"),
+    // Receivers fail on command here. The journeys of the breaker set it themselves.
+    ("HOOKYARD__BREAKER__FAILURES", "1000"),
+    ("HOOKYARD__LOG__FORMAT", "text"),
+    ("HOOKYARD__LOG__FILTER", "info,async_nats=warn,sqlx=warn"),
+];
 
 pub struct TestApp {
     /// Dropped first, and before its servers.
@@ -52,22 +67,13 @@ pub async fn app() -> TestApp {
 pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
     let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
     let (postgres_url, nats_url) = (postgres.url(), nats.url());
-    let own = [
-        ("HOOKYARD_ENV", "development"),
-        ("HOOKYARD__POSTGRES__URL", &postgres_url),
-        ("HOOKYARD__NATS__URL", &nats_url),
-        ("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0"),
-        ("HOOKYARD__SERVER__OPERATOR_KEY", OPERATOR_KEY),
-        ("HOOKYARD__VAULT__KEYS", VAULT_KEYS),
-        ("HOOKYARD__EGRESS__ALLOW_CIDRS", r#"["127.0.0.0/8"]"#),
-        ("HOOKYARD__QUEUE__SHARDS", "4"),
-        ("HOOKYARD__DELIVERY__IDLE_STOP", "1s"),
-        // Receivers fail on command here. The journeys of the breaker set it themselves.
-        ("HOOKYARD__BREAKER__FAILURES", "1000"),
-        ("HOOKYARD__LOG__FORMAT", "text"),
-        ("HOOKYARD__LOG__FILTER", "info,async_nats=warn,sqlx=warn"),
-    ];
-    let pairs = own.iter().chain(settings).map(|&(name, value)| (name.to_owned(), value.to_owned()));
+    let servers =
+        [("HOOKYARD__POSTGRES__URL", postgres_url.as_str()), ("HOOKYARD__NATS__URL", nats_url.as_str())];
+    let pairs = SETTINGS
+        .iter()
+        .chain(&servers)
+        .chain(settings)
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()));
     let settings: Vec<(String, String)> = pairs.collect();
     let config = config(&settings);
     let client = async_nats::connect(nats.url()).await.expect("nats answers");

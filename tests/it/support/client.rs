@@ -51,6 +51,11 @@ impl Client {
         self.send(Method::POST, path, Some(("application/json", body.to_string().into()))).await
     }
 
+    /// As `post`; `None` where nobody answers.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        self.try_send(Method::POST, path, Some(("application/json", body.to_string().into()))).await.ok()
+    }
+
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::PATCH, path, Some(("application/json", body.to_string().into()))).await
     }
@@ -61,6 +66,15 @@ impl Client {
 
     /// A path below `/api/v1`, or one that says so itself by beginning with `!`.
     pub async fn send(&self, method: Method, path: &str, body: Option<(&str, Bytes)>) -> Answer {
+        self.try_send(method, path, body).await.expect("the service answers, and whole")
+    }
+
+    async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Bytes)>,
+    ) -> reqwest::Result<Answer> {
         let url = match path.strip_prefix('!') {
             Some(whole) => format!("{}{whole}", self.base),
             None => format!("{}/api/v1{path}", self.base),
@@ -72,9 +86,9 @@ impl Client {
         if let Some((kind, body)) = body {
             request = request.header(CONTENT_TYPE, kind).body(body);
         }
-        let response = request.send().await.expect("the service answers");
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, bytes: response.bytes().await.expect("a whole answer") }
+        Ok(Answer { status, headers, bytes: response.bytes().await? })
     }
 }
 

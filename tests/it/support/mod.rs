@@ -3,7 +3,9 @@
 pub mod app;
 pub mod client;
 pub mod fixtures;
+pub mod hostile;
 pub mod ledger;
+pub mod process;
 pub mod receiver;
 pub mod servers;
 pub mod tenant;
@@ -11,4 +13,6 @@ pub mod verify;
 pub mod wait;
 
 pub use app::{app, app_with};
+pub use hostile::{Hostile, Nasty};
+pub use process::process;
 pub use receiver::Receiver;

@@ -1,0 +1,89 @@
+//! Very many endpoints, nearly all of them idle: they cost no actor, and hardly a moment of the start.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+use tokio::time::Instant;
+
+use crate::support::app::TestApp;
+use crate::support::{Receiver, app_with, wait};
+
+const IDLE: i32 = 100_000;
+/// Of an unoptimized build, on a machine that has the time.
+const START: Duration = Duration::from_secs(5);
+
+/// As `IDLE` calls of the API would have made them, each with a pattern and a secret of its own. Nobody opens the
+/// secrets.
+async fn register_idle(app: &TestApp, tenant: &str) {
+    let mut connection = PgConnection::connect(&app.postgres.url()).await.expect("a connection");
+    let written = sqlx::query(
+        "with raised as (update subscriptions_version set version = version + 1 returning version),
+         made as (
+             insert into endpoints (id, tenant, name, url, header_prefix, max_in_flight, timeout_ms, max_retries,
+                 retry_schedule, auto_disable_after, auto_disable_min_duration_ms, version)
+             select overlay(gen_random_uuid()::text placing '7' from 15)::uuid, $1, 'idle ' || n,
+                 'https://example.com/hook/' || n, 'X-Webhook-', 8, 15000, 3, '[\"0s\", \"1m\"]', 20, 3600000,
+                 raised.version
+             from raised, generate_series(1, $2) n
+             returning id, name
+         ),
+         subscribed as (
+             insert into subscriptions (endpoint_id, pattern, ordinal)
+             select id, 'order.' || replace(name, ' ', '_') || '.>', 1 from made
+         )
+         insert into endpoint_secrets (endpoint_id, number, sealed, vault_key, hint)
+         select id, 1, decode(repeat('07', 72), 'hex'), 'test', 'dumb' from made",
+    )
+    .bind(tenant)
+    .bind(IDLE)
+    .execute(&mut connection)
+    .await
+    .expect("rows as the schema wants them");
+    assert_eq!(written.rows_affected(), u64::from(IDLE.cast_unsigned()));
+    // As it was done long ago, where nobody registers so many in a moment.
+    sqlx::query("analyze").execute(&mut connection).await.expect("statistics");
+    connection.close().await.expect("a clean end");
+}
+
+async fn actors(app: &TestApp) -> u64 {
+    app.counter("hookyard_endpoint_actors").await
+}
+
+/// Starts it: in which time.
+async fn started(app: &mut TestApp) -> Duration {
+    let before = Instant::now();
+    app.start().await;
+    before.elapsed()
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_idle_endpoints_cost_no_actor() {
+    let settings = [("HOOKYARD__LIMITS__ENDPOINTS_PER_TENANT", "200000")];
+    let (mut app, receiver) = (app_with(&settings).await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    app.stop().await;
+    register_idle(&app, &tenant.id).await;
+    let mut took = started(&mut app).await;
+    // A machine that was busy elsewhere gets another chance.
+    for _ in 0..2 {
+        if took >= START {
+            app.stop().await;
+            took = started(&mut app).await;
+        }
+    }
+    assert!(took < START, "the start took {took:?}");
+    assert_eq!(actors(&app).await, 0);
+
+    let tenant = app.again(&tenant);
+    let endpoint = tenant.endpoint(&receiver.url(), &["order.live"]).await;
+    receiver.shut();
+    let event = tenant.publish("order.live", &json!({})).await;
+    receiver.wait_for(1).await;
+    // One has work, and one lives.
+    wait::until("one actor", async || actors(&app).await, |alive| *alive == 1).await;
+    receiver.open();
+    tenant.delivery_when(&event, &endpoint, "success").await;
+    wait::until("no actor", async || actors(&app).await, |alive| *alive == 0).await;
+    assert_eq!(receiver.requests().len(), 1);
+}

@@ -1,0 +1,124 @@
+//! `hookyard serve` as a process of its own on a Postgres and a nats-server of the test's, to be ended by signals.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use hookyard::servers::{Nats, Postgres};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::app::{OPERATOR_KEY, SETTINGS};
+use super::client::Client;
+use super::servers::{self, Housed};
+use super::tenant::{Tenant, text};
+use super::wait::PATIENCE;
+
+pub struct Process {
+    /// Dropped first: it is killed before its servers go.
+    running: Option<Running>,
+    postgres: Housed<Postgres>,
+    nats: Housed<Nats>,
+}
+
+struct Running {
+    child: Child,
+    url: String,
+    /// What it has logged, a line each.
+    lines: watch::Receiver<Vec<Value>>,
+}
+
+/// How a process ended, and how long after it was waited for.
+#[derive(Debug)]
+pub struct End {
+    pub code: Option<i32>,
+    pub took: Duration,
+}
+
+/// The service, started.
+pub async fn process() -> Process {
+    let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
+    let mut process = Process { running: None, postgres, nats };
+    process.start().await;
+    process
+}
+
+impl Process {
+    /// Starts it on what its predecessor left, and waits until it serves.
+    pub async fn start(&mut self) {
+        assert!(self.running.is_none(), "it runs already");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hookyard"))
+            .arg("serve")
+            .env_clear()
+            .envs(SETTINGS)
+            .env("HOOKYARD__LOG__FORMAT", "json")
+            .env("HOOKYARD__POSTGRES__URL", self.postgres.url())
+            .env("HOOKYARD__NATS__URL", self.nats.url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program runs");
+        let (sender, lines) = watch::channel(Vec::new());
+        let mut stderr = BufReader::new(child.stderr.take().expect("stderr")).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = stderr.next_line().await {
+                // Shown where the test fails.
+                eprintln!("{line}");
+                sender.send_modify(|lines| lines.extend(serde_json::from_str::<Value>(&line)));
+            }
+        });
+        self.running = Some(Running { child, url: String::new(), lines });
+        let ready = self.until_logged("hookyard is ready").await;
+        self.running().url = format!("http://{}", text(&ready["address"]));
+    }
+
+    /// The first line with this message.
+    pub async fn until_logged(&mut self, message: &str) -> Value {
+        let is_it = |line: &&Value| line["message"] == message;
+        let lines = &mut self.running().lines;
+        let there = timeout(PATIENCE, lines.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await;
+        let lines = there.expect("it says so in time").expect("it says so before it ends");
+        lines.iter().find(is_it).expect("it is there").clone()
+    }
+
+    pub fn signal(&mut self, signal: Signal) {
+        let id = self.running().child.id().expect("it runs");
+        let pid = Pid::from_raw(id.cast_signed()).expect("its number");
+        kill_process(pid, signal).expect("a signal to our own child");
+    }
+
+    /// Waits until it has ended.
+    pub async fn end(&mut self) -> End {
+        let mut running = self.running.take().expect("it runs");
+        let since = Instant::now();
+        let status = timeout(2 * PATIENCE, running.child.wait()).await.expect("it ends").expect("its end");
+        End { code: status.code(), took: since.elapsed() }
+    }
+
+    fn running(&mut self) -> &mut Running {
+        self.running.as_mut().expect("it runs")
+    }
+
+    fn client(&self) -> Client {
+        Client::new(self.running.as_ref().expect("it runs").url.clone())
+    }
+
+    /// A new tenant, and a client with its admin's key.
+    pub async fn tenant(&self, id: &str) -> Tenant {
+        let operator = self.client().with_key(OPERATOR_KEY);
+        operator.post("/tenants", &json!({"id": id, "name": id})).await.expect(201);
+        let wanted = json!({"name": "admin", "role": "admin", "tenantId": id});
+        let key = text(&operator.post("/keys", &wanted).await.expect(201)["key"]);
+        Tenant { id: id.to_owned(), client: self.client().with_key(&key) }
+    }
+
+    /// The same tenant at a process that was started anew, on another port.
+    pub fn again(&self, tenant: &Tenant) -> Tenant {
+        Tenant { id: tenant.id.clone(), client: tenant.client.at(&self.client()) }
+    }
+}
