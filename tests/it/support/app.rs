@@ -22,7 +22,7 @@ pub(super) const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0op
 const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]"#;
 
 /// What every service of the journeys is started with, besides where its servers are.
-pub(super) const SETTINGS: [(&str, &str); 9] = [
+pub(super) const SETTINGS: [(&str, &str); 10] = [
     ("HOOKYARD_ENV", "development"),
     ("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0"),
     ("HOOKYARD__SERVER__OPERATOR_KEY", OPERATOR_KEY),
