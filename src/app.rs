@@ -57,8 +57,8 @@ pub struct App {
 
 /// Requests under way may take so long to end before they are left to the next owner.
 const DRAIN: Duration = Duration::from_secs(20);
-/// The rest of the service, after that.
-const CLOSE: Duration = Duration::from_secs(5);
+/// For each part of the rest of the service, after that.
+const CLOSE: Duration = Duration::from_secs(3);
 /// NATS away for longer at start: the service starts without, and deliveries go on from the ledger.
 const NATS_WAIT: Duration = Duration::from_secs(10);
 
@@ -259,7 +259,7 @@ impl App {
         self.supervisor.stop(None);
         let _ = tokio::time::timeout(CLOSE, self.client.flush()).await;
         self.owning.cancel();
-        self.ledger.pool.close().await;
+        let _ = tokio::time::timeout(CLOSE, self.ledger.pool.close()).await;
         tracing::info!("stopped");
     }
 }

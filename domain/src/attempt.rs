@@ -34,9 +34,11 @@ pub struct ResponseRecord {
 }
 
 impl ResponseRecord {
-    /// The bytes of a body as inert text.
+    /// The bytes of a body as inert text, cut so that it takes no more bytes than they did.
     pub fn text(body: &[u8]) -> String {
-        String::from_utf8_lossy(body).replace('\0', "\u{fffd}")
+        let mut text = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
+        text.truncate(text.floor_char_boundary(body.len()));
+        text
     }
 }
 
@@ -53,5 +55,17 @@ mod millis {
         let millis = i64::deserialize(deserializer)?;
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
             .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_body_is_text_and_no_longer_than_it() {
+        assert_eq!(ResponseRecord::text("grüße".as_bytes()), "grüße");
+        assert_eq!(ResponseRecord::text(b"a\0b"), "a");
+        assert_eq!(ResponseRecord::text(&[0xff; 7]), "\u{fffd}\u{fffd}");
     }
 }

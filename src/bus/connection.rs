@@ -91,6 +91,18 @@ impl Bus {
         self.is_connected()
     }
 
+    /// What the server called itself when it was connected to; the client says that a moment after it says so.
+    pub(super) async fn server_version(&self) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let version = self.client.server_info().version;
+            if !version.is_empty() || Instant::now() >= deadline {
+                return version;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
     /// Ends when the connection that stands now is lost.
     pub(super) async fn lost(&self) {
         let mut connections = self.connections.clone();

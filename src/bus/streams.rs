@@ -35,7 +35,7 @@ impl Consumer {
 impl Bus {
     /// Makes the streams that are missing. An older server is refused: it cannot hold schedules.
     pub async fn make_streams(&self) -> Result<(), Error> {
-        let version = self.client.server_info().version;
+        let version = self.server_version().await;
         let mut numbers = version.split(['.', '-']).filter_map(|number| number.parse::<u32>().ok());
         if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (2, 12) {
             return Err(Error::TooOld(version));
