@@ -91,7 +91,8 @@ impl Actor for Auditor {
 
 impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
-        metrics::actors(self.arguments.registry.actors());
+        let registry = &self.arguments.registry;
+        metrics::actors(registry.actors(), registry.breakers_open());
         let of_ledger = async {
             self.arguments.take_over().await?;
             self.arguments.overdue().await

@@ -15,6 +15,7 @@ const DEAD_LETTERS: &str = "hookyard_dead_letters_total";
 const ATTEMPT_SECONDS: &str = "hookyard_attempt_seconds";
 const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
 const ENDPOINT_ACTORS: &str = "hookyard_endpoint_actors";
+const BREAKERS_OPEN: &str = "hookyard_breakers_open";
 const ACTOR_RESTARTS: &str = "hookyard_actor_restarts_total";
 const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
 
@@ -30,6 +31,7 @@ pub fn describe() {
     describe_histogram!(ATTEMPT_SECONDS, Unit::Seconds, "How long an attempt took");
     describe_histogram!(DELIVERY_LAG_SECONDS, Unit::Seconds, "From an event's acceptance to its delivery");
     describe_gauge!(ENDPOINT_ACTORS, "Endpoint actors alive");
+    describe_gauge!(BREAKERS_OPEN, "Endpoints whose breaker is open, or probes");
     describe_counter!(ACTOR_RESTARTS, "Actors that died and were started anew");
     describe_counter!(AUDIT_REQUEUED, "Endpoints that the auditor found with something owed out of reach");
 }
@@ -70,8 +72,9 @@ pub(crate) fn recorded(record: &Record) {
     counter!(DELIVERIES, "verdict" => verdict).increment(1);
 }
 
-pub(crate) fn actors(alive: usize) {
+pub(crate) fn actors(alive: usize, breakers_open: usize) {
     gauge!(ENDPOINT_ACTORS).set(alive as f64);
+    gauge!(BREAKERS_OPEN).set(breakers_open as f64);
 }
 
 pub(crate) fn restarted() {

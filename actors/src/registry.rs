@@ -185,6 +185,11 @@ impl Registry {
         self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
     }
 
+    pub fn breakers_open(&self) -> usize {
+        let is_open = |inner: &Inner| inner.pace.as_ref().is_some_and(Pace::is_open);
+        self.each(|_, inner| is_open(inner).then_some(())).len()
+    }
+
     /// The feeder of these endpoints died: its look at where deliveries stand is over, and what it wrote last is not
     /// known any more.
     pub fn lose_feeder(&self, of: impl Fn(EndpointId) -> bool) {
