@@ -78,11 +78,15 @@ impl Directory {
     pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
         let _one = self.refreshing.lock().await;
         let changes = ledger.changes_since(self.version()).await?;
-        self.registry.tell(&self.apply(changes));
+        let applied = self.apply(changes);
+        for &endpoint in &applied.begin_anew {
+            self.registry.begin_anew(endpoint);
+        }
+        self.registry.tell(&applied.changed);
         Ok(())
     }
 
-    fn apply(&self, changes: Changes) -> Vec<EndpointId> {
+    fn apply(&self, changes: Changes) -> Applied {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for (tenant, exists) in changes.tenants {
             if exists {
@@ -91,15 +95,19 @@ impl Directory {
                 known.tenants.remove(&tenant);
             }
         }
-        let changed = changes.endpoints.iter().map(|(endpoint, _)| endpoint.id).collect();
+        let mut applied = Applied::default();
         for (endpoint, exists) in changes.endpoints {
-            known.forget(endpoint.id);
+            applied.changed.push(endpoint.id);
+            let former = known.forget(endpoint.id);
+            if former.is_some_and(|former| begins_anew(&former, &endpoint)) {
+                applied.begin_anew.push(endpoint.id);
+            }
             if exists {
                 known.learn(endpoint);
             }
         }
         known.version = known.version.max(changes.version);
-        changed
+        applied
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {
@@ -107,14 +115,27 @@ impl Directory {
     }
 }
 
+/// What a refresh brought.
+#[derive(Default)]
+struct Applied {
+    changed: Vec<EndpointId>,
+    /// Of these nothing counts any more that happened before.
+    begin_anew: Vec<EndpointId>,
+}
+
+/// Set to active again it starts clean; and what was at another address is no sign of what is at this one.
+fn begins_anew(former: &Endpoint, now: &Endpoint) -> bool {
+    (!former.status.is_owed() && now.status.is_owed()) || former.url != now.url
+}
+
 impl Known {
-    fn forget(&mut self, id: EndpointId) {
+    fn forget(&mut self, id: EndpointId) -> Option<Arc<Endpoint>> {
         self.ordered.remove(&id);
-        if let Some(former) = self.endpoints.remove(&id) {
-            for pattern in &former.patterns {
-                self.index.remove(former.tenant.as_str(), pattern, id);
-            }
+        let former = self.endpoints.remove(&id)?;
+        for pattern in &former.patterns {
+            self.index.remove(former.tenant.as_str(), pattern, id);
         }
+        Some(former)
     }
 
     fn learn(&mut self, endpoint: Endpoint) {

@@ -17,6 +17,7 @@ use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
 use domain::pace::Moment;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
 pub use self::effect::{Effect, Held};
@@ -37,8 +38,12 @@ pub enum Message {
     Spilled,
     /// The directory changed.
     Changed,
-    /// A time this actor waited for has come.
-    Wake,
+    /// The spilling is over.
+    Unspilled,
+    /// The time that this actor waited for has come.
+    Wake(OffsetDateTime),
+    /// One of its own tasks panicked.
+    Broken,
     /// The ledger has the outcome and the queue its acknowledgement.
     Recorded(DeliveryId),
     Loaded(Result<Condition, LedgerError>),
@@ -104,14 +109,29 @@ impl Actor for EndpointActor {
         while let Some(ended) = running.tasks.try_join_next() {
             ended?;
         }
+        if matches!(message, Message::Broken) {
+            return Err("an attempt or a read panicked".into());
+        }
+        let was_open = running.state.is_open();
         for effect in running.decide(message) {
             running.carry_out(&myself, effect);
         }
+        running.say_of_breaker(was_open);
         Ok(())
     }
 }
 
 impl Running {
+    /// One line when it opens and one when it closes.
+    fn say_of_breaker(&self, was_open: bool) {
+        let endpoint = self.state.endpoint();
+        match (was_open, self.state.is_open()) {
+            (false, true) => tracing::warn!(%endpoint, "breaker opened: one probe at a time"),
+            (true, false) => tracing::info!(%endpoint, "breaker closed"),
+            (false, false) | (true, true) => {}
+        }
+    }
+
     fn decide(&mut self, message: Message) -> Vec<Effect> {
         let Surroundings { ports, limits, directory, draining, .. } = &self.surroundings;
         let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
@@ -120,12 +140,15 @@ impl Running {
             state::World { at, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
         match message {
             Message::Hand(held) => self.state.handed(held, &world),
-            Message::Wake => self.state.woke(&world),
-            Message::Spilled | Message::Changed => self.state.pump(&world),
+            Message::Wake(at) => self.state.woke(at, &world),
+            Message::Spilled => self.state.spilled(&world),
+            Message::Changed | Message::Unspilled => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
             Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
             Message::Read(page) => self.state.read(page, &world),
+            // Never decided on: see `handle`.
+            Message::Broken => Vec::new(),
             Message::Panic(order) => order.carry_out("endpoint actor"),
         }
     }
@@ -169,9 +192,9 @@ impl Running {
                 let request = feeder::Message::Unspill { endpoint, count };
                 self.surroundings.feeders.cast(endpoint, request);
             }
-            Effect::WakeAfter(wait) => self.work(myself, async move {
+            Effect::WakeAfter { wait, at } => self.work(myself, async move {
                 tokio::time::sleep(wait).await;
-                let _ = actor.cast(Message::Wake);
+                let _ = actor.cast(Message::Wake(at));
             }),
             Effect::Retire => {
                 if self.entry.retire(myself.get_id()) {
@@ -190,13 +213,13 @@ impl Running {
     }
 }
 
-/// Wakes its actor when the task it belongs to panics: nothing else would tell.
+/// Tells its actor when the task it belongs to panics: nothing else would.
 struct Alarm(ActorRef<Message>);
 
 impl Drop for Alarm {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let _ = self.0.cast(Message::Wake);
+            let _ = self.0.cast(Message::Broken);
         }
     }
 }

@@ -121,9 +121,8 @@ impl Actor for Feeder {
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
         let Arguments { shard, epoch, registry, surroundings, supervisor } = arguments;
-        let taken_over_at = surroundings.ports.queue.last_sequence(shard).await.unwrap_or(u64::MAX);
         let pulling = tokio::spawn(pull(myself, shard, surroundings.clone()));
-        let hand = Hand { registry, surroundings: surroundings.clone(), supervisor, taken_over_at };
+        let hand = Hand { registry, surroundings: surroundings.clone(), supervisor };
         Ok(Running { shard, epoch, hand, surroundings, pulling })
     }
 

@@ -73,9 +73,7 @@ pub struct Receipt(pub Arc<str>);
 pub struct Pulled {
     pub reference: Reference,
     pub receipt: Receipt,
-    /// Its place in the stream.
-    pub sequence: u64,
-    /// Handed out for the first time.
+    /// Handed out for the first time, and stored since this node began to pull.
     pub first: bool,
 }
 
@@ -228,8 +226,6 @@ pub trait Queue: Send + Sync + 'static {
     async fn postpone(&self, receipts: &[Receipt], wait: Duration);
     /// Waits for the next references of a shard, at most `limit`. Empty when none came for a while.
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
-    /// The last sequence of a shard's stream: what came before it is not fresh.
-    async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError>;
     /// Whether a shard's part of the queue is still what it was; makes good what is gone.
     async fn check(&self, shard: Shard) -> Result<Continuity, QueueError>;
 }

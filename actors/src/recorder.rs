@@ -39,6 +39,8 @@ pub enum Message {
     Committed,
     /// The running batch panicked: its outcomes are kept, and found by the next recorder.
     Broken,
+    /// Another node owns the shard by now.
+    Fenced,
     Panic(OnPurpose),
 }
 
@@ -95,6 +97,7 @@ impl Actor for Recorder {
             Message::Record(endpoint) => running.note(endpoint),
             Message::Committed => running.committing = false,
             Message::Broken => return Err("commit panicked".into()),
+            Message::Fenced => return Err(LedgerError::Fenced.into()),
             Message::Panic(order) => order.carry_out("recorder"),
         }
         running.commit_next(&myself);
@@ -123,8 +126,11 @@ impl Running {
         self.commit.spawn(async move {
             let alarm = alarm;
             let _one = arguments.committing.lock().await;
-            arguments.commit(batch).await;
-            let _ = alarm.0.cast(Message::Committed);
+            let ended = match arguments.commit(batch).await {
+                Ok(()) => Message::Committed,
+                Err(_) => Message::Fenced,
+            };
+            let _ = alarm.0.cast(ended);
         });
     }
 
@@ -157,10 +163,12 @@ impl Drop for Alarm {
 }
 
 impl Arguments {
-    async fn commit(&self, batch: Vec<Arc<Outcome>>) {
+    async fn commit(&self, batch: Vec<Arc<Outcome>>) -> Result<(), LedgerError> {
         let records: Vec<Record> = batch.iter().map(|outcome| outcome.record.clone()).collect();
         match self.write(&records).await {
             Ok(()) => self.confirm(batch).await,
+            // Another node does what follows: nothing of it is let go here.
+            Err(LedgerError::Fenced) => return Err(LedgerError::Fenced),
             Err(error) if batch.len() == 1 => {
                 // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
                 let record = &records[0];
@@ -170,10 +178,11 @@ impl Arguments {
             // One record is at fault: find it, so that it harms no other.
             Err(_) => {
                 for outcome in batch {
-                    Box::pin(self.commit(vec![outcome])).await;
+                    Box::pin(self.commit(vec![outcome])).await?;
                 }
             }
         }
+        Ok(())
     }
 
     /// Waits for a ledger that is away; answers with what is about the records.

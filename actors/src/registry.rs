@@ -129,6 +129,13 @@ impl Registry {
         }
     }
 
+    /// An endpoint's failures, breaker and hold are over, whether or not its actor lives.
+    pub fn begin_anew(&self, endpoint: EndpointId) {
+        if let Some(entry) = self.entries.get(&endpoint) {
+            entry.lock().pace.iter_mut().for_each(Pace::start_clean);
+        }
+    }
+
     pub fn born(&self, actor: ActorId, endpoint: EndpointId) {
         self.alive.insert(actor, endpoint);
     }
@@ -142,9 +149,11 @@ impl Registry {
             return None;
         }
         inner.actor = None;
+        // At once: nobody spawns another before the supervisor has decided.
+        inner.rests = true;
         let Inner { held, kept, suspects, spill, pace, .. } = &mut *inner;
         // A probe that was under way died with it.
-        pace.iter_mut().for_each(Pace::not_made);
+        pace.iter_mut().for_each(Pace::cut_off);
         let mut lowest = None;
         let mut has_work = spill.spilling;
         // An outcome is not lost with its actor: it is let go when it is confirmed.

@@ -227,7 +227,6 @@ impl Running {
                 rest
             }
         };
-        self.staff.registry.entry(endpoint).lock().rests = true;
         if has_work {
             // Durably, and at once: until it is revived, it all waits in the ledger.
             feeders.spill([(endpoint, lowest)]);

@@ -44,7 +44,7 @@ enum State {
     /// The pause is over: one request may be under way, to see.
     Probing {
         pause: Pause,
-        under_way: bool,
+        probe: Option<DeliveryId>,
     },
 }
 
@@ -92,25 +92,37 @@ impl Breaker {
     pub fn peek(&self, now: OffsetDateTime) -> Permit {
         match self.state {
             State::Closed => Permit::Free,
-            State::Open(Pause { until, .. }) if now < until => Permit::NotBefore(until),
-            State::Open(_) | State::Probing { under_way: false, .. } => Permit::Probe,
-            State::Probing { under_way: true, .. } => Permit::AfterProbe,
+            // A clock that was set back does not make the pause longer.
+            State::Open(Pause { until, length }) if now < until && until - now <= length => {
+                Permit::NotBefore(until)
+            }
+            State::Open(_) | State::Probing { probe: None, .. } => Permit::Probe,
+            State::Probing { probe: Some(_), .. } => Permit::AfterProbe,
         }
     }
 
-    /// The same, for a request that starts where it may.
-    pub fn permit(&mut self, now: OffsetDateTime) -> Permit {
+    /// The same, for a delivery's request that starts where it may.
+    pub fn permit(&mut self, delivery: DeliveryId, now: OffsetDateTime) -> Permit {
         let permit = self.peek(now);
         if let (Permit::Probe, Some(pause)) = (permit, self.pause()) {
-            self.state = State::Probing { pause, under_way: true };
+            self.state = State::Probing { pause, probe: Some(delivery) };
         }
         permit
     }
 
-    /// The probe was permitted and could not be made, for a reason of ours.
-    pub fn not_made(&mut self) {
+    /// A request was not made for a reason of ours, or said nothing: was it the probe, the next one may be.
+    pub fn not_made(&mut self, delivery: DeliveryId) {
+        if let State::Probing { pause, probe } = &self.state
+            && *probe == Some(delivery)
+        {
+            self.state = State::Probing { pause: *pause, probe: None };
+        }
+    }
+
+    /// Whatever was under way is no longer.
+    pub fn none_under_way(&mut self) {
         if let State::Probing { pause, .. } = self.state {
-            self.state = State::Probing { pause, under_way: false };
+            self.state = State::Probing { pause, probe: None };
         }
     }
 
@@ -118,7 +130,7 @@ impl Breaker {
     pub fn ended(&mut self, delivery: DeliveryId, outcome: Outcome, limits: &Limits, now: OffsetDateTime) {
         match outcome {
             Outcome::Succeeded => *self = Self::default(),
-            Outcome::Blocked => self.not_made(),
+            Outcome::Blocked => self.not_made(delivery),
             Outcome::HttpError
             | Outcome::Timeout
             | Outcome::Unreachable
@@ -139,9 +151,11 @@ impl Breaker {
                     self.open(limits.pause_first, now);
                 }
             }
-            State::Probing { pause, .. } => self.open((pause.length * 2).min(limits.pause_longest), now),
+            State::Probing { pause, probe } if probe == Some(delivery) => {
+                self.open((pause.length * 2).min(limits.pause_longest), now);
+            }
             // A request that was under way when it opened: nothing new.
-            State::Open(_) => {}
+            State::Open(_) | State::Probing { .. } => {}
         }
     }
 
@@ -186,7 +200,7 @@ mod tests {
             assert!(!breaker.is_open(), "one delivery is not the endpoint");
         }
         breaker.ended(delivery(2), Outcome::Timeout, &LIMITS, START);
-        assert_eq!(breaker.permit(START), Permit::NotBefore(START + Duration::from_secs(5)));
+        assert_eq!(breaker.permit(delivery(7), START), Permit::NotBefore(START + Duration::from_secs(5)));
     }
 
     #[test]
@@ -214,32 +228,52 @@ mod tests {
         let mut now = START;
         for seconds in [5, 10, 20, 40, 80, 160, 300, 300] {
             let until = now + Duration::from_secs(seconds);
-            assert_eq!(breaker.permit(now), Permit::NotBefore(until));
+            assert_eq!(breaker.permit(delivery(7), now), Permit::NotBefore(until));
             now = until;
-            assert_eq!(breaker.permit(now), Permit::Probe);
-            assert_eq!(breaker.permit(now), Permit::AfterProbe);
+            assert_eq!(breaker.permit(delivery(7), now), Permit::Probe);
+            assert_eq!(breaker.permit(delivery(7), now), Permit::AfterProbe);
             breaker.ended(delivery(7), Outcome::HttpError, &LIMITS, now);
         }
         now += Duration::from_mins(5);
-        assert_eq!(breaker.permit(now), Permit::Probe);
+        assert_eq!(breaker.permit(delivery(7), now), Permit::Probe);
         breaker.ended(delivery(7), Outcome::Succeeded, &LIMITS, now);
-        assert_eq!(breaker.permit(now), Permit::Free);
+        assert_eq!(breaker.permit(delivery(7), now), Permit::Free);
     }
 
     #[test]
     fn what_was_under_way_when_it_opened_changes_nothing() {
         let mut breaker = open();
         breaker.ended(delivery(9), Outcome::HttpError, &LIMITS, START + Duration::from_secs(1));
-        assert_eq!(breaker.permit(START), Permit::NotBefore(START + Duration::from_secs(5)));
+        assert_eq!(breaker.permit(delivery(7), START), Permit::NotBefore(START + Duration::from_secs(5)));
     }
 
     #[test]
     fn a_probe_that_was_not_made_leaves_the_next_one_free() {
         let mut breaker = open();
         let now = START + Duration::from_secs(5);
-        assert_eq!(breaker.permit(now), Permit::Probe);
-        breaker.not_made();
-        assert_eq!(breaker.permit(now), Permit::Probe);
+        assert_eq!(breaker.permit(delivery(7), now), Permit::Probe);
+        breaker.not_made(delivery(7));
+        assert_eq!(breaker.permit(delivery(7), now), Permit::Probe);
+    }
+
+    #[test]
+    fn only_the_probe_speaks_for_the_endpoint() {
+        let mut breaker = open();
+        let now = START + Duration::from_secs(5);
+        assert_eq!(breaker.permit(delivery(7), now), Permit::Probe);
+        // These were under way when it opened.
+        breaker.not_made(delivery(1));
+        breaker.ended(delivery(2), Outcome::Blocked, &LIMITS, now);
+        breaker.ended(delivery(3), Outcome::Timeout, &LIMITS, now);
+        assert_eq!(breaker.permit(delivery(8), now), Permit::AfterProbe);
+        breaker.ended(delivery(7), Outcome::Timeout, &LIMITS, now);
+        assert_eq!(breaker.permit(delivery(8), now), Permit::NotBefore(now + Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_pause_longer() {
+        let mut breaker = open();
+        assert_eq!(breaker.permit(delivery(7), START - Duration::from_hours(1)), Permit::Probe);
     }
 
     proptest! {
@@ -252,9 +286,9 @@ mod tests {
                     0 => now += Duration::from_secs(7),
                     1 if under_way > 0 => {
                         under_way -= 1;
-                        breaker.ended(delivery(3), Outcome::HttpError, &LIMITS, now);
+                        breaker.ended(delivery(7), Outcome::HttpError, &LIMITS, now);
                     }
-                    _ => match breaker.permit(now) {
+                    _ => match breaker.permit(delivery(7), now) {
                         Permit::Free => prop_assert!(false, "free while open"),
                         Permit::Probe => under_way += 1,
                         Permit::NotBefore(until) => prop_assert!(until > now),

@@ -19,6 +19,9 @@ pub struct Moment {
     pub uptime: Duration,
 }
 
+/// The longest that an endpoint may ask to be left alone for.
+const HOLD_LONGEST: Duration = Duration::from_hours(24);
+
 /// Whether an attempt may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Go {
@@ -76,7 +79,9 @@ impl Pace {
             Some(limit) => at.now + self.bucket(limit, at.uptime).wait(at.uptime),
             None => at.now,
         };
-        let until = tokens.max(self.hold_until.unwrap_or(at.now));
+        // A clock that was set back does not make a hold longer than one may be.
+        let hold = self.hold_until.filter(|&until| until - at.now <= HOLD_LONGEST);
+        let until = tokens.max(hold.unwrap_or(at.now));
         match self.breaker.peek(at.now) {
             Permit::NotBefore(open) => Go::NotBefore(open.max(until)),
             Permit::AfterProbe => Go::AfterProbe,
@@ -86,8 +91,8 @@ impl Pace {
     }
 
     /// An attempt starts, as it may.
-    pub fn start(&mut self, limit: Option<RateLimit>, at: Moment) {
-        self.breaker.permit(at.now);
+    pub fn start(&mut self, delivery: DeliveryId, limit: Option<RateLimit>, at: Moment) {
+        self.breaker.permit(delivery, at.now);
         if let Some(limit) = limit {
             let _ = self.bucket(limit, at.uptime).take(at.uptime);
         }
@@ -107,15 +112,20 @@ impl Pace {
             // It said itself when to come again: that is no sign of trouble.
             Some(hold) => {
                 self.hold_until = self.hold_until.max(Some(now + hold));
-                self.breaker.not_made();
+                self.breaker.not_made(delivery);
             }
             None => self.breaker.ended(delivery, ending.outcome, limits, now),
         }
     }
 
-    /// An attempt was not made, or its end will never be known.
-    pub fn not_made(&mut self) {
-        self.breaker.not_made();
+    /// An attempt was not made, for a reason of ours.
+    pub fn not_made(&mut self, delivery: DeliveryId) {
+        self.breaker.not_made(delivery);
+    }
+
+    /// How the attempts that were under way ended will never be known.
+    pub fn cut_off(&mut self) {
+        self.breaker.none_under_way();
     }
 
     fn bucket(&mut self, limit: RateLimit, uptime: Duration) -> &mut Bucket {
@@ -162,17 +172,20 @@ mod tests {
         RateLimit { per_minute: number(per_minute), burst: number(burst) }
     }
 
+    fn some(event: u128) -> DeliveryId {
+        DeliveryId { event: EventId(Uuid::from_u128(event)), endpoint: EndpointId(Uuid::nil()) }
+    }
+
     fn fail(pace: &mut Pace, retry_after: Option<Duration>, now: OffsetDateTime) {
-        let delivery = DeliveryId { event: EventId(Uuid::nil()), endpoint: EndpointId(Uuid::nil()) };
         let ending = Ending { outcome: Outcome::HttpError, status: Some(503), retry_after };
-        pace.ended(delivery, ending, Failures::default(), &BREAKER, now);
+        pace.ended(some(1), ending, Failures::default(), &BREAKER, now);
     }
 
     fn started(pace: &mut Pace, limit: Option<RateLimit>, at: Moment) -> usize {
         (0..100)
             .take_while(|_| {
                 pace.may_start(limit, at) == Go::Now && {
-                    pace.start(limit, at);
+                    pace.start(some(1), limit, at);
                     true
                 }
             })
@@ -216,12 +229,12 @@ mod tests {
         fail(&mut pace, None, at(0).now);
         assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(5).now));
         assert_eq!(pace.may_start(None, at(5)), Go::Now);
-        pace.start(None, at(5));
+        pace.start(some(1), None, at(5));
         assert_eq!(pace.may_start(None, at(5)), Go::AfterProbe);
-        pace.not_made();
+        pace.not_made(some(1));
         assert_eq!(pace.may_start(None, at(5)), Go::Now);
         // A probe that is told to come later is another's turn to be the probe.
-        pace.start(None, at(5));
+        pace.start(some(1), None, at(5));
         fail(&mut pace, Some(Duration::from_mins(1)), at(5).now);
         assert_eq!(pace.may_start(None, at(6)), Go::NotBefore(at(65).now));
         assert_eq!(pace.may_start(None, at(65)), Go::Now);

@@ -65,8 +65,9 @@ pub fn judge(
         let at = now + policy.schedule.wait_before(in_set + 1, random);
         Verdict::Retry { at: hold_until.map_or(at, |hold| at.max(hold)) }
     };
-    let disable =
-        auto_disable.is_due(failures, now).then_some(Disable::Failing { failures: failures.consecutive });
+    // What does not count towards it does not bring it about either.
+    let is_due = hold.is_none() && auto_disable.is_due(failures, now);
+    let disable = is_due.then_some(Disable::Failing { failures: failures.consecutive });
     match (disable, verdict) {
         (Some(_), Verdict::Retry { .. }) => {
             let verdict = Verdict::DeadLetter(Reason::EndpointFailed);
@@ -137,6 +138,9 @@ mod tests {
         let judged = judge(ending, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
         assert_eq!(judged.verdict, Verdict::Retry { at: NOW + wait });
         assert_eq!(judged.failures.consecutive, 0);
+        let limits = AutoDisable { after: Some(5), min_duration: Duration::from_mins(1) };
+        let long = Failures { consecutive: 9, since: Some(NOW - Duration::from_hours(1)) };
+        assert_eq!(judge(ending, at(1, 0), &policy(3), &limits, long, NOW, 0.0).disable, None);
         let other = Ending { retry_after: Some(wait), ..failed(500) };
         let judged = judge(other, at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
         assert_eq!(judged.failures.consecutive, 1);

@@ -166,10 +166,6 @@ impl ports::Queue for Bus {
         }
     }
 
-    async fn last_sequence(&self, shard: Shard) -> Result<u64, QueueError> {
-        Ok(self.look(shard).await?.1)
-    }
-
     async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {
         self.check_shard(shard).await
     }

@@ -52,6 +52,6 @@ impl Bus {
         };
         let delivery = DeliveryId { event: wire.event, endpoint };
         let reference = Reference { delivery, position: wire.position, number: wire.number };
-        Some(Pulled { reference, receipt, sequence, first })
+        Some(Pulled { reference, receipt, first })
     }
 }

@@ -24,8 +24,9 @@ pub enum Error {
 const NO_PARTITION: &str = "23514";
 
 /// Classes of SQLSTATE that pass by themselves: connection exception, insufficient resources, operator
-/// intervention (57, statement timeout included), system error; and serialization failures and deadlocks (40).
-const PASSING: [&str; 5] = ["08", "40", "53", "57", "58"];
+/// intervention (57, statement timeout included), system error; serialization failures and deadlocks (40); and a
+/// server that takes no writes for now (25006), as a standby does, or one whose disk is full.
+const PASSING: [&str; 6] = ["08", "25006", "40", "53", "57", "58"];
 
 #[expect(
     clippy::wildcard_enum_match_arm,

@@ -24,13 +24,10 @@ pub async fn overdue(
     due: OffsetDateTime,
 ) -> Result<Vec<Overdue>, Error> {
     let mut found = retries(pool, due).await?;
-    let seen = sqlx::query!(
-        r#"select min(watermark) as "watermark!", sum(lowered)::bigint as "lowered!" from shards"#
-    )
-    .fetch_one(pool)
-    .await?;
+    let seen = sqlx::query!("select shard, watermark, lowered from shards").fetch_all(pool).await?;
+    let watermark = seen.iter().map(|row| row.watermark).min().unwrap_or(made);
     let mut settled = made - COMMIT;
-    let mut from = seen.watermark;
+    let mut from = watermark;
     while from < made {
         let to = made.min(from + SLICE);
         let rows = sqlx::query!(
@@ -55,11 +52,22 @@ pub async fn overdue(
         }
         from = to;
     }
+    let (shards, lowered): (Vec<i16>, Vec<i64>) = seen.iter().map(|row| (row.shard, row.lowered)).unzip();
     sqlx::query!(
-        "update shards set watermark = $1
-         where watermark < $1 and (select sum(lowered)::bigint from shards) = $2",
+        r#"
+        with locked as materialized (
+            -- In the order in which everybody locks them.
+            select shard from shards order by shard for no key update
+        )
+        update shards s set watermark = $1
+        from unnest($2::smallint[], $3::bigint[]) as seen (shard, lowered)
+        -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
+        where s.shard = seen.shard and s.lowered = seen.lowered and s.watermark < $1
+            and s.shard in (select shard from locked)
+        "#,
         settled,
-        seen.lowered,
+        &shards,
+        &lowered,
     )
     .execute(pool)
     .await?;

@@ -42,7 +42,8 @@ pub async fn unspill(pool: &PgPool, endpoint: EndpointId, shard: Shard, epoch: i
     let owned = sqlx::query_scalar!(
         r#"
         with owned as materialized (
-            select shard from shards where shard = $2 and epoch = $3 for share
+            -- Locked first and as it will be written: whoever waits here holds nothing that the recorder wants.
+            select shard from shards where shard = $2 and epoch = $3 for no key update
         ), former as materialized (
             select spill_from from endpoint_state where endpoint_id = $1 and exists (select from owned)
         ), first as materialized (

@@ -28,7 +28,7 @@ impl State {
     pub(super) fn send(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
         let Some(endpoint) = &world.endpoint else { return Next { wake: None, read: false } };
         let now = world.at.now;
-        if let Some(until) = self.troubled_until.filter(|&until| until > now) {
+        if let Some(until) = self.troubled(world.at) {
             return Next { wake: Some(until), read: false };
         }
         if self.given_up.is_some() || world.draining {
@@ -104,7 +104,7 @@ impl State {
             let mut inner = self.entry.lock();
             inner.mark(delivery, Stage::Attempting);
             if let Some(pace) = &mut inner.pace {
-                pace.start(endpoint.rate_limit, world.at);
+                pace.start(delivery, endpoint.rate_limit, world.at);
             }
         }
         let number = held.owed.progress.next_number();
@@ -138,9 +138,8 @@ impl State {
         }
         // A second failure of an endpoint that was given up meanwhile ends like the first.
         let verdict = match (endpoint.status, verdict) {
-            (Status::Failed | Status::Disabled, Verdict::Retry { .. }) => {
-                Verdict::DeadLetter(Reason::EndpointFailed)
-            }
+            (Status::Failed, Verdict::Retry { .. }) => Verdict::DeadLetter(Reason::EndpointFailed),
+            (Status::Disabled, Verdict::Retry { .. }) => Verdict::DeadLetter(Reason::EndpointDisabled),
             (_, verdict) => verdict,
         };
         if endpoint.ordered && matches!(verdict, Verdict::Retry { .. }) {

@@ -40,7 +40,10 @@ pub enum Effect {
     Unspill {
         count: u64,
     },
-    WakeAfter(Duration),
+    WakeAfter {
+        wait: Duration,
+        at: OffsetDateTime,
+    },
     /// Without work: stop, unless something came meanwhile.
     Retire,
 }

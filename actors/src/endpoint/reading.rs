@@ -1,10 +1,12 @@
 //! What waits in the ledger: read back page by page, put down again where the endpoint makes it wait.
 
 use domain::endpoint::Status;
+use domain::pace::Pace;
 use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
 use super::state::{Reading, State, World};
+use crate::registry::Inner;
 
 /// Rows asked for at a time, for every slot: enough to go on with, and few enough that a retry that falls due
 /// does not wait behind them for long.
@@ -25,8 +27,8 @@ impl State {
         if !inner.spill.spilling || self.reading.is_some() || world.draining {
             return wake;
         }
-        if self.troubled_until.is_some_and(|until| until > world.at.now) {
-            return wake.into_iter().chain(self.troubled_until).min();
+        if let Some(until) = self.troubled(world.at) {
+            return wake.into_iter().chain([until]).min();
         }
         if inner.spill.catching_up {
             let count = inner.spill.count;
@@ -44,31 +46,22 @@ impl State {
         let enough = match world.endpoint.as_deref() {
             // What is under way may have to come first again.
             Some(endpoint) if endpoint.ordered => !inner.held.is_empty() || inner.spill.settled.is_none(),
-            Some(endpoint) => self.ready.len() >= endpoint.max_in_flight as usize,
-            None => !self.ready.is_empty(),
+            Some(endpoint) => {
+                let slots = endpoint.max_in_flight as usize;
+                // What the recorder cannot write counts, too: it is kept in memory.
+                self.ready.len() >= slots || inner.held.len() >= slots + page(&inner, world) as usize
+            }
+            None => inner.held.len() >= world.limits.owed_batch as usize,
         };
         if enough {
             return wake;
         }
+        let limit = page(&inner, world);
         let (from, count) = inner.begin_read();
         drop(inner);
         self.reading = Some(Reading { count, endpoint: world.endpoint.clone() });
-        effects.push(Effect::Read { from, now: world.at.now, limit: self.page(world), ordered });
+        effects.push(Effect::Read { from, now: world.at.now, limit, ordered });
         wake
-    }
-
-    fn page(&self, world: &World<'_>) -> u32 {
-        let most = world.limits.owed_batch;
-        let Some(endpoint) = world.endpoint.as_deref() else { return most };
-        if endpoint.status == Status::Active && self.is_open() {
-            // Only one is the probe: the one that was due longest.
-            return 1;
-        }
-        let page = endpoint.max_in_flight.saturating_mul(PAGE_PER_SLOT).max(PAGE_LEAST);
-        let at_the_rate = endpoint.rate_limit.map_or(u32::MAX, |limit| {
-            (limit.per_minute.get() / 60).saturating_mul(PAGE_SECONDS).max(endpoint.max_in_flight)
-        });
-        page.min(at_the_rate).min(most)
     }
 
     /// Leaves all that is ready to the ledger, until it is read back. What came from the queue is acknowledged
@@ -92,4 +85,19 @@ impl State {
             effects.push(Effect::PutDown { lowest, receipts });
         }
     }
+}
+
+/// How many rows are asked for at a time.
+fn page(inner: &Inner, world: &World<'_>) -> u32 {
+    let most = world.limits.owed_batch;
+    let Some(endpoint) = world.endpoint.as_deref() else { return most };
+    if endpoint.status == Status::Active && inner.pace.as_ref().is_some_and(Pace::is_open) {
+        // Only one is the probe: the one that was due longest.
+        return 1;
+    }
+    let page = endpoint.max_in_flight.saturating_mul(PAGE_PER_SLOT).max(PAGE_LEAST);
+    let at_the_rate = endpoint.rate_limit.map_or(u32::MAX, |limit| {
+        (limit.per_minute.get() / 60).saturating_mul(PAGE_SECONDS).max(endpoint.max_in_flight)
+    });
+    page.min(at_the_rate).min(most)
 }

@@ -44,9 +44,12 @@ pub struct State {
     waking_at: Option<OffsetDateTime>,
     /// No work since.
     idle_since: Option<OffsetDateTime>,
-    /// Nothing goes on before this instant: an error of ours.
-    pub(super) troubled_until: Option<OffsetDateTime>,
+    /// Nothing goes on before this instant, on the clock that only goes forward: an error of ours.
+    troubled_until: Option<Duration>,
 }
+
+/// Timers ring no finer.
+const TICK: Duration = Duration::from_millis(1);
 
 /// What a ledger read was begun with.
 pub(super) struct Reading {
@@ -131,7 +134,6 @@ impl State {
     ) -> Vec<Effect> {
         let delivery = held.owed.delivery;
         self.attempting.remove(&delivery);
-        self.entry.lock().suspects.remove(&delivery);
         let mut effects = Vec::new();
         match result {
             Ok(report) => self.judge(held, report, world, &mut effects),
@@ -142,18 +144,19 @@ impl State {
     }
 
     fn not_made(&mut self, held: Held, error: &EgressError, world: &World<'_>, effects: &mut Vec<Effect>) {
-        self.entry.lock().pace.iter_mut().for_each(Pace::not_made);
+        let delivery = held.owed.delivery;
+        self.entry.lock().pace.iter_mut().for_each(|pace| pace.not_made(delivery));
         if matches!(error, EgressError::UnknownEvent(_)) {
             return effects.push(self.close(held, Reason::Retention, world));
         }
-        self.entry.mark(held.owed.delivery, Stage::Ready);
+        self.entry.mark(delivery, Stage::Ready);
         if self.is_ordered() {
             self.ready.push_front(held);
         } else {
             // Behind the others: it may be the only one with this trouble.
             self.ready.push_back(held);
         }
-        self.troubled_until = Some(world.at.now + world.limits.error_wait);
+        self.troubled_until = Some(world.at.uptime + world.limits.error_wait);
     }
 
     pub fn read(&mut self, page: Result<OwedPage, LedgerError>, world: &World<'_>) -> Vec<Effect> {
@@ -167,18 +170,34 @@ impl State {
             Ok(_) if !is_same => {}
             Ok(page) => {
                 let owed = self.entry.end_read(page, count);
-                self.starved = owed.is_empty();
+                self.starved = owed.is_empty() && self.entry.lock().spill.count == count;
                 self.ready.extend(owed.into_iter().map(|owed| Held { owed, receipt: None }));
             }
-            Err(_) => self.troubled_until = Some(world.at.now + world.limits.error_wait),
+            Err(_) => self.troubled_until = Some(world.at.uptime + world.limits.error_wait),
         }
         self.pump(world)
     }
 
-    /// The timer rang, whatever the wall clock says by now.
-    pub fn woke(&mut self, world: &World<'_>) -> Vec<Effect> {
+    /// Something waits in the ledger that the last read cannot have seen.
+    pub fn spilled(&mut self, world: &World<'_>) -> Vec<Effect> {
+        self.starved = false;
+        self.pump(world)
+    }
+
+    /// The timer that was set for this instant rang, whatever the wall clock says by now. One that was put off by an
+    /// earlier one means nothing any more.
+    pub fn woke(&mut self, at: OffsetDateTime, world: &World<'_>) -> Vec<Effect> {
+        if self.waking_at != Some(at) {
+            return Vec::new();
+        }
         self.waking_at = None;
         self.pump(world)
+    }
+
+    /// Until when an error of ours keeps everything waiting.
+    pub(super) fn troubled(&self, at: Moment) -> Option<OffsetDateTime> {
+        let wait = self.troubled_until?.checked_sub(at.uptime).filter(|wait| !wait.is_zero())?;
+        Some(at.now + wait)
     }
 
     /// Does what can be done now, and sees to it that something wakes the actor for the rest.
@@ -204,16 +223,14 @@ impl State {
         effects
     }
 
-    /// Set to active again, or given another address, it starts clean, although what came before was counted.
-    /// Whatever changed, what is ready is read again: a change may have closed it meanwhile, or put it in order.
+    /// Set to active again it starts clean, although this actor counted what came before. Whatever changed, what is ready is read again: a change may have closed it meanwhile, or put it in order.
     fn notice_change(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) {
         let Some(endpoint) = &world.endpoint else { return };
         let before = self.known.replace(Arc::clone(endpoint));
         let before = before.filter(|before| !Arc::ptr_eq(before, endpoint));
-        let moved = before.as_ref().is_some_and(|before| before.url != endpoint.url);
         if !endpoint.status.is_owed() {
             self.given_up = Some(Arc::clone(endpoint));
-        } else if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() || moved {
+        } else if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() {
             self.entry.lock().pace.iter_mut().for_each(Pace::start_clean);
         }
         // What came from the queue comes out of order.
@@ -248,12 +265,13 @@ impl State {
         }
         let until = if busy { until } else { Some(now + world.limits.idle_stop) };
         if let Some(until) = until
-            && self.waking_at.is_none_or(|at| until < at)
+            // Two looks at the clocks differ by nanoseconds: that is no earlier.
+            && self.waking_at.is_none_or(|at| until + TICK < at)
         {
             self.waking_at = Some(until);
-            // A millisecond more than asked, so that the timer never rings before its time.
+            // A tick more than asked, so that the timer never rings before its time.
             let wait = Duration::try_from(until - now).unwrap_or_default();
-            effects.push(Effect::WakeAfter(wait + Duration::from_millis(1)));
+            effects.push(Effect::WakeAfter { wait: wait + TICK, at: until });
         }
     }
 }

@@ -19,8 +19,6 @@ pub struct Hand {
     pub registry: Arc<Registry>,
     pub surroundings: Surroundings,
     pub supervisor: ActorCell,
-    /// The stream's last sequence when this node took the shard over: what came before may have been sent.
-    pub taken_over_at: u64,
 }
 
 /// What became of a reference.
@@ -37,7 +35,7 @@ pub enum Given {
 impl Hand {
     /// The first delivery of a publish that nobody can have sent or read back yet.
     pub fn is_fresh(&self, pulled: &Pulled) -> bool {
-        if !pulled.first || pulled.reference.number > 1 || pulled.sequence <= self.taken_over_at {
+        if !pulled.first || pulled.reference.number > 1 {
             return false;
         }
         let id = pulled.reference.delivery.endpoint;
@@ -142,7 +140,7 @@ impl Hand {
         if inner.spill.count == count {
             inner.spill.end();
         }
-        self.say(&entry, &mut inner, id, Message::Wake);
+        self.say(&entry, &mut inner, id, Message::Unspilled);
     }
 
     /// Whether nothing is sent to it for longer than the queue should hold what it is owed.

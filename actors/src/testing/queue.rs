@@ -28,6 +28,8 @@ struct Inner {
 #[derive(Default)]
 struct Stored {
     last: u64,
+    /// What is stored up to here may have been handed out by a former consumer.
+    fresh_above: u64,
     messages: BTreeMap<u64, Message>,
     schedules: HashMap<DeliveryId, (Reference, OffsetDateTime)>,
     /// Wiped, and not yet told.
@@ -59,7 +61,9 @@ impl MemoryQueue {
 
     /// As for a consumer made anew: what nobody acknowledged comes again, at once and in order.
     pub fn hand_out_again(&self) {
-        for message in lock(&self.0.stored).messages.values_mut() {
+        let mut stored = lock(&self.0.stored);
+        stored.fresh_above = stored.last;
+        for message in stored.messages.values_mut() {
             message.delivered = 0;
             message.not_before = Instant::now();
         }
@@ -92,6 +96,7 @@ impl MemoryQueue {
         }
         let now = Instant::now();
         let mut pulled = Vec::new();
+        let fresh_above = stored.fresh_above;
         for (&sequence, message) in &mut stored.messages {
             let endpoint = message.reference.delivery.endpoint;
             if pulled.len() < limit
@@ -101,8 +106,8 @@ impl MemoryQueue {
                 message.delivered += 1;
                 message.not_before = now + ACK_WAIT;
                 let receipt = Receipt(sequence.to_string().into());
-                let first = message.delivered == 1;
-                pulled.push(Pulled { reference: message.reference, receipt, sequence, first });
+                let first = message.delivered == 1 && sequence > fresh_above;
+                pulled.push(Pulled { reference: message.reference, receipt, first });
             }
         }
         pulled
@@ -171,10 +176,6 @@ impl Queue for MemoryQueue {
             tokio::time::sleep(LATENESS).await;
         }
         Ok(Vec::new())
-    }
-
-    async fn last_sequence(&self, _shard: Shard) -> Result<u64, QueueError> {
-        Ok(lock(&self.0.stored).last)
     }
 
     async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {

@@ -58,6 +58,10 @@ pub async fn change<E>(
         write_secret(&mut tx, id, secret, now).await?;
     }
     move_status(&mut tx, id, before.settings.status, after.status).await?;
+    if after.url != before.settings.url {
+        // What was at another address is no sign of what is at this one.
+        clear(&mut tx, id).await?;
+    }
     tx.commit().await?;
     Ok(get(pool, tenant, id).await?.map_or(Changed::Unknown, |endpoint| Changed::Done(Box::new(endpoint))))
 }
