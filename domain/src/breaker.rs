@@ -70,9 +70,10 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// As a former owner left it. Over which deliveries the endpoint failed is not known any more.
-    pub fn resume(failures: u32, pause: Option<Pause>) -> Self {
-        Self { state: pause.map_or(State::Closed, State::Open), failures, failed: Vec::new() }
+    /// As a former owner left it. Closed it begins a new row: of the old one it is not known any more which attempts
+    /// our own rules blocked, nor over which deliveries the endpoint failed.
+    pub fn resume(pause: Option<Pause>) -> Self {
+        Self { state: pause.map_or(State::Closed, State::Open), ..Self::default() }
     }
 
     pub fn is_open(&self) -> bool {

@@ -43,7 +43,7 @@ impl Pace {
     pub fn resume(condition: Condition, empty_at: Option<Duration>) -> Self {
         Self {
             failures: condition.failures,
-            breaker: Breaker::resume(condition.failures.consecutive, condition.pause),
+            breaker: Breaker::resume(condition.pause),
             hold_until: condition.hold_until,
             bucket: None,
             empty_at,
@@ -239,5 +239,15 @@ mod tests {
         assert_eq!(resumed.may_start(None, at(1)), Go::NotBefore(at(9).now));
         resumed.start_clean();
         assert_eq!(resumed.may_start(None, at(1)), Go::Now);
+    }
+
+    #[test]
+    fn what_a_former_owner_counted_opens_nothing() {
+        let failures = Failures { consecutive: 9, since: Some(START) };
+        let mut pace = Pace::resume(Condition { failures, ..Condition::default() }, None);
+        fail(&mut pace, None, at(0).now);
+        assert!(!pace.is_open());
+        fail(&mut pace, None, at(0).now);
+        assert!(pace.is_open());
     }
 }
