@@ -51,7 +51,7 @@ async fn in_order_through_failures_deaths_and_restarts() {
     tenant.publish_numbers("order.paid", 0..published).await;
     let faults = [&actor, &feeder, "recorder", "stop", "kill"];
     for fault in faults.iter().chain(&faults) {
-        let how = if published % (2 * AT_ONCE) == 0 { "kill" } else { "panic" };
+        let how = if published.is_multiple_of(2 * AT_ONCE) { "kill" } else { "panic" };
         receiver.wait_for(published - AT_ONCE / 2).await;
         match *fault {
             "stop" => app.restart().await,

@@ -18,7 +18,7 @@ use crate::support::window::assert_never_more;
 use crate::support::{Receiver, app, app_with};
 
 const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// From the decision to the attempt's own beginning.
 const DECISION: Duration = Duration::from_millis(50);
 
