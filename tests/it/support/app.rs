@@ -21,6 +21,9 @@ use super::wait;
 pub(super) const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0operator";
 const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]"#;
 
+/// As `HOOKYARD__QUEUE__SHARDS` has it.
+pub(super) const SHARDS: u16 = 4;
+
 /// What every service of the journeys is started with, besides where its servers are.
 pub(super) const SETTINGS: [(&str, &str); 10] = [
     ("HOOKYARD_ENV", "development"),

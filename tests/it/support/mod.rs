@@ -1,6 +1,7 @@
 //! What the journeys share: real servers, the service on them, a receiver, and a client.
 
 pub mod app;
+pub mod chaos;
 pub mod client;
 pub mod fixtures;
 pub mod hostile;
@@ -11,6 +12,7 @@ pub mod servers;
 pub mod tenant;
 pub mod verify;
 pub mod wait;
+pub mod window;
 
 pub use app::{app, app_with};
 pub use hostile::{Hostile, Nasty};

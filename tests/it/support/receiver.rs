@@ -38,6 +38,12 @@ impl Request {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("JSON")
     }
+
+    /// The number in an event of `publish_many`.
+    #[track_caller]
+    pub fn number(&self) -> usize {
+        self.json()["data"]["n"].as_u64().expect("a number") as usize
+    }
 }
 
 /// How to answer a request.
@@ -142,6 +148,22 @@ impl Receiver {
 
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.borrow().clone()
+    }
+
+    /// Looks at the requests where they are: there may be too many for copies.
+    pub fn look<T>(&self, look: impl FnOnce(&[Request]) -> T) -> T {
+        look(&self.shared.requests.borrow())
+    }
+
+    pub fn count(&self) -> usize {
+        self.look(<[Request]>::len)
+    }
+
+    /// When the requests came, the first first.
+    pub fn arrivals(&self) -> Vec<Instant> {
+        let mut times = self.look(|requests| requests.iter().map(|request| request.at).collect::<Vec<_>>());
+        times.sort_unstable();
+        times
     }
 
     /// The most requests that were under way at a time.

@@ -1,9 +1,13 @@
 //! A tenant with the key of its admin: what a user of the service does, in the words of the journeys.
 
+use std::ops::Range;
+
 use bytes::Bytes;
+use domain::id::{EndpointId, Shard};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::app::SHARDS;
 use super::client::{Answer, Client};
 use super::wait;
 
@@ -18,6 +22,13 @@ pub struct Tenant {
 pub struct Endpoint {
     pub id: String,
     pub secret: String,
+}
+
+impl Endpoint {
+    /// The shard that its deliveries go through.
+    pub fn shard(&self) -> Shard {
+        Shard::of(self.id.parse::<EndpointId>().expect("an endpoint's id"), SHARDS)
+    }
 }
 
 /// What an endpoint of the journeys asks for where it does not say otherwise: no retry that a test would wait for.
@@ -38,6 +49,17 @@ impl Tenant {
         }
         let made = self.client.post("/webhooks", &body).await.expect(201);
         Endpoint { id: text(&made["id"]), secret: text(&made["secret"]) }
+    }
+
+    /// An endpoint that shares its shard with another.
+    pub async fn neighbour(&self, of: &Endpoint, url: &str, events: &[&str]) -> Endpoint {
+        loop {
+            let made = self.endpoint(url, events).await;
+            if made.shard() == of.shard() {
+                return made;
+            }
+            self.client.delete(&format!("/webhooks/{}", made.id)).await.expect(204);
+        }
     }
 
     pub async fn show(&self, endpoint: &Endpoint) -> Value {
@@ -63,7 +85,13 @@ impl Tenant {
 
     /// Publishes `count` events in one batch, with `{"n": 0}`, `{"n": 1}`, … in them.
     pub async fn publish_many(&self, event: &str, count: usize) {
-        let events: Vec<Value> = (0..count).map(|n| json!({"event": event, "data": {"n": n}})).collect();
+        self.publish_numbers(event, 0..count).await;
+    }
+
+    /// The same with these numbers.
+    pub async fn publish_numbers(&self, event: &str, numbers: Range<usize>) {
+        let count = numbers.len();
+        let events: Vec<Value> = numbers.map(|n| json!({"event": event, "data": {"n": n}})).collect();
         let receipts = self.client.post("/events/batch", &json!(events)).await.expect(202);
         assert_eq!(receipts["items"].as_array().map(Vec::len), Some(count));
     }
