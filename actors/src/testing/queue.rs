@@ -10,7 +10,7 @@ use domain::id::{DeliveryId, Shard};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Dice, lock};
+use super::{Dice, MemoryLedger, lock};
 use crate::ports::{Clock, Continuity, Pulled, Queue, QueueError, Receipt, Reference};
 
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct MemoryQueue(Arc<Inner>);
 struct Inner {
     dice: Dice,
     clock: Arc<dyn Clock>,
+    /// Told of acknowledgements, to say which of them came too early.
+    ledger: MemoryLedger,
     shards: u16,
     /// Publishes and acknowledgements that get lost, out of a hundred.
     losing: u64,
@@ -45,8 +47,8 @@ const ACK_WAIT: Duration = Duration::from_secs(30);
 const LATENESS: Duration = Duration::from_millis(200);
 
 impl MemoryQueue {
-    pub fn new(dice: Dice, clock: Arc<dyn Clock>, shards: u16, losing: u64) -> Self {
-        Self(Arc::new(Inner { dice, clock, shards, losing, stored: Mutex::default() }))
+    pub fn new(dice: Dice, ledger: MemoryLedger, clock: Arc<dyn Clock>, shards: u16, losing: u64) -> Self {
+        Self(Arc::new(Inner { dice, clock, ledger, shards, losing, stored: Mutex::default() }))
     }
 
     /// Everything is gone, as after a wiped store.
@@ -99,7 +101,10 @@ impl MemoryQueue {
                 && Shard::of(endpoint, self.0.shards) == shard
             {
                 message.delivered += 1;
-                message.not_before = now + ACK_WAIT;
+                // Now and then it is handed out again although somebody has it.
+                let lost = self.0.dice.percent(self.0.losing);
+                let again = if lost { Duration::from_millis(self.0.dice.below(1000)) } else { ACK_WAIT };
+                message.not_before = now + again;
                 let receipt = Receipt(sequence.to_string().into());
                 let first = message.delivered == 1;
                 pulled.push(Pulled { reference: message.reference, receipt, sequence, first });
@@ -143,10 +148,13 @@ impl Queue for MemoryQueue {
 
     async fn ack(&self, receipts: &[Receipt]) {
         for receipt in receipts {
-            if !self.0.dice.percent(self.0.losing)
-                && let Ok(sequence) = receipt.0.parse()
-            {
-                lock(&self.0.stored).messages.remove(&sequence);
+            let Ok(sequence) = receipt.0.parse() else { continue };
+            let mut stored = lock(&self.0.stored);
+            if let Some(message) = stored.messages.get(&sequence) {
+                self.0.ledger.acknowledged(message.reference.delivery);
+            }
+            if !self.0.dice.percent(self.0.losing) {
+                stored.messages.remove(&sequence);
             }
         }
     }
