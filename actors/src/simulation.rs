@@ -20,6 +20,8 @@ use crate::testing::{self, Dice, Node, Weather, World};
 const ENDPOINTS: u128 = 6;
 const RATE_LIMITED: [u128; 2] = [4, 6];
 const ORDERED: [u128; 2] = [5, 6];
+/// For a while, where there is an outage.
+const DOWN: [u128; 3] = [1, 2, 5];
 const EVENTS: usize = 120;
 
 /// What happens beside the weather.
@@ -121,8 +123,9 @@ async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize)
         world.queue.wipe();
     }
     let down = fate.outage && (EVENTS / 4..EVENTS * 3 / 4).contains(&accepted);
-    world.egress.set_down(endpoint_id(2), down);
-    world.egress.set_down(endpoint_id(5), down);
+    for number in DOWN {
+        world.egress.set_down(endpoint_id(number), down);
+    }
     if fate.takeovers && dice.percent(3) {
         let next = world.start().await;
         std::mem::replace(node, next).kill().await;

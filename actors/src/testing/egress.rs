@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
@@ -14,6 +15,9 @@ use tokio::time::Instant;
 
 use super::{Dice, EPOCH, MemoryLedger, limits, lock};
 use crate::ports::{Egress, EgressError, Order, Report};
+
+/// What some ask for that cannot answer now: more than waits in an actor's hand.
+const REST: Duration = Duration::from_secs(4);
 
 #[derive(Clone)]
 pub struct MemoryEgress(Arc<Inner>);
@@ -56,6 +60,8 @@ struct Row {
     open_since: Option<Instant>,
     /// Requests under way that started since then.
     probes: u32,
+    /// It asked for a rest: when, and until when.
+    hold: Option<(Instant, Instant)>,
 }
 
 /// A request under way; whether it ends or is dropped with its actor, it is over.
@@ -109,6 +115,7 @@ impl MemoryEgress {
         seen.made.wrongs.extend(self.0.ledger.objection(order));
         seen.count_start(&order.endpoint);
         seen.count_probe(delivery);
+        seen.count_held(delivery);
         Open(&self.0, delivery)
     }
 }
@@ -131,18 +138,33 @@ impl Seen {
         self.made.wrongs.push(format!("breaker of {}: {wrong}", delivery.endpoint));
     }
 
-    fn count_end(&mut self, delivery: DeliveryId, started: Instant, failed: bool) {
+    fn count_held(&mut self, delivery: DeliveryId) {
+        let now = Instant::now();
+        let hold = self.breakers.get(&delivery.endpoint).and_then(|row| row.hold);
+        if self.breakers_watched && hold.is_some_and(|(from, until)| from < now && now < until) {
+            self.made.wrongs.push(format!("{} had asked for a rest", delivery.endpoint));
+        }
+    }
+
+    fn count_end(&mut self, delivery: DeliveryId, started: Instant, how: &Ending) {
         let row = self.breakers.entry(delivery.endpoint).or_default();
-        if !failed {
-            *row = Row::default();
+        let probed = row.open_since.is_some_and(|since| started > since);
+        if how.outcome == Outcome::Succeeded {
+            *row = Row { hold: row.hold, ..Row::default() };
+            return;
+        }
+        row.probes = row.probes.saturating_sub(u32::from(probed));
+        if let Some(rest) = how.retry_after {
+            // No sign of trouble.
+            let now = Instant::now();
+            let until = row.hold.map_or(now + rest, |(_, until)| until.max(now + rest));
+            row.hold = Some((now, until));
             return;
         }
         let BreakerLimits { failures, deliveries, .. } = limits().breaker;
         row.failures += 1;
         row.failed.insert(delivery);
         let long = row.failures >= failures && row.failed.len() >= deliveries as usize;
-        let probed = row.open_since.is_some_and(|since| started > since);
-        row.probes = row.probes.saturating_sub(u32::from(probed));
         if probed || (long && row.open_since.is_none()) {
             row.open_since = Some(Instant::now());
         }
@@ -175,9 +197,15 @@ impl Egress for MemoryEgress {
         let mut seen = lock(&self.0.seen);
         let down = seen.down.contains(&order.delivery.endpoint);
         let fails = self.0.dice.percent(self.0.failing) || down;
-        seen.count_end(order.delivery, started, fails);
+        let (outcome, status) = match fails {
+            false => (Outcome::Succeeded, 200),
+            true if self.0.dice.percent(20) => (Outcome::HttpError, 503),
+            true => (Outcome::HttpError, 500),
+        };
+        let retry_after = (status == 503).then_some(REST);
+        let ending = Ending { outcome, status: Some(status), retry_after };
+        seen.count_end(order.delivery, started, &ending);
         drop(seen);
-        let (outcome, status) = if fails { (Outcome::HttpError, 500) } else { (Outcome::Succeeded, 200) };
         let attempt = AttemptRecord {
             number: order.number,
             started_at: OffsetDateTime::UNIX_EPOCH.max(EPOCH),
@@ -188,7 +216,6 @@ impl Egress for MemoryEgress {
             response: None,
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };
-        let ending = Ending { outcome, status: Some(status), retry_after: None };
         Ok(Report { attempt, ending })
     }
 }

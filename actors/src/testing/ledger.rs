@@ -55,9 +55,10 @@ impl MemoryLedger {
         let mut kept = lock(&self.0.kept);
         kept.version += 1;
         let Some(known) = kept.endpoints.iter_mut().find(|known| known.id == endpoint) else { return };
+        let was_owed = known.status.is_owed();
         change(known);
         known.changed_at = self.0.clock.now();
-        if !known.status.is_owed() {
+        if was_owed && !known.status.is_owed() {
             let of_endpoint = kept.rows.iter_mut().filter(|(delivery, _)| delivery.endpoint == endpoint);
             for (_, row) in of_endpoint.filter(|(_, row)| row.status.is_owed()) {
                 row.status = Status::Dead;

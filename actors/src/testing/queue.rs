@@ -150,8 +150,13 @@ impl Queue for MemoryQueue {
         for receipt in receipts {
             let Ok(sequence) = receipt.0.parse() else { continue };
             let mut stored = lock(&self.0.stored);
-            if let Some(message) = stored.messages.get(&sequence) {
-                self.0.ledger.acknowledged(message.reference.delivery);
+            let delivery = stored.messages.get(&sequence).map(|message| message.reference.delivery);
+            let is_copy = |(other, message): (&u64, &Message)| {
+                *other != sequence && Some(message.reference.delivery) == delivery
+            };
+            // Of two copies one is enough.
+            if !stored.messages.iter().any(is_copy) {
+                delivery.iter().for_each(|&delivery| self.0.ledger.acknowledged(delivery));
             }
             if !self.0.dice.percent(self.0.losing) {
                 stored.messages.remove(&sequence);
