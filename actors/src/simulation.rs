@@ -20,6 +20,8 @@ use crate::testing::{self, Dice, Node, Weather, World};
 const ENDPOINTS: u128 = 6;
 const RATE_LIMITED: [u128; 2] = [4, 6];
 const ORDERED: [u128; 2] = [5, 6];
+/// For a while, where there is an outage.
+const DOWN: [u128; 3] = [1, 2, 5];
 const EVENTS: usize = 120;
 
 /// What happens beside the weather.
@@ -59,6 +61,12 @@ fn endpoint_id(number: u128) -> EndpointId {
 async fn live_through(seed: u64, fate: Fate) {
     let mut world = World::new(seed, fate.weather, endpoints());
     let dice = world.dice.clone();
+    if !fate.kills && !fate.takeovers && !fate.changes {
+        world.egress.watch_breakers();
+    }
+    if !fate.takeovers {
+        world.ledger.watch_ends_of_spilling();
+    }
     let mut node = world.start().await;
     let mut accepted = 0;
     while accepted < EVENTS {
@@ -66,7 +74,10 @@ async fn live_through(seed: u64, fate: Fate) {
         if dice.percent(15) {
             dice.pause(4000).await;
         }
-        let one = node.intake.publish(vec![event(&world)]);
+        let one = async {
+            let published = node.intake.publish(vec![event(&world)]);
+            tokio::join!(published, happen_meanwhile(&world, &node, fate)).0
+        };
         if fate.beside && dice.percent(50) {
             // Two commits at once: which of them becomes visible first is open.
             let other = node.beside.publish(vec![event(&world)]);
@@ -79,9 +90,13 @@ async fn live_through(seed: u64, fate: Fate) {
     }
     settle(&world, &node).await;
     // Four attempts of each, an acknowledgement that got lost, an auditor that is never hurried.
-    for _ in 0..3600 {
+    for round in 0..3600 {
         if world.ledger.owed() == 0 {
             break;
+        }
+        // Nothing new comes by any more that would make up for what a death lost.
+        if round < 30 && fate.kills && dice.percent(20) {
+            strike(&node, &dice).await;
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
@@ -90,26 +105,36 @@ async fn live_through(seed: u64, fate: Fate) {
     node.kill().await;
 }
 
+/// What happens while an event is taken in: it may have been matched just before.
+async fn happen_meanwhile(world: &World, node: &Node, fate: Fate) {
+    if fate.changes && world.dice.percent(20) {
+        world.dice.pause(200).await;
+        change(world, node, &world.dice).await;
+    }
+}
+
 /// What happens between two events.
 async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize) {
     let dice = world.dice.clone();
     if fate.kills && dice.percent(10) {
-        let how = if dice.percent(50) { How::Kill } else { How::Panic };
-        node.chaos.strike(Target::Random, how).await;
+        strike(node, &dice).await;
     }
     if fate.wipe && (EVENTS / 2..EVENTS / 2 + 2).contains(&accepted) {
         world.queue.wipe();
     }
     let down = fate.outage && (EVENTS / 4..EVENTS * 3 / 4).contains(&accepted);
-    world.egress.set_down(endpoint_id(2), down);
-    world.egress.set_down(endpoint_id(5), down);
-    if fate.changes && dice.percent(20) {
-        change(world, node, &dice).await;
+    for number in DOWN {
+        world.egress.set_down(endpoint_id(number), down);
     }
     if fate.takeovers && dice.percent(3) {
         let next = world.start().await;
         std::mem::replace(node, next).kill().await;
     }
+}
+
+async fn strike(node: &Node, dice: &Dice) {
+    let how = if dice.percent(50) { How::Kill } else { How::Panic };
+    node.chaos.strike(Target::Random, how).await;
 }
 
 /// An owner changes one of the endpoints.
@@ -128,10 +153,14 @@ async fn change(world: &World, node: &Node, dice: &Dice) {
     node.directory.refresh(&world.ledger).await.unwrap();
 }
 
-/// Whatever was paused goes on.
+/// Whatever was paused goes on; what was disabled stays so.
 async fn settle(world: &World, node: &Node) {
     for number in 1..=ENDPOINTS {
-        world.ledger.change(endpoint_id(number), |endpoint| endpoint.status = Status::Active);
+        world.ledger.change(endpoint_id(number), |endpoint| {
+            if endpoint.status == Status::Paused {
+                endpoint.status = Status::Active;
+            }
+        });
     }
     node.directory.refresh(&world.ledger).await.unwrap();
 }
@@ -140,6 +169,8 @@ async fn settle(world: &World, node: &Node) {
 fn look_back(seed: u64, fate: Fate, world: &World, node: &mut Node) {
     let World { ledger, queue, egress, .. } = world;
     let made = egress.made();
+    let wrongs: Vec<String> = made.wrongs.into_iter().chain(ledger.wrongs()).collect();
+    assert!(wrongs.is_empty(), "seed {seed}: {} wrongs: {:#?}", wrongs.len(), &wrongs[..wrongs.len().min(3)]);
     if !fate.kills && !fate.takeovers {
         let mut once = HashSet::new();
         let repeated: Vec<_> = made.requests.iter().filter(|request| !once.insert(**request)).collect();
@@ -148,8 +179,6 @@ fn look_back(seed: u64, fate: Fate, world: &World, node: &mut Node) {
     if fate.weather.queue_losing == 0 && !fate.kills && !fate.wipe && !fate.takeovers && !fate.changes {
         assert_eq!(node.registry.requeued(), 0, "seed {seed}: the auditor had to help");
     }
-    let wrongs: Vec<String> = made.wrongs.into_iter().chain(ledger.wrongs()).collect();
-    assert!(wrongs.is_empty(), "seed {seed}: {} wrongs: {:#?}", wrongs.len(), &wrongs[..wrongs.len().min(3)]);
     assert_eq!(ledger.owed(), 0, "seed {seed}: {:?}", ledger.count());
     let all: usize = ledger.count().values().sum();
     // Nothing is owed to an endpoint while it is disabled.
@@ -178,18 +207,20 @@ fn event(world: &World) -> Incoming {
 
 #[tokio::test(start_paused = true)]
 async fn under_steady_arrivals_spilling_ends() {
-    let mut world = World::new(7, Weather::default(), endpoints());
+    let mut world = World::new(7, Weather::default(), vec![testing::endpoint(1, 40)]);
     let mut node = world.start().await;
-    let burst = (0..60).map(|_| event(&world)).collect();
+    let burst = (0..300).map(|_| event(&world)).collect();
     node.intake.publish(burst).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let spilling = |node: &Node| node.registry.entry(endpoint_id(1)).lock().spill.spilling;
-    assert!(spilling(&node), "a burst of 60 is more than a hand");
-    // Half of what its slots can take goes on arriving.
+    assert!(spilling(&node), "a burst of 300 is more than a hand");
+    // Half of what its slots can take goes on arriving: at no time is nothing of it under way.
     let mut ended = false;
-    for _ in 60..360 {
-        node.intake.publish(vec![event(&world)]).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    for round in 0..200 {
+        let intake = if round % 2 == 0 { node.intake.clone() } else { node.beside.clone() };
+        let events = vec![event(&world), event(&world), event(&world)];
+        tokio::spawn(async move { intake.publish(events).await });
+        tokio::time::sleep(Duration::from_millis(25)).await;
         ended |= !spilling(&node);
     }
     assert!(ended, "it read from the ledger all the time");
@@ -213,7 +244,7 @@ async fn in_fair_weather_everything_is_delivered() {
 
 #[tokio::test(start_paused = true)]
 async fn failing_endpoints_are_retried_to_their_end() {
-    let weather = Weather { endpoints_failing: 40, ..Weather::default() };
+    let weather = Weather { endpoints_failing: 40, ledger_failing: 3, ..Weather::default() };
     live_through_all(Fate { weather, beside: true, outage: true, ..Fate::default() }).await;
 }
 

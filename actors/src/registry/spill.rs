@@ -13,6 +13,8 @@ pub struct Spill {
     read_from: i64,
     /// The lowest position spilled since the running read began.
     lowest_since_read: i64,
+    /// Something was put back since then: it may lie below what that read looks at.
+    put_back_since_read: bool,
     /// The highest position read back: what lies at or below it may have been sent already.
     pub read_to: i64,
     /// `endpoint_state.spill_from` as last written.
@@ -31,6 +33,7 @@ impl Default for Spill {
             cursor: i64::MAX,
             read_from: i64::MAX,
             lowest_since_read: i64::MAX,
+            put_back_since_read: false,
             read_to: 0,
             durable: None,
             settled: None,
@@ -73,6 +76,7 @@ impl Spill {
     /// What was read is put back: it is read again.
     pub fn put_back(&mut self, position: Option<i64>) {
         self.catching_up = false;
+        self.put_back_since_read = true;
         self.lower(position.unwrap_or(i64::MAX));
     }
 
@@ -91,19 +95,20 @@ impl Spill {
     /// A read begins: from where, and at which count.
     pub fn begin_read(&mut self) -> (i64, u64) {
         self.lowest_since_read = i64::MAX;
+        self.put_back_since_read = false;
         self.read_from = self.cursor;
         (self.cursor, self.count)
     }
 
     /// A read ended, that brought positions up to `read_to`. `next` is where the following page begins, `None`
-    /// when nothing is left: then, if nothing spilled meanwhile, the endpoint has caught up.
+    /// when nothing is left: then, if nothing spilled or was put back meanwhile, the endpoint has caught up.
     pub fn end_read(&mut self, next: Option<i64>, count: u64, read_to: i64, whole: bool) {
         self.read_to = self.read_to.max(read_to);
         // In order, what comes next is above what was read, whichever of it is heard of first.
         let end = if self.settled.is_some() { self.read_from.max(read_to + 1) } else { i64::MAX };
         // The end of a batch never raises the cursor above a spill that came during the read.
         self.cursor = next.unwrap_or(end).min(self.lowest_since_read);
-        self.catching_up = next.is_none() && count == self.count && whole;
+        self.catching_up = next.is_none() && count == self.count && whole && !self.put_back_since_read;
     }
 
     pub fn end(&mut self) {
@@ -112,5 +117,28 @@ impl Spill {
         self.durable = None;
         // Positions of an ordered endpoint become visible in order: below what was read nothing comes any more.
         self.settled = self.settled.map(|settled| settled.max(self.read_to + 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_back_during_a_read_is_read_again() {
+        let mut spill = Spill::default();
+        spill.note(Some(3));
+        let (_, count) = spill.begin_read();
+        spill.end_read(Some(4), count, 3, true);
+        // The last page runs, from above it, while 3 is put back unsent.
+        let (from, count) = spill.begin_read();
+        assert_eq!(from, 4);
+        spill.put_back(Some(3));
+        spill.end_read(None, count, 9, true);
+        assert!(!spill.catching_up, "nobody would read it");
+        let (from, count) = spill.begin_read();
+        assert_eq!(from, 3);
+        spill.end_read(None, count, 3, true);
+        assert!(spill.catching_up);
     }
 }

@@ -57,7 +57,7 @@ impl World {
         let id = endpoint.id;
         let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&clock), 0, vec![endpoint]);
         ledger.take_over(1);
-        let queue = MemoryQueue::new(dice.clone(), Arc::clone(&clock), 1, losing);
+        let queue = MemoryQueue::new(dice.clone(), ledger.clone(), Arc::clone(&clock), 1, losing);
         let egress = MemoryEgress::new(dice, ledger.clone(), 0, 300);
         let ports = Ports {
             ledger: Arc::new(ledger.clone()),

@@ -2,17 +2,22 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
+use domain::breaker::Limits as BreakerLimits;
 use domain::endpoint::Endpoint;
 use domain::id::{DeliveryId, EndpointId};
 use domain::outcome::{Ending, Outcome};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Dice, EPOCH, MemoryLedger, lock};
+use super::{Dice, EPOCH, MemoryLedger, limits, lock};
 use crate::ports::{Egress, EgressError, Order, Report};
+
+/// What some ask for that cannot answer now: more than waits in an actor's hand.
+const REST: Duration = Duration::from_secs(4);
 
 #[derive(Clone)]
 pub struct MemoryEgress(Arc<Inner>);
@@ -41,6 +46,22 @@ struct Seen {
     /// By the definition of the limit, not by our bucket: the starts of the requests.
     started: HashMap<EndpointId, Vec<Instant>>,
     down: HashSet<EndpointId>,
+    /// Nobody dies and nothing changes: what the breakers see is what is seen here.
+    breakers_watched: bool,
+    breakers: HashMap<EndpointId, Row>,
+}
+
+/// The failures of an endpoint since its last success.
+#[derive(Default)]
+struct Row {
+    failures: u32,
+    failed: HashSet<DeliveryId>,
+    /// Since the row was long enough, or the last probe failed.
+    open_since: Option<Instant>,
+    /// Requests under way that started since then.
+    probes: u32,
+    /// It asked for a rest: when, and until when.
+    hold: Option<(Instant, Instant)>,
 }
 
 /// A request under way; whether it ends or is dropped with its actor, it is over.
@@ -75,6 +96,10 @@ impl MemoryEgress {
         }
     }
 
+    pub fn watch_breakers(&self) {
+        lock(&self.0.seen).breakers_watched = true;
+    }
+
     fn open(&self, order: &Order) -> Open<'_> {
         let delivery = order.delivery;
         let mut seen = lock(&self.0.seen);
@@ -89,11 +114,62 @@ impl MemoryEgress {
         }
         seen.made.wrongs.extend(self.0.ledger.objection(order));
         seen.count_start(&order.endpoint);
+        seen.count_probe(delivery);
+        seen.count_held(delivery);
         Open(&self.0, delivery)
     }
 }
 
 impl Seen {
+    /// While the breaker is open there is one request at a time, and none before its pause is over. What starts
+    /// at the very moment at which it opened was not to know.
+    fn count_probe(&mut self, delivery: DeliveryId) {
+        let row = self.breakers.entry(delivery.endpoint).or_default();
+        let Some(since) = row.open_since.filter(|&since| self.breakers_watched && Instant::now() > since)
+        else {
+            return;
+        };
+        row.probes += 1;
+        let wrong = match since.elapsed() {
+            early if early < limits().breaker.pause_first => format!("a request {early:?} after it opened"),
+            _ if row.probes > 1 => "two probes at once".to_owned(),
+            _ => return,
+        };
+        self.made.wrongs.push(format!("breaker of {}: {wrong}", delivery.endpoint));
+    }
+
+    fn count_held(&mut self, delivery: DeliveryId) {
+        let now = Instant::now();
+        let hold = self.breakers.get(&delivery.endpoint).and_then(|row| row.hold);
+        if self.breakers_watched && hold.is_some_and(|(from, until)| from < now && now < until) {
+            self.made.wrongs.push(format!("{} had asked for a rest", delivery.endpoint));
+        }
+    }
+
+    fn count_end(&mut self, delivery: DeliveryId, started: Instant, how: &Ending) {
+        let row = self.breakers.entry(delivery.endpoint).or_default();
+        let probed = row.open_since.is_some_and(|since| started > since);
+        if how.outcome == Outcome::Succeeded {
+            *row = Row { hold: row.hold, ..Row::default() };
+            return;
+        }
+        row.probes = row.probes.saturating_sub(u32::from(probed));
+        if let Some(rest) = how.retry_after {
+            // No sign of trouble.
+            let now = Instant::now();
+            let until = row.hold.map_or(now + rest, |(_, until)| until.max(now + rest));
+            row.hold = Some((now, until));
+            return;
+        }
+        let BreakerLimits { failures, deliveries, .. } = limits().breaker;
+        row.failures += 1;
+        row.failed.insert(delivery);
+        let long = row.failures >= failures && row.failed.len() >= deliveries as usize;
+        if probed || (long && row.open_since.is_none()) {
+            row.open_since = Some(Instant::now());
+        }
+    }
+
     /// In any window of length w no more than burst + rate × w: here of every window that ends now.
     fn count_start(&mut self, endpoint: &Endpoint) {
         let Some(limit) = endpoint.rate_limit else { return };
@@ -116,10 +192,20 @@ impl Seen {
 impl Egress for MemoryEgress {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError> {
         let _open = self.open(&order);
+        let started = Instant::now();
         self.0.dice.pause(self.0.slowest_ms).await;
-        let down = lock(&self.0.seen).down.contains(&order.delivery.endpoint);
+        let mut seen = lock(&self.0.seen);
+        let down = seen.down.contains(&order.delivery.endpoint);
         let fails = self.0.dice.percent(self.0.failing) || down;
-        let (outcome, status) = if fails { (Outcome::HttpError, 500) } else { (Outcome::Succeeded, 200) };
+        let (outcome, status) = match fails {
+            false => (Outcome::Succeeded, 200),
+            true if self.0.dice.percent(20) => (Outcome::HttpError, 503),
+            true => (Outcome::HttpError, 500),
+        };
+        let retry_after = (status == 503).then_some(REST);
+        let ending = Ending { outcome, status: Some(status), retry_after };
+        seen.count_end(order.delivery, started, &ending);
+        drop(seen);
         let attempt = AttemptRecord {
             number: order.number,
             started_at: OffsetDateTime::UNIX_EPOCH.max(EPOCH),
@@ -130,7 +216,6 @@ impl Egress for MemoryEgress {
             response: None,
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };
-        let ending = Ending { outcome, status: Some(status), retry_after: None };
         Ok(Report { attempt, ending })
     }
 }

@@ -1,6 +1,8 @@
 //! A ledger in memory: commits become visible late and out of order, and calls fail now and then.
 
-use std::collections::{BTreeMap, HashMap};
+mod kept;
+
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,13 +10,13 @@ use async_trait::async_trait;
 use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::{Condition, Endpoint};
 use domain::id::{DeliveryId, EndpointId, Shard};
-use domain::verdict::Verdict;
 use time::OffsetDateTime;
 
+use self::kept::{Kept, Row};
 use super::{Dice, lock};
 use crate::ports::{
-    Changes, Clock, Close, Ledger, LedgerError, Order, Overdue, Owed, OwedPage, Posted, Posting, Record,
-    Reference, Standing,
+    Changes, Clock, Ledger, LedgerError, Order, Overdue, Owed, OwedPage, Posted, Posting, Record, Reference,
+    Standing,
 };
 
 #[derive(Clone)]
@@ -28,31 +30,6 @@ struct Inner {
     kept: Mutex<Kept>,
     /// Held from the drawing of an ordered endpoint's position to its commit.
     in_order: tokio::sync::Mutex<()>,
-}
-
-#[derive(Default)]
-struct Kept {
-    version: i64,
-    epoch: i64,
-    endpoints: Vec<Endpoint>,
-    position: i64,
-    rows: BTreeMap<DeliveryId, Row>,
-    states: HashMap<EndpointId, State>,
-    wrongs: Vec<String>,
-}
-
-#[derive(Default)]
-struct State {
-    condition: Condition,
-    spill_from: Option<i64>,
-}
-
-struct Row {
-    position: i64,
-    made_at: OffsetDateTime,
-    status: Status,
-    progress: Progress,
-    next_attempt_at: Option<OffsetDateTime>,
 }
 
 impl MemoryLedger {
@@ -78,9 +55,10 @@ impl MemoryLedger {
         let mut kept = lock(&self.0.kept);
         kept.version += 1;
         let Some(known) = kept.endpoints.iter_mut().find(|known| known.id == endpoint) else { return };
+        let was_owed = known.status.is_owed();
         change(known);
         known.changed_at = self.0.clock.now();
-        if !known.status.is_owed() {
+        if was_owed && !known.status.is_owed() {
             let of_endpoint = kept.rows.iter_mut().filter(|(delivery, _)| delivery.endpoint == endpoint);
             for (_, row) in of_endpoint.filter(|(_, row)| row.status.is_owed()) {
                 row.status = Status::Dead;
@@ -90,26 +68,12 @@ impl MemoryLedger {
 
     /// What is wrong with a request that starts now.
     pub fn objection(&self, order: &Order) -> Option<String> {
-        let kept = lock(&self.0.kept);
-        let delivery = order.delivery;
-        let Some(row) = kept.rows.get(&delivery) else {
-            return Some(format!("{delivery} is not in the ledger"));
-        };
-        let ended =
-            kept.endpoints.iter().any(|known| known.id == delivery.endpoint && !known.status.is_owed());
-        if ended {
-            // Its actor has not heard of it yet.
-            return None;
-        }
-        if !row.status.is_owed() || row.progress.next_number() != order.number {
-            let (number, status, made) = (order.number, row.status, row.progress.attempts);
-            return Some(format!("attempt {number} of {delivery}, which is {status:?} after {made}"));
-        }
-        let before = |(other, earlier): &(&DeliveryId, &Row)| {
-            other.endpoint == delivery.endpoint && earlier.position < row.position && earlier.status.is_owed()
-        };
-        let overtaken = order.endpoint.ordered.then(|| kept.rows.iter().find(before)).flatten();
-        overtaken.map(|(earlier, _)| format!("{delivery} overtakes {earlier}"))
+        lock(&self.0.kept).objection(order)
+    }
+
+    /// The queue is told that it need not bring this any more.
+    pub fn acknowledged(&self, delivery: DeliveryId) {
+        lock(&self.0.kept).acknowledged(delivery);
     }
 
     fn check(&self, epoch: i64) -> Result<(), LedgerError> {
@@ -123,8 +87,8 @@ impl MemoryLedger {
         }
         {
             let mut kept = lock(&self.0.kept);
-            if epochs.values().any(|epoch| *epoch != kept.epoch) {
-                kept.wrongs.push("a former owner has written".to_owned());
+            for &epoch in epochs.values() {
+                kept.count_write(epoch);
             }
             for record in records {
                 kept.write(record);
@@ -132,6 +96,12 @@ impl MemoryLedger {
         }
         // Committed, and the answer lost: it is written again.
         self.may_fail().await
+    }
+
+    /// There is one owner: whatever was left to the ledger is known to who ends the spilling. One that takes over
+    /// may end it before the auditor's first look has brought what the former one left.
+    pub fn watch_ends_of_spilling(&self) {
+        lock(&self.0.kept).ends_watched = true;
     }
 
     /// How many deliveries there are in each status.
@@ -156,6 +126,12 @@ impl MemoryLedger {
         lock(&self.0.kept).states.values().filter(|state| state.spill_from.is_some()).count()
     }
 
+    /// A statement on its way: less than a feeder's restart takes, so that its writes stay in order.
+    async fn arrive(&self) -> Result<(), LedgerError> {
+        self.0.dice.pause(50).await;
+        self.may_fail().await
+    }
+
     async fn may_fail(&self) -> Result<(), LedgerError> {
         self.0.dice.pause(10).await;
         if self.0.dice.percent(self.0.failing) {
@@ -165,29 +141,12 @@ impl MemoryLedger {
     }
 }
 
-impl Kept {
-    fn write(&mut self, record: &Record) {
-        let Some(row) = self.rows.get_mut(&record.delivery) else { return };
-        if row.progress.attempts + 1 != record.number {
-            return;
-        }
-        let (status, next) = match record.close {
-            Close::Verdict(Verdict::Delivered) => (Status::Success, None),
-            Close::Verdict(Verdict::Retry { at }) => (Status::Retrying, Some(at)),
-            Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => (reason.ends_in(), None),
-        };
-        // What its endpoint's end has closed meanwhile stays closed.
-        if row.status.is_owed() {
-            row.status = status;
-            row.next_attempt_at = next;
-        } else if row.status != Status::Dead {
-            self.wrongs.push(format!("{} was {:?} and became {status:?}", record.delivery, row.status));
-        }
-        if record.report.is_some() {
-            row.progress.attempts = record.number;
-        }
-        self.states.entry(record.delivery.endpoint).or_default().condition = record.condition;
-    }
+/// A statement is carried out whether or not who asked is still there.
+async fn with_the_server(
+    statement: impl Future<Output = Result<(), LedgerError>> + Send + 'static,
+) -> Result<(), LedgerError> {
+    let carried_out = tokio::spawn(statement).await;
+    carried_out.unwrap_or_else(|error| Err(LedgerError::Unavailable(error.to_string())))
 }
 
 #[async_trait]
@@ -231,10 +190,8 @@ impl Ledger for MemoryLedger {
     }
 
     async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
-        // The statement is with the server: it is carried out whether or not who asked is still there.
         let (ledger, records, epochs) = (self.clone(), records.to_vec(), epochs.clone());
-        let carried_out = tokio::spawn(async move { ledger.carry_out(&records, &epochs).await });
-        carried_out.await.unwrap_or_else(|error| Err(LedgerError::Unavailable(error.to_string())))
+        with_the_server(async move { ledger.carry_out(&records, &epochs).await }).await
     }
 
     async fn standing(
@@ -242,13 +199,16 @@ impl Ledger for MemoryLedger {
         deliveries: &[DeliveryId],
     ) -> Result<HashMap<DeliveryId, Standing>, LedgerError> {
         self.may_fail().await?;
-        let kept = lock(&self.0.kept);
-        let standing =
-            |row: &Row| Standing { status: row.status, position: row.position, progress: row.progress };
-        Ok(deliveries
-            .iter()
-            .filter_map(|delivery| Some((*delivery, standing(kept.rows.get(delivery)?))))
-            .collect())
+        let standing = {
+            let kept = lock(&self.0.kept);
+            let standing =
+                |row: &Row| Standing { status: row.status, position: row.position, progress: row.progress };
+            let known = |delivery: &DeliveryId| Some((*delivery, standing(kept.rows.get(delivery)?)));
+            deliveries.iter().filter_map(known).collect()
+        };
+        // Seen, and on its way: what happens now is not in it.
+        self.0.dice.pause(100).await;
+        Ok(standing)
     }
 
     async fn owed(
@@ -344,21 +304,25 @@ impl Ledger for MemoryLedger {
     }
 
     async fn spill(&self, from: &[(EndpointId, i64)], _: Shard, epoch: i64) -> Result<(), LedgerError> {
-        self.may_fail().await?;
-        self.check(epoch)?;
-        let mut kept = lock(&self.0.kept);
-        for &(endpoint, position) in from {
-            let spill_from = &mut kept.states.entry(endpoint).or_default().spill_from;
-            *spill_from = Some(spill_from.map_or(position, |known| known.min(position)));
-        }
-        Ok(())
+        let (ledger, from) = (self.clone(), from.to_vec());
+        with_the_server(async move {
+            ledger.arrive().await?;
+            ledger.check(epoch)?;
+            lock(&ledger.0.kept).spill(&from, epoch);
+            ledger.may_fail().await
+        })
+        .await
     }
 
     async fn unspill(&self, endpoint: EndpointId, _: Shard, epoch: i64) -> Result<(), LedgerError> {
-        self.may_fail().await?;
-        self.check(epoch)?;
-        lock(&self.0.kept).states.entry(endpoint).or_default().spill_from = None;
-        Ok(())
+        let ledger = self.clone();
+        with_the_server(async move {
+            ledger.arrive().await?;
+            ledger.check(epoch)?;
+            lock(&ledger.0.kept).clear(endpoint, epoch);
+            ledger.may_fail().await
+        })
+        .await
     }
 
     async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, LedgerError> {

@@ -10,7 +10,7 @@ use domain::id::{DeliveryId, Shard};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Dice, lock};
+use super::{Dice, MemoryLedger, lock};
 use crate::ports::{Clock, Continuity, Pulled, Queue, QueueError, Receipt, Reference};
 
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct MemoryQueue(Arc<Inner>);
 struct Inner {
     dice: Dice,
     clock: Arc<dyn Clock>,
+    /// Told of acknowledgements, to say which of them came too early.
+    ledger: MemoryLedger,
     shards: u16,
     /// Publishes and acknowledgements that get lost, out of a hundred.
     losing: u64,
@@ -47,8 +49,8 @@ const ACK_WAIT: Duration = Duration::from_secs(30);
 const LATENESS: Duration = Duration::from_millis(200);
 
 impl MemoryQueue {
-    pub fn new(dice: Dice, clock: Arc<dyn Clock>, shards: u16, losing: u64) -> Self {
-        Self(Arc::new(Inner { dice, clock, shards, losing, stored: Mutex::default() }))
+    pub fn new(dice: Dice, ledger: MemoryLedger, clock: Arc<dyn Clock>, shards: u16, losing: u64) -> Self {
+        Self(Arc::new(Inner { dice, clock, ledger, shards, losing, stored: Mutex::default() }))
     }
 
     /// Everything is gone, as after a wiped store.
@@ -104,7 +106,10 @@ impl MemoryQueue {
                 && Shard::of(endpoint, self.0.shards) == shard
             {
                 message.delivered += 1;
-                message.not_before = now + ACK_WAIT;
+                // Now and then it is handed out again although somebody has it.
+                let lost = self.0.dice.percent(self.0.losing);
+                let again = if lost { Duration::from_millis(self.0.dice.below(1000)) } else { ACK_WAIT };
+                message.not_before = now + again;
                 let receipt = Receipt(sequence.to_string().into());
                 let first = message.delivered == 1 && sequence > fresh_above;
                 pulled.push(Pulled { reference: message.reference, receipt, first });
@@ -148,10 +153,18 @@ impl Queue for MemoryQueue {
 
     async fn ack(&self, receipts: &[Receipt]) {
         for receipt in receipts {
-            if !self.0.dice.percent(self.0.losing)
-                && let Ok(sequence) = receipt.0.parse()
-            {
-                lock(&self.0.stored).messages.remove(&sequence);
+            let Ok(sequence) = receipt.0.parse() else { continue };
+            let mut stored = lock(&self.0.stored);
+            let delivery = stored.messages.get(&sequence).map(|message| message.reference.delivery);
+            let is_copy = |(other, message): (&u64, &Message)| {
+                *other != sequence && Some(message.reference.delivery) == delivery
+            };
+            // Of two copies one is enough.
+            if !stored.messages.iter().any(is_copy) {
+                delivery.iter().for_each(|&delivery| self.0.ledger.acknowledged(delivery));
+            }
+            if !self.0.dice.percent(self.0.losing) {
+                stored.messages.remove(&sequence);
             }
         }
     }

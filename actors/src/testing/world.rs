@@ -59,7 +59,8 @@ impl World {
         let dice = Dice::new(seed);
         let clock: Arc<dyn Clock> = Arc::new(PausedClock::new(dice.clone()));
         let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&clock), weather.ledger_failing, endpoints);
-        let queue = MemoryQueue::new(dice.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
+        let queue =
+            MemoryQueue::new(dice.clone(), ledger.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
         let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather.endpoints_failing, 300);
         Self { dice, ledger, queue, egress, clock, epoch: 0 }
     }

@@ -1,0 +1,425 @@
+//! The mutations: what each rule of the protocol says, unsaid. A text to be replaced is in its file exactly once.
+
+/// One rule broken in one place.
+pub struct Mutation {
+    /// Its number among the rules, or the promise it breaks.
+    pub rule: &'static str,
+    pub name: &'static str,
+    pub file: &'static str,
+    pub text: &'static str,
+    pub by: &'static str,
+    /// The tests that must turn red.
+    pub tests: &'static [&'static str],
+    /// Enough of them that it does, however the seeds fall.
+    pub seeds: u32,
+    /// A run that does not end is red, too.
+    pub hangs: bool,
+}
+
+const FAIR: &str = "simulation::in_fair_weather_everything_is_delivered";
+const FAILING: &str = "simulation::failing_endpoints_are_retried_to_their_end";
+const STORES: &str = "simulation::stores_that_fail_lose_nothing";
+const CHANGES: &str = "simulation::changes_by_their_owners_lose_nothing";
+const KILLS: &str = "simulation::killed_actors_and_a_wiped_queue_lose_nothing";
+const NODES: &str = "simulation::nodes_that_are_killed_lose_nothing";
+const STEADY: &str = "simulation::under_steady_arrivals_spilling_ends";
+
+const SPILL: &str = "actors/src/registry/spill.rs";
+const REGISTRY: &str = "actors/src/registry.rs";
+const FEEDER: &str = "actors/src/feeder.rs";
+const HAND: &str = "actors/src/feeder/hand.rs";
+const ATTEMPTING: &str = "actors/src/endpoint/attempting.rs";
+const READING: &str = "actors/src/endpoint/reading.rs";
+const STATE: &str = "actors/src/endpoint/state.rs";
+const LEDGER: &str = "actors/src/testing/ledger.rs";
+const KEPT: &str = "actors/src/testing/ledger/kept.rs";
+
+const fn mutation(
+    rule: &'static str,
+    name: &'static str,
+    file: &'static str,
+    (text, by): (&'static str, &'static str),
+    tests: &'static [&'static str],
+) -> Mutation {
+    Mutation { rule, name, file, text, by, tests, seeds: 40, hangs: false }
+}
+
+pub const ALL: &[Mutation] = &[
+    mutation(
+        "1",
+        "a spill is written by and by",
+        FEEDER,
+        (
+            "            match self.surroundings.ports.ledger.spill(from, self.shard, self.epoch).await {",
+            "            let (ledger, late) = (Arc::clone(&self.surroundings.ports.ledger), from.to_vec());
+            let (shard, epoch) = (self.shard, self.epoch);
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                let _ = ledger.spill(&late, shard, epoch).await;
+            });
+            match Ok::<(), LedgerError>(()) {",
+        ),
+        &[STORES],
+    ),
+    mutation(
+        "1",
+        "a clear is written by and by",
+        FEEDER,
+        (
+            "            match self.surroundings.ports.ledger.unspill(endpoint, self.shard, self.epoch).await {",
+            "            let ledger = Arc::clone(&self.surroundings.ports.ledger);
+            let (shard, epoch) = (self.shard, self.epoch);
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                let _ = ledger.unspill(endpoint, shard, epoch).await;
+            });
+            match Ok::<(), LedgerError>(()) {",
+        ),
+        &[STORES],
+    ),
+    mutation(
+        "1",
+        "a spill is written whatever the epoch",
+        LEDGER,
+        (
+            "ledger.check(epoch)?;
+            lock(&ledger.0.kept).spill(&from",
+            "lock(&ledger.0.kept).spill(&from",
+        ),
+        &[NODES],
+    ),
+    mutation(
+        "1",
+        "a clear is written whatever the epoch",
+        LEDGER,
+        (
+            "ledger.check(epoch)?;
+            lock(&ledger.0.kept).clear(endpoint",
+            "lock(&ledger.0.kept).clear(endpoint",
+        ),
+        &[NODES],
+    ),
+    mutation(
+        "2",
+        "the spilling state dies with the actor",
+        REGISTRY,
+        ("        spill.put_back(lowest);", "        *spill = Spill::default();"),
+        &[KILLS],
+    ),
+    mutation(
+        "2",
+        "a dead actor of a spilling endpoint is not spawned again",
+        "actors/src/supervisor.rs",
+        ("        if spilling {", "        if false {"),
+        &[KILLS],
+    ),
+    mutation(
+        "3",
+        "the end of a read raises the cursor above what spilled meanwhile",
+        SPILL,
+        ("next.unwrap_or(end).min(self.lowest_since_read)", "next.unwrap_or(end)"),
+        &[FAIR],
+    ),
+    mutation(
+        "3",
+        "spilling ends though more has spilled",
+        HAND,
+        (
+            "inner.spill.spilling && inner.spill.catching_up && inner.spill.count == count",
+            "inner.spill.spilling && count > 0",
+        ),
+        &[FAIR],
+    ),
+    mutation(
+        "3",
+        "what spills below spill_from does not lower it",
+        SPILL,
+        (
+            "self.durable.is_none_or(|durable| position < durable).then_some(position)",
+            "self.durable.is_none().then_some(position)",
+        ),
+        &[FAIR],
+    ),
+    mutation(
+        "3",
+        "a read that something crossed shows the end",
+        SPILL,
+        ("next.is_none() && count == self.count && whole", "next.is_none() && count == self.count"),
+        &[FAILING, CHANGES],
+    ),
+    mutation(
+        "4",
+        "rows that are held are taken from a read",
+        REGISTRY,
+        (
+            "if released.contains(&owed.delivery) || inner.held.contains_key(&owed.delivery) {",
+            "if released.contains(&owed.delivery) {",
+        ),
+        &[FAIR],
+    ),
+    mutation(
+        "4",
+        "rows let go during a read are taken from it",
+        REGISTRY,
+        (
+            "if released.contains(&owed.delivery) || inner.held.contains_key(&owed.delivery) {",
+            "if inner.held.contains_key(&owed.delivery) {",
+        ),
+        &[FAIR],
+    ),
+    mutation(
+        "4",
+        "a copy is acknowledged while its delivery is attempted",
+        HAND,
+        (
+            "            if hold.stage != Stage::Ready {
+                return Given::Held;",
+            "            if hold.stage != Stage::Ready {
+                return Given::Covered;",
+        ),
+        &[STORES, NODES],
+    ),
+    mutation(
+        "4",
+        "a copy of what is held is handed over",
+        HAND,
+        (
+            "if let Some(hold) = inner.held.get_mut(&delivery) {",
+            "if let Some(hold) = inner.held.get_mut(&delivery).filter(|_| false) {",
+        ),
+        &[STORES, NODES],
+    ),
+    mutation(
+        "4",
+        "what was let go during a check is as it was seen",
+        HAND,
+        ("if inner.moved_since_check(delivery) {", "if false {"),
+        &[STORES, KILLS],
+    ),
+    mutation(
+        "4",
+        "what the recorder has is let go with the actor",
+        REGISTRY,
+        ("held.extract_if(|delivery, _| !kept.has(delivery))", "held.extract_if(|_, _| true)"),
+        &[KILLS],
+    ),
+    mutation(
+        "4",
+        "whatever comes is fresh",
+        HAND,
+        (
+            "if !pulled.first || pulled.reference.number > 1 || pulled.sequence <= self.taken_over_at {
+            return false;",
+            "if true {
+            return true;",
+        ),
+        &[STORES],
+    ),
+    mutation(
+        "4",
+        "what a former owner was handed is fresh",
+        HAND,
+        (" || pulled.sequence <= self.taken_over_at {", " {"),
+        &[NODES],
+    ),
+    mutation(
+        "5",
+        "requests outlive their actor",
+        "actors/src/endpoint.rs",
+        ("        self.tasks.spawn(async move {", "        tokio::spawn(async move {"),
+        &[KILLS],
+    ),
+    mutation(
+        "6",
+        "outcomes are written whatever the epoch",
+        LEDGER,
+        (
+            "        for &epoch in epochs.values() {
+            self.check(epoch)?;
+        }",
+            "",
+        ),
+        &[NODES],
+    ),
+    mutation(
+        "6",
+        "the epoch's row is not locked until the commit",
+        LEDGER,
+        (
+            "            self.check(epoch)?;
+        }",
+            "            self.check(epoch)?;
+        }
+        self.0.dice.pause(20).await;",
+        ),
+        &[NODES],
+    ),
+    mutation(
+        "6",
+        "a number already written is refused",
+        LEDGER,
+        (
+            "            for record in records {
+                kept.write(record);",
+            "            for record in records {
+                let known = kept.rows.get(&record.delivery).map(|row| row.progress.attempts + 1);
+                if record.report.is_some() && known.is_some_and(|next| next != record.number) {
+                    return Err(LedgerError::Refused(\"is written\".to_owned()));
+                }
+                kept.write(record);",
+        ),
+        &[FAILING],
+    ),
+    mutation(
+        "6",
+        "a number already written is written again",
+        KEPT,
+        ("if row.progress.attempts + 1 != record.number {", "if false {"),
+        &[STORES],
+    ),
+    mutation(
+        "6",
+        "a late confirmation lets a newer attempt go",
+        "actors/src/kept.rs",
+        ("is_none_or(|outcome| outcome.record.number != number)", "is_none()"),
+        // As long as all else holds there is no newer one: the rule is kept twice.
+        &["kept::tests::a_late_confirmation_lets_no_newer_attempt_go"],
+    ),
+    mutation(
+        "7",
+        "what reaches the actor of a disabled endpoint is kept",
+        STATE,
+        (
+            "Some(Status::Disabled) => self.close_all(Reason::EndpointDisabled, world, &mut effects),",
+            "Some(Status::Disabled) => Next { wake: None, read: true },",
+        ),
+        &[CHANGES],
+    ),
+    mutation(
+        "8",
+        "what is ordered is noted like all else",
+        HAND,
+        ("return inner.spill.note_in_order(position);", "return inner.spill.note(position);"),
+        &[STORES, CHANGES, NODES],
+    ),
+    mutation(
+        "8",
+        "positions of an ordered endpoint become visible as they come",
+        LEDGER,
+        ("let _in_order = if ordered.is_empty() {", "let _in_order = if true {"),
+        &[FAIR],
+    ),
+    mutation(
+        "8",
+        "a successor starts before its predecessor is confirmed",
+        ATTEMPTING,
+        ("any(|hold| hold.stage != Stage::Ready)", "any(|hold| hold.stage == Stage::Attempting)"),
+        &[FAILING],
+    ),
+    mutation(
+        "8",
+        "a retry does not hold its successors up",
+        ATTEMPTING,
+        ("if endpoint.ordered && matches!(verdict, Verdict::Retry { .. }) {", "if false {"),
+        &[FAILING],
+    ),
+    mutation(
+        "8",
+        "a retry is read only when it is due",
+        LEDGER,
+        (
+            "(waiting || row.status == Status::Retrying)",
+            "(waiting || row.next_attempt_at.is_some_and(|at| at <= self.0.clock.now()))",
+        ),
+        &[FAILING],
+    ),
+    mutation(
+        "9",
+        "while it catches up nothing is handed over",
+        HAND,
+        ("(inner.spill.spilling && !inner.spill.catching_up)", "inner.spill.spilling"),
+        &[STEADY],
+    ),
+    mutation(
+        "9",
+        "spilling ends before the hand has drained",
+        READING,
+        ("inner.held.values().all(|hold| !hold.from_ledger)", "true"),
+        &[FAIR],
+    ),
+    mutation(
+        "rate",
+        "no token is taken",
+        ATTEMPTING,
+        ("pace.start(endpoint.rate_limit, world.at);", "pace.start(None, world.at);"),
+        &[FAIR],
+    ),
+    mutation(
+        "rate",
+        "the bucket of a dead actor's endpoint is full again",
+        REGISTRY,
+        ("pace.iter_mut().for_each(Pace::not_made);", "*pace = None;"),
+        &[KILLS],
+    ),
+    mutation(
+        "rate",
+        "the bucket of a former owner's endpoint is full again",
+        REGISTRY,
+        ("(endpoint.made_at() < self.taken_over.now).then_some(self.taken_over.uptime)", "None"),
+        &[NODES],
+    ),
+    mutation(
+        "breaker",
+        "several probes at a time",
+        "domain/src/breaker.rs",
+        (
+            "self.state = State::Probing { pause, under_way: true };",
+            "self.state = State::Probing { pause, under_way: false };",
+        ),
+        &[FAILING],
+    ),
+    mutation(
+        "slots",
+        "a slot more than there are",
+        ATTEMPTING,
+        ("self.attempting.len() >= endpoint", "self.attempting.len() > endpoint"),
+        &[FAIR],
+    ),
+    mutation(
+        "acknowledged last",
+        "what is put down is acknowledged before it is written",
+        FEEDER,
+        (
+            "                running.spill(vec![(endpoint, lowest)]).await?;
+                running.surroundings.ports.queue.ack(&receipts).await;",
+            "                running.surroundings.ports.queue.ack(&receipts).await;
+                running.spill(vec![(endpoint, lowest)]).await?;",
+        ),
+        &[CHANGES],
+    ),
+    mutation(
+        "acknowledged last",
+        "what spills is acknowledged before it is written",
+        FEEDER,
+        (
+            "        self.write_spills(spilled, &mut done).await?;
+        let queue = &self.surroundings.ports.queue;",
+            "        let queue = &self.surroundings.ports.queue;
+        queue.ack(&spilled.iter().map(|(_, _, receipt)| receipt.clone()).collect::<Vec<_>>()).await;
+        self.write_spills(spilled, &mut done).await?;",
+        ),
+        &[FAIR],
+    ),
+    mutation(
+        "acknowledged last",
+        "outcomes are acknowledged before they are recorded",
+        "actors/src/recorder.rs",
+        (
+            "        match self.write(&records).await {",
+            "        let early: Vec<_> = batch.iter().filter_map(|outcome| outcome.receipt.clone()).collect();
+        self.ports.queue.ack(&early).await;
+        match self.write(&records).await {",
+        ),
+        &[FAIR],
+    ),
+];
