@@ -13,6 +13,7 @@ mod drain;
 mod from_nats;
 mod giving_up;
 mod hostile;
+mod kills;
 mod ledger_admin;
 mod ledger_order;
 mod many_endpoints;

@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod client;
+pub mod crowd;
 pub mod fixtures;
 pub mod hostile;
 pub mod ledger;
+pub mod load;
 pub mod process;
 pub mod receiver;
 pub mod servers;
