@@ -14,6 +14,7 @@ mod from_nats;
 mod giving_up;
 mod hostile;
 mod kills;
+mod kills_of_servers;
 mod ledger_admin;
 mod ledger_order;
 mod many_endpoints;

@@ -20,10 +20,11 @@ const HELD_MIN: usize = 50;
 
 /// What a service needs for a crowd: longer than a test holds a request, and what nobody acknowledged comes again
 /// within the patience of a test.
-pub const SETTINGS: [(&str, &str); 4] = [
+pub const SETTINGS: [(&str, &str); 5] = [
     ("HOOKYARD__CHAOS__ENABLED", "true"),
     ("HOOKYARD__QUEUE__ACK_WAIT", "15s"),
     ("HOOKYARD__EGRESS__TIMEOUT_MS_MAX", "10000"),
+    ("HOOKYARD__DELIVERY__TIMEOUT_MS", "10000"),
     ("HOOKYARD__AUDIT__GRACE", "1s"),
 ];
 
@@ -75,6 +76,13 @@ impl Crowd {
         self.receiver.shut();
         self.publish(BATCH).await;
         self.held().await
+    }
+
+    /// As `hold`, where the first of what is held are to be answered by these.
+    pub async fn hold_and_answer(&self, statuses: impl IntoIterator<Item = u16>) -> Vec<Request> {
+        self.receiver.shut();
+        self.receiver.answer(statuses);
+        self.hold().await
     }
 
     /// What is held open, as soon as every hand is full.

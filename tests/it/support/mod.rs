@@ -16,5 +16,5 @@ pub mod wait;
 
 pub use app::{app, app_with};
 pub use hostile::{Hostile, Nasty};
-pub use process::process;
+pub use process::{process, process_with};
 pub use receiver::Receiver;
