@@ -15,11 +15,13 @@ const ENDPOINTS: usize = 4;
 const IN_FLIGHT: usize = 16;
 /// What fills every hand, and leaves some waiting.
 const BATCH: usize = IN_FLIGHT + 8;
+/// Of a request: longer than a test holds it.
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// No kill is worth much with fewer under way.
 const HELD_MIN: usize = 50;
 
-/// What a service needs for a crowd: longer than a test holds a request, and what nobody acknowledged comes again
-/// within the patience of a test.
+/// What a service needs for a crowd: requests of that length, and what nobody acknowledged comes again within the
+/// patience of a test.
 pub const SETTINGS: [(&str, &str); 5] = [
     ("HOOKYARD__CHAOS__ENABLED", "true"),
     ("HOOKYARD__QUEUE__ACK_WAIT", "15s"),
@@ -48,7 +50,7 @@ impl Crowd {
     pub async fn new(tenant: Tenant, waits: &[&str]) -> Self {
         let receiver = Receiver::start().await;
         let schedule: Vec<&str> = ["0s"].iter().chain(waits).copied().collect();
-        let settings = json!({"maxInFlight": IN_FLIGHT, "timeoutMs": 10_000, "maxRetries": waits.len(),
+        let settings = json!({"maxInFlight": IN_FLIGHT, "timeoutMs": TIMEOUT.as_millis() as u64, "maxRetries": waits.len(),
             "retrySchedule": schedule});
         let mut endpoints = Vec::new();
         for at in 0..ENDPOINTS {
@@ -94,14 +96,19 @@ impl Crowd {
         held
     }
 
-    /// The same, once all that an endpoint holds open came after this instant.
+    /// The same, where an endpoint's actor was struck at this instant: the former requests are hung up on at once, long
+    /// before their time is over, and others are in their place.
     pub async fn held_anew(&self, endpoint: &Endpoint, since: Instant) -> Vec<Request> {
         let path = self.path_of(endpoint);
         let look = async || {
-            let under_way = self.receiver.under_way();
-            under_way.iter().filter(|request| request.path == path && request.at > since).count()
+            let mut under_way = self.receiver.under_way();
+            under_way.retain(|request| request.path == path);
+            let former = under_way.iter().filter(|request| request.at <= since).count();
+            (former, under_way.len() - former)
         };
-        wait::until("the hand to be filled anew", look, |anew| *anew == IN_FLIGHT).await;
+        wait::until("the hand to be filled anew", look, |(former, anew)| *former == 0 && *anew == IN_FLIGHT)
+            .await;
+        assert!(since.elapsed() < TIMEOUT / 2, "{:?}", since.elapsed());
         self.held().await
     }
 
