@@ -15,6 +15,8 @@ mod drain;
 mod from_nats;
 mod giving_up;
 mod hostile;
+mod kills;
+mod kills_of_servers;
 mod ledger_admin;
 mod ledger_order;
 mod many_endpoints;

@@ -192,19 +192,27 @@ impl TestApp {
 
     /// Messages in the deliveries' streams: what is on its way, and what waits for its time.
     pub async fn queued(&self) -> u64 {
-        let streams: Vec<_> = self.jetstream().streams().try_collect().await.expect("streams");
-        let of_deliveries = streams.iter().filter(|stream| stream.config.name.starts_with("DELIVERIES_"));
-        of_deliveries.map(|stream| stream.state.messages).sum()
+        queued(&self.jetstream()).await
     }
 
     /// Until nothing is on its way any more: whatever was going to be sent was sent.
     pub async fn settled(&self, tenant: &Tenant) {
-        let look = async || {
-            let pending = tenant.deliveries("status=pending").await.len();
-            let retrying = tenant.deliveries("status=retrying").await.len();
-            (pending, retrying, self.queued().await)
-        };
-        let what = "no delivery to be pending or retrying, and the queue to be empty";
-        wait::until(what, look, |waiting| *waiting == (0, 0, 0)).await;
+        settled(&self.jetstream(), tenant).await;
     }
+}
+
+pub(super) async fn queued(jetstream: &jetstream::Context) -> u64 {
+    let streams: Vec<_> = jetstream.streams().try_collect().await.expect("streams");
+    let of_deliveries = streams.iter().filter(|stream| stream.config.name.starts_with("DELIVERIES_"));
+    of_deliveries.map(|stream| stream.state.messages).sum()
+}
+
+pub(super) async fn settled(jetstream: &jetstream::Context, tenant: &Tenant) {
+    let look = async || {
+        let pending = tenant.deliveries("status=pending").await.len();
+        let retrying = tenant.deliveries("status=retrying").await.len();
+        (pending, retrying, queued(jetstream).await)
+    };
+    let what = "no delivery to be pending or retrying, and the queue to be empty";
+    wait::until(what, look, |waiting| *waiting == (0, 0, 0)).await;
 }

@@ -3,9 +3,11 @@
 pub mod app;
 pub mod chaos;
 pub mod client;
+pub mod crowd;
 pub mod fixtures;
 pub mod hostile;
 pub mod ledger;
+pub mod load;
 pub mod process;
 pub mod receiver;
 pub mod servers;
@@ -16,5 +18,5 @@ pub mod window;
 
 pub use app::{app, app_with};
 pub use hostile::{Hostile, Nasty};
-pub use process::process;
+pub use process::{process, process_with};
 pub use receiver::Receiver;

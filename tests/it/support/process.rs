@@ -1,5 +1,6 @@
 //! `hookyard serve` as a process of its own on a Postgres and a nats-server of the test's, to be ended by signals.
 
+use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::app::{OPERATOR_KEY, SETTINGS};
+use super::app::{self, OPERATOR_KEY, SETTINGS};
 use super::client::Client;
 use super::servers::{self, Housed};
 use super::tenant::{Tenant, text};
@@ -20,8 +21,9 @@ use super::wait::PATIENCE;
 pub struct Process {
     /// Dropped first: it is killed before its servers go.
     running: Option<Running>,
+    settings: Vec<(&'static str, &'static str)>,
     postgres: Housed<Postgres>,
-    nats: Housed<Nats>,
+    pub nats: Housed<Nats>,
 }
 
 struct Running {
@@ -40,8 +42,13 @@ pub struct End {
 
 /// The service, started.
 pub async fn process() -> Process {
+    process_with(&[]).await
+}
+
+/// The service with these settings besides, named as in the environment.
+pub async fn process_with(settings: &[(&'static str, &'static str)]) -> Process {
     let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
-    let mut process = Process { running: None, postgres, nats };
+    let mut process = Process { running: None, settings: settings.to_vec(), postgres, nats };
     process.start().await;
     process
 }
@@ -54,6 +61,7 @@ impl Process {
             .arg("serve")
             .env_clear()
             .envs(SETTINGS)
+            .envs(self.settings.iter().copied())
             .env("HOOKYARD__LOG__FORMAT", "json")
             .env("HOOKYARD__POSTGRES__URL", self.postgres.url())
             .env("HOOKYARD__NATS__URL", self.nats.url())
@@ -86,6 +94,14 @@ impl Process {
         lines.iter().find(is_it).expect("it is there").clone()
     }
 
+    /// Its memory.
+    pub fn resident_bytes(&mut self) -> usize {
+        let id = self.running().child.id().expect("it runs");
+        let status = fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
+    }
+
     pub fn signal(&mut self, signal: Signal) {
         let id = self.running().child.id().expect("it runs");
         let pid = Pid::from_raw(id.cast_signed()).expect("its number");
@@ -115,6 +131,12 @@ impl Process {
         let wanted = json!({"name": "admin", "role": "admin", "tenantId": id});
         let key = text(&operator.post("/keys", &wanted).await.expect(201)["key"]);
         Tenant { id: id.to_owned(), client: self.client().with_key(&key) }
+    }
+
+    /// Until nothing is on its way any more: whatever was going to be sent was sent.
+    pub async fn settled(&self, tenant: &Tenant) {
+        let client = async_nats::connect(self.nats.url()).await.expect("nats answers");
+        app::settled(&async_nats::jetstream::new(client), tenant).await;
     }
 
     /// The same tenant at a process that was started anew, on another port.

@@ -1,6 +1,6 @@
 //! A receiver on loopback: it answers as the test says, and keeps every request as it came.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -78,11 +78,19 @@ struct Shared {
     is_open: watch::Sender<bool>,
     under_way: AtomicUsize,
     most_at_once: AtomicUsize,
+    /// By their places among the requests.
+    unanswered: Mutex<BTreeSet<usize>>,
 }
 
 struct Script {
     next: VecDeque<Reply>,
     otherwise: Reply,
+}
+
+impl Shared {
+    fn unanswered(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        self.unanswered.lock().expect("no test panicked with it")
+    }
 }
 
 /// Stops listening when dropped.
@@ -107,6 +115,7 @@ impl Receiver {
             is_open: watch::Sender::new(true),
             under_way: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
+            unanswered: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("its number").port();
@@ -166,6 +175,13 @@ impl Receiver {
         times
     }
 
+    /// Those that are open at this moment: here in whole, neither answered nor hung up on.
+    pub fn under_way(&self) -> Vec<Request> {
+        let unanswered = self.shared.unanswered();
+        let requests = self.shared.requests.borrow();
+        unanswered.iter().map(|&place| requests[place].clone()).collect()
+    }
+
     /// The most requests that were under way at a time.
     pub fn most_at_once(&self) -> usize {
         self.shared.most_at_once.load(Ordering::SeqCst)
@@ -200,7 +216,7 @@ fn summary(request: &Request) -> String {
 
 async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response<Body> {
     // Counted until the answer is ready, or the sender hangs up.
-    let _under_way = UnderWay::new(&shared);
+    let mut under_way = UnderWay::new(&shared);
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body");
     let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
@@ -208,7 +224,7 @@ async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Requ
     let reply = {
         let mut script = shared.script.lock().expect("no test panicked with it");
         let reply = script.next.pop_front().unwrap_or_else(|| script.otherwise.clone());
-        shared.requests.send_modify(|requests| requests.push(request));
+        under_way.arrived(request);
         reply
     };
     let mut gate = shared.is_open.subscribe();
@@ -220,18 +236,34 @@ async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Requ
     response.body(Body::from(reply.body)).expect("a response")
 }
 
-struct UnderWay(Arc<Shared>);
+struct UnderWay {
+    shared: Arc<Shared>,
+    place: Option<usize>,
+}
 
 impl UnderWay {
     fn new(shared: &Arc<Shared>) -> Self {
         let now = shared.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         shared.most_at_once.fetch_max(now, Ordering::SeqCst);
-        Self(Arc::clone(shared))
+        Self { shared: Arc::clone(shared), place: None }
+    }
+
+    fn arrived(&mut self, request: Request) {
+        // Held over both: whoever sees it open sees it among the requests, and the other way round.
+        let mut unanswered = self.shared.unanswered();
+        self.shared.requests.send_modify(|requests| {
+            self.place = Some(requests.len());
+            requests.push(request);
+        });
+        unanswered.extend(self.place);
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        if let Some(place) = self.place {
+            self.shared.unanswered().remove(&place);
+        }
+        self.shared.under_way.fetch_sub(1, Ordering::SeqCst);
     }
 }
