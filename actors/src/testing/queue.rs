@@ -161,7 +161,9 @@ impl Queue for MemoryQueue {
             };
             // Of two copies one is enough.
             if !stored.messages.iter().any(is_copy) {
-                delivery.iter().for_each(|&delivery| self.0.ledger.acknowledged(delivery));
+                if let Some(delivery) = delivery {
+                    self.0.ledger.acknowledged(delivery);
+                }
             }
             if !self.0.dice.percent(self.0.losing) {
                 stored.messages.remove(&sequence);
