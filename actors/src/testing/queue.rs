@@ -155,8 +155,9 @@ impl Queue for MemoryQueue {
                 *other != sequence && Some(message.reference.delivery) == delivery
             };
             // Of two copies one is enough.
-            if !stored.messages.iter().any(is_copy) {
-                delivery.iter().for_each(|&delivery| self.0.ledger.acknowledged(delivery));
+            let copied = stored.messages.iter().any(is_copy);
+            if let Some(delivery) = delivery.filter(|_| !copied) {
+                self.0.ledger.acknowledged(delivery);
             }
             if !self.0.dice.percent(self.0.losing) {
                 stored.messages.remove(&sequence);
