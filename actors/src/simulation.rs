@@ -126,7 +126,9 @@ async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize)
     for number in DOWN {
         world.egress.set_down(endpoint_id(number), down);
     }
-    if fate.takeovers && dice.percent(3) {
+    // The worst of times are hit on purpose.
+    let worst = world.ledger.is_ending() && dice.percent(20);
+    if fate.takeovers && (worst || dice.percent(3)) {
         let next = world.start().await;
         std::mem::replace(node, next).kill().await;
     }

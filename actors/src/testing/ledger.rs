@@ -113,6 +113,11 @@ impl MemoryLedger {
         count
     }
 
+    /// An end of spilling is on its way.
+    pub fn is_ending(&self) -> bool {
+        lock(&self.0.kept).ending > 0
+    }
+
     /// Deliveries that have not ended.
     pub fn owed(&self) -> usize {
         lock(&self.0.kept).rows.values().filter(|row| row.status.is_owed()).count()
@@ -316,8 +321,11 @@ impl Ledger for MemoryLedger {
 
     async fn unspill(&self, endpoint: EndpointId, _: Shard, epoch: i64) -> Result<(), LedgerError> {
         let ledger = self.clone();
+        lock(&self.0.kept).ending += 1;
         with_the_server(async move {
-            ledger.arrive().await?;
+            let arrived = ledger.arrive().await;
+            lock(&ledger.0.kept).ending -= 1;
+            arrived?;
             ledger.check(epoch)?;
             lock(&ledger.0.kept).clear(endpoint, epoch);
             ledger.may_fail().await

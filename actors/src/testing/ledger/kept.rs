@@ -21,6 +21,8 @@ pub struct Kept {
     /// Acknowledged to the queue before they were tried: only `spill_from` says that they are owed.
     pub entrusted: HashSet<DeliveryId>,
     pub ends_watched: bool,
+    /// Ends of spilling that are on their way.
+    pub ending: u32,
     pub wrongs: Vec<String>,
 }
 
