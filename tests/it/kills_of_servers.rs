@@ -69,9 +69,8 @@ async fn fill(tenant: &Tenant, event_bytes: usize, bytes: usize) {
     let endpoint = tenant.endpoint(&receiver.url(), &["filling"]).await;
     let event = json!({"event": "filling", "data": "x".repeat(event_bytes + 4096)});
     let batch = Value::from(vec![event; BATCH_BYTES / event_bytes]);
-    for batches in 1..=bytes.div_ceil(BATCH_BYTES) {
+    for _ in 0..bytes.div_ceil(BATCH_BYTES) {
         tenant.client.post("/events/batch", &batch).await.expect(202);
-        receiver.wait_for(batches * (BATCH_BYTES / event_bytes)).await;
     }
     let look = async || tenant.show(&endpoint).await["queued"].as_u64();
     wait::until("all of it to be recorded", look, |queued| *queued == Some(0)).await;
@@ -90,16 +89,19 @@ async fn nats_gone_for_a_minute() {
     const FAILING: usize = 8;
 
     let mut process = process_with(&SETTINGS).await;
-    let crowd = Crowd::new(process.tenant("acme").await, &[RETRY.0, RETRY.0]).await;
-    fill(&crowd.tenant, EVENT_BYTES, BODIES_BYTES * 5 / 4).await;
+    let mut crowd = Crowd::new(process.tenant("acme").await, &[RETRY.0, RETRY.0]).await;
+    fill(&crowd.tenant, EVENT_BYTES, BODIES_BYTES).await;
     let load = crowd.load_of(1, &Shape { pace: Duration::from_millis(100), bytes: EVENT_BYTES });
     load.until_accepted(50).await;
     // Scheduled while it was there, due while it is away.
-    crowd.receiver.answer([500; FAILING]);
-    let retrying = async || crowd.tenant.deliveries("status=retrying").await.len();
+    crowd.fail_next(FAILING);
+    let tenant = crowd.tenant.clone();
+    let retrying = async || tenant.deliveries("status=retrying").await.len();
     wait::until("retries to be scheduled", retrying, |count| *count == FAILING).await;
     // The first of what is held fails as well, while it is away.
-    let held = crowd.hold_and_answer([500; FAILING]).await;
+    crowd.receiver.shut();
+    crowd.fail_next(FAILING);
+    let held = crowd.hold().await;
     let (before, resident_before) = (load.seen(), process.resident_bytes());
     process.nats.kill().await.unwrap();
     let gone = Instant::now();

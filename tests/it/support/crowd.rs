@@ -38,6 +38,8 @@ pub struct Crowd {
     pub numbers: Numbers,
     /// Requests that were cut off: the ids and the numbers of their attempts.
     cut_off: Vec<(String, u64)>,
+    /// Requests that are answered with a failure, and tried again.
+    failures: usize,
 }
 
 /// The delivery and the number of an attempt.
@@ -57,7 +59,7 @@ impl Crowd {
             let url = receiver.url_of(&format!("/{at}"));
             endpoints.push(tenant.endpoint_with(&url, &["order.>"], &settings).await);
         }
-        Self { receiver, tenant, endpoints, numbers: Numbers::default(), cut_off: Vec::new() }
+        Self { receiver, tenant, endpoints, numbers: Numbers::default(), cut_off: Vec::new(), failures: 0 }
     }
 
     pub async fn publish(&self, count: usize) {
@@ -80,11 +82,10 @@ impl Crowd {
         self.held().await
     }
 
-    /// As `hold`, where the first of what is held are to be answered by these.
-    pub async fn hold_and_answer(&self, statuses: impl IntoIterator<Item = u16>) -> Vec<Request> {
-        self.receiver.shut();
-        self.receiver.answer(statuses);
-        self.hold().await
+    /// The next requests are answered with a failure.
+    pub fn fail_next(&mut self, count: usize) {
+        self.failures += count;
+        self.receiver.answer(vec![500; count]);
     }
 
     /// What is held open, as soon as every hand is full.
@@ -129,7 +130,8 @@ impl Crowd {
     /// once more what was cut off. `settled` waits until nothing is on its way any more.
     pub async fn account(&self, settled: impl Future<Output = ()>) {
         let published = self.numbers.count();
-        self.receiver.wait_for(published * ENDPOINTS + self.cut_off.len()).await;
+        let attempts = published * ENDPOINTS + self.failures;
+        self.receiver.wait_for(attempts + self.cut_off.len()).await;
         settled.await;
         let requests = self.receiver.requests();
         let (mut expected, mut looked_at) = (self.cut_off.clone(), BTreeSet::new());
@@ -147,6 +149,8 @@ impl Crowd {
                 }
             }
         }
+        // None was tried again that had not failed, whatever the log says.
+        assert_eq!(expected.len(), attempts + self.cut_off.len(), "attempts that nobody asked for");
         self.assert_everyone_got_all(&requests, published);
         assert_same(requests.iter().map(attempt), expected);
         for id in looked_at {
