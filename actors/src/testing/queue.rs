@@ -160,16 +160,9 @@ impl Queue for MemoryQueue {
                 *other != sequence && Some(message.reference.delivery) == delivery
             };
             // Of two copies one is enough.
-<<<<<<< HEAD
-            if !stored.messages.iter().any(is_copy) {
-                if let Some(delivery) = delivery {
-                    self.0.ledger.acknowledged(delivery);
-                }
-=======
             let copied = stored.messages.iter().any(is_copy);
             if let Some(delivery) = delivery.filter(|_| !copied) {
                 self.0.ledger.acknowledged(delivery);
->>>>>>> mutations
             }
             if !self.0.dice.percent(self.0.losing) {
                 stored.messages.remove(&sequence);
