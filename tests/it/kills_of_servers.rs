@@ -144,6 +144,7 @@ async fn postgres_killed_and_restarted() {
     let (mut app, crowd) = crowd().await;
     let load = crowd.load(2, PACE);
     crowd.hold().await;
+    crowd.on_disk(&load).await;
     app.postgres.kill().await.unwrap();
     // All that was held ends, and nobody can write it down.
     crowd.receiver.open();
@@ -159,6 +160,7 @@ async fn postgres_killed_and_restarted() {
     assert!(back.elapsed() < BACK_IN, "{:?}", back.elapsed());
     // Again, with the answers when it is back.
     crowd.hold().await;
+    crowd.on_disk(&load).await;
     app.postgres.kill().await.unwrap();
     app.postgres.restart().await.unwrap();
     load.until_accepted(2).await;

@@ -113,6 +113,24 @@ impl Crowd {
         self.held().await
     }
 
+    /// Until what was answered so far is on disk. A delivered outcome is committed without waiting for that: one that is
+    /// lost with Postgres costs a repeat.
+    pub async fn on_disk(&self, load: &Load) {
+        for endpoint in &self.endpoints {
+            let path = self.path_of(endpoint);
+            let of_endpoint =
+                |requests: Vec<Request>| requests.iter().filter(|request| request.path == path).count();
+            let query = format!("webhookId={}&status=success", endpoint.id);
+            let look = async || {
+                let answered = of_endpoint(self.receiver.requests()) - of_endpoint(self.receiver.under_way());
+                (self.tenant.deliveries(&query).await.len(), answered)
+            };
+            wait::until("the log to know of all that was answered", look, |(log, sent)| log == sent).await;
+        }
+        // A commit that is waited for takes all before it along; more than one for each client, so that one began now.
+        load.until_accepted(4).await;
+    }
+
     fn path_of(&self, endpoint: &Endpoint) -> String {
         let at = self.endpoints.iter().position(|one| one.id == endpoint.id).expect("one of the crowd");
         format!("/{at}")
