@@ -182,7 +182,7 @@ pub const ALL: &[Mutation] = &[
         "whatever comes is fresh",
         HAND,
         (
-            "if !pulled.first || pulled.reference.number > 1 || pulled.sequence <= self.taken_over_at {
+            "if !pulled.first || pulled.reference.number > 1 {
             return false;",
             "if true {
             return true;",
@@ -192,8 +192,8 @@ pub const ALL: &[Mutation] = &[
     mutation(
         "4",
         "what a former owner was handed is fresh",
-        HAND,
-        (" || pulled.sequence <= self.taken_over_at {", " {"),
+        "actors/src/testing/queue.rs",
+        ("message.delivered == 1 && sequence > fresh_above", "message.delivered == 1"),
         &[NODES],
     ),
     mutation(
@@ -325,14 +325,14 @@ pub const ALL: &[Mutation] = &[
         "rate",
         "no token is taken",
         ATTEMPTING,
-        ("pace.start(endpoint.rate_limit, world.at);", "pace.start(None, world.at);"),
+        ("pace.start(delivery, endpoint.rate_limit, world.at);", "pace.start(delivery, None, world.at);"),
         &[FAIR],
     ),
     mutation(
         "rate",
         "the bucket of a dead actor's endpoint is full again",
         REGISTRY,
-        ("pace.iter_mut().for_each(Pace::not_made);", "*pace = None;"),
+        ("pace.iter_mut().for_each(Pace::cut_off);", "*pace = None;"),
         &[KILLS],
     ),
     mutation(
@@ -347,8 +347,8 @@ pub const ALL: &[Mutation] = &[
         "several probes at a time",
         "domain/src/breaker.rs",
         (
-            "self.state = State::Probing { pause, under_way: true };",
-            "self.state = State::Probing { pause, under_way: false };",
+            "self.state = State::Probing { pause, probe: Some(delivery) };",
+            "self.state = State::Probing { pause, probe: None };",
         ),
         &[FAILING],
     ),
