@@ -6,6 +6,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::event::{Event, Source};
@@ -95,14 +96,37 @@ pub enum Message {
 
 pub struct Intake;
 
+/// The way from a commit to the queue.
+#[derive(Clone)]
+pub struct Queueing {
+    /// One permit a batch on its way. Past it what is owed is read from the ledger.
+    room: Arc<Semaphore>,
+    /// The queue took all of the last batch.
+    takes: Arc<AtomicBool>,
+}
+
+impl Queueing {
+    pub fn new(batches: usize) -> Self {
+        Self { room: Arc::new(Semaphore::new(batches)), takes: Arc::new(AtomicBool::new(true)) }
+    }
+
+    /// One line when the queue stops taking, and one when it takes again.
+    fn say(&self, takes: bool) {
+        match (self.takes.swap(takes, Ordering::Relaxed), takes) {
+            (true, false) => tracing::warn!("queue does not take deliveries: they wait in the ledger"),
+            (false, true) => tracing::info!("queue takes deliveries again"),
+            (true, true) | (false, false) => {}
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Arguments {
     pub ports: Ports,
     pub limits: Arc<Limits>,
     pub directory: Arc<Directory>,
     pub feeders: Feeders,
-    /// Batches on their way to the queue at a time. Past it what is owed is read from the ledger.
-    pub queueing: Arc<Semaphore>,
+    pub queueing: Queueing,
 }
 
 pub struct Running {
@@ -306,18 +330,15 @@ impl Arguments {
             let waiting = references.into_iter().map(|owed| (owed.delivery.endpoint, Some(owed.position)));
             feeders.spill(waiting);
         };
-        let Ok(permit) = Arc::clone(&self.queueing).try_acquire_owned() else {
-            tracing::warn!(deliveries = owed.len(), "queue is slow: deliveries wait in the ledger");
+        let Ok(permit) = Arc::clone(&self.queueing.room).try_acquire_owned() else {
+            self.queueing.say(false);
             return leave(owed);
         };
-        let queue = Arc::clone(&self.ports.queue);
+        let (queue, queueing) = (Arc::clone(&self.ports.queue), self.queueing.clone());
         tokio::spawn(async move {
             let untaken = queue.enqueue(&owed).await;
+            queueing.say(untaken.is_empty());
             if !untaken.is_empty() {
-                tracing::warn!(
-                    deliveries = untaken.len(),
-                    "queue did not take deliveries: they wait in the ledger"
-                );
                 leave(untaken);
             }
             drop(permit);

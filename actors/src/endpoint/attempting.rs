@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::delivery::{Progress, Reason, Status as Standing};
+use domain::delivery::{Progress, Reason};
 use domain::endpoint::{Endpoint, Status};
 use domain::pace::Go;
 use domain::verdict::{self, Disable, Judgement, Verdict};
@@ -160,7 +160,6 @@ impl State {
     }
 
     pub(super) fn close_all(&mut self, reason: Reason, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
-        debug_assert_ne!(reason.ends_in(), Standing::Success);
         while let Some(held) = self.ready.pop_front() {
             effects.push(self.close(held, reason, world));
         }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use domain::id::Shard;
 use ractor::{Actor, ActorCell, SpawnErr};
-use tokio::sync::{Mutex, Semaphore, oneshot};
+use tokio::sync::{Mutex, oneshot};
 
 use super::Arguments;
 use crate::address::Address;
 use crate::auditor::{self, Auditor};
 use crate::endpoint::Surroundings;
 use crate::feeder::{self, Feeder};
-use crate::intake::{self, Intake};
+use crate::intake::{self, Intake, Queueing};
 use crate::recorder::{self, Recorder};
 use crate::registry::Registry;
 use crate::role::Role;
@@ -49,7 +49,7 @@ impl Staff {
             limits: Arc::clone(&limits),
             directory: Arc::clone(&directory),
             feeders: feeders.clone(),
-            queueing: Arc::new(Semaphore::new(QUEUEING)),
+            queueing: Queueing::new(QUEUEING),
         };
         let auditor = auditor::Arguments {
             ports: ports.clone(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::endpoint::Endpoint;
 use domain::id::Shard;
 use ractor::{Actor, ActorRef};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{Dice, MemoryEgress, MemoryLedger, MemoryQueue, PausedClock, limits};
@@ -16,7 +16,7 @@ use crate::chaos::Chaos;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
-use crate::intake::{self, Handle, Intake};
+use crate::intake::{self, Handle, Intake, Queueing};
 use crate::ports::{Clock, Ports};
 use crate::registry::Registry;
 use crate::supervisor::{self, Supervisor};
@@ -107,7 +107,7 @@ async fn intake_beside(of: &supervisor::Arguments) -> Handle {
         limits: Arc::clone(&of.limits),
         directory: Arc::clone(&of.directory),
         feeders: Feeders::new(SHARDS),
-        queueing: Arc::new(Semaphore::new(16)),
+        queueing: Queueing::new(16),
     };
     let (actor, _) = Actor::spawn(None, Intake, arguments).await.unwrap();
     let address = Address::default();
