@@ -8,6 +8,7 @@ mod bad_input;
 mod batch;
 mod cli;
 mod delivers_once;
+mod deploy;
 mod dev;
 mod drain;
 mod from_nats;
