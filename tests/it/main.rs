@@ -10,6 +10,7 @@ mod batch;
 mod breaker;
 mod cli;
 mod delivers_once;
+mod deploy;
 mod dev;
 mod drain;
 mod from_nats;
