@@ -55,6 +55,7 @@ pub struct App {
     failures: mpsc::Receiver<String>,
 }
 
+const BUILD_INFO: &str = "hookyard_build_info";
 /// Requests under way may take so long to end before they are left to the next owner.
 const DRAIN: Duration = Duration::from_secs(20);
 /// For each part of the rest of the service, after that.
@@ -140,6 +141,8 @@ impl Actors {
             fatal,
         };
         actors::metrics::describe();
+        metrics::describe_gauge!(BUILD_INFO, "1, with the version of this program");
+        metrics::gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.get());
         let intake = intake::Handle::new(intake, pending, timeout);

@@ -91,6 +91,7 @@ impl Actor for Auditor {
 
 impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
+        metrics::shards_owned(self.arguments.shards.len());
         let registry = &self.arguments.registry;
         metrics::actors(registry.actors(), registry.breakers_open());
         let of_ledger = async {

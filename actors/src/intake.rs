@@ -223,8 +223,13 @@ impl Arguments {
                 if matched.postings.is_empty() {
                     break Ok((Vec::new(), Vec::new()));
                 }
+                let began = self.ports.clock.uptime();
                 match self.ports.ledger.post(&matched.postings, &matched.ordered, matched.version).await {
-                    Ok(Posted::Committed { owed, fresh }) => break Ok((owed, fresh)),
+                    Ok(Posted::Committed { owed, fresh }) => {
+                        let took = self.ports.clock.uptime().saturating_sub(began);
+                        metrics::committed(matched.postings.len(), took);
+                        break Ok((owed, fresh));
+                    }
                     // An endpoint changed since this batch was matched: match it again.
                     Ok(Posted::Stale) => {
                         if let Err(error) = self.directory.refresh(self.ports.ledger.as_ref()).await {

@@ -1,8 +1,12 @@
 //! Every metric of the actors: name, unit, help. No label holds a tenant or an endpoint.
 
+use std::time::Duration;
+
+use domain::endpoint::Status;
 use domain::verdict::Verdict;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
+use crate::directory::Directory;
 use crate::ports::{Close, Record};
 
 const EVENTS_ACCEPTED: &str = "hookyard_events_accepted_total";
@@ -17,6 +21,10 @@ const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
 const ENDPOINT_ACTORS: &str = "hookyard_endpoint_actors";
 const BREAKERS_OPEN: &str = "hookyard_breakers_open";
 const ACTOR_RESTARTS: &str = "hookyard_actor_restarts_total";
+const ENDPOINTS: &str = "hookyard_endpoints";
+const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
+const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
+const SHARDS_OWNED: &str = "hookyard_shards_owned";
 const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
 
 /// Tells the exporter what each name means.
@@ -33,6 +41,10 @@ pub fn describe() {
     describe_gauge!(ENDPOINT_ACTORS, "Endpoint actors alive");
     describe_gauge!(BREAKERS_OPEN, "Endpoints whose breaker is open, or probes");
     describe_counter!(ACTOR_RESTARTS, "Actors that died and were started anew");
+    describe_gauge!(ENDPOINTS, "Endpoints there are, by status");
+    describe_histogram!(LEDGER_BATCH_ROWS, "Events or outcomes in one transaction of the ledger");
+    describe_histogram!(LEDGER_BATCH_SECONDS, Unit::Seconds, "How long such a transaction took");
+    describe_gauge!(SHARDS_OWNED, "Shards that this node owns");
     describe_counter!(AUDIT_REQUEUED, "Endpoints that the auditor found with something owed out of reach");
 }
 
@@ -75,6 +87,25 @@ pub(crate) fn recorded(record: &Record) {
 pub(crate) fn actors(alive: usize, breakers_open: usize) {
     gauge!(ENDPOINT_ACTORS).set(alive as f64);
     gauge!(BREAKERS_OPEN).set(breakers_open as f64);
+}
+
+/// How many endpoints this node knows of, by status.
+pub fn endpoints(directory: &Directory) {
+    let counts = directory.counts();
+    for status in Status::ALL {
+        let count = counts.get(&status).copied().unwrap_or(0);
+        gauge!(ENDPOINTS, "status" => status.as_str()).set(count as f64);
+    }
+}
+
+pub(crate) fn shards_owned(shards: usize) {
+    gauge!(SHARDS_OWNED).set(shards as f64);
+}
+
+/// A transaction of the ledger was committed.
+pub(crate) fn committed(rows: usize, took: Duration) {
+    histogram!(LEDGER_BATCH_ROWS).record(rows as f64);
+    histogram!(LEDGER_BATCH_SECONDS).record(took.as_secs_f64());
 }
 
 pub(crate) fn restarted() {

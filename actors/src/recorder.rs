@@ -188,12 +188,17 @@ impl Arguments {
     /// Waits for a ledger that is away; answers with what is about the records.
     async fn write(&self, records: &[Record]) -> Result<(), LedgerError> {
         loop {
+            let began = self.ports.clock.uptime();
             match self.ports.ledger.record(records, &self.epochs).await {
+                Ok(()) => {
+                    metrics::committed(records.len(), self.ports.clock.uptime().saturating_sub(began));
+                    return Ok(());
+                }
                 Err(LedgerError::Unavailable(error)) => {
                     tracing::warn!(error, records = records.len(), "recorder waits for the ledger");
                     tokio::time::sleep(self.limits.error_wait).await;
                 }
-                result => return result,
+                Err(error) => return Err(error),
             }
         }
     }

@@ -78,6 +78,7 @@ impl House {
             self.ledger_answers.store(answers, Ordering::Relaxed);
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(UPKEEP_EVERY) {
+                actors::metrics::endpoints(&self.directory);
                 self.metrics.run_upkeep();
             }
         }

@@ -16,6 +16,7 @@ use domain::id::Shard;
 use tokio::sync::watch;
 
 use super::Bus;
+use super::depth::Depth;
 use super::streams::Consumer;
 
 /// A look that takes longer tells nothing.
@@ -27,6 +28,7 @@ pub struct Seen {
     /// Nothing before the first look, and none while what broke is made good.
     mark: Option<Mark>,
     broken: Option<String>,
+    depth: Depth,
     /// The connection that the consumer was made on.
     connection: u64,
     /// Raised by every break and every new connection: a part of the consumer's name, and the puller's sign to begin anew.
@@ -96,6 +98,7 @@ impl Bus {
         let part = self.part(shard)?;
         let look = async {
             self.look(shard).await?;
+            self.tell_depth().await;
             Ok(part.seen.lock().await.broken.take())
         };
         match tokio::time::timeout(LOOK, look).await {
@@ -104,6 +107,14 @@ impl Bus {
             Ok(Err(error)) => Err(error),
             Err(_) => Err(QueueError(format!("no look at DELIVERIES_{shard} within {LOOK:?}"))),
         }
+    }
+
+    async fn tell_depth(&self) {
+        let mut all = Depth::default();
+        for part in self.parts.values() {
+            all = all.and(part.seen.lock().await.depth);
+        }
+        all.tell();
     }
 
     /// Compares stream and consumer with what was seen last, and makes what is missing. Answers with the
@@ -126,6 +137,7 @@ impl Bus {
                 None => {
                     if let Found { stream: Some(stream), consumer: Some(consumer) } = &found {
                         seen.mark = Some(Mark::new(stream, consumer));
+                        seen.depth = Depth::new(stream, consumer);
                         return Ok((Consumer::new(stream, consumer), stream.state.last_sequence));
                     }
                 }
@@ -140,6 +152,7 @@ impl Bus {
         let made = self.consumer(shard, generation).await;
         let (stream, consumer) = made.map_err(|error| QueueError(error.to_string()))?;
         seen.mark = Some(Mark::new(&stream, &consumer));
+        seen.depth = Depth::new(&stream, &consumer);
         seen.connection = connection;
         Ok((Consumer::new(&stream, &consumer), stream.state.last_sequence))
     }

@@ -12,6 +12,7 @@
 
 mod connection;
 mod continuity;
+mod depth;
 mod events;
 mod publish;
 mod puller;
@@ -95,6 +96,7 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(ACKS_AWAITED)
             .build(client.clone());
+        depth::describe();
         let parts = epochs.keys().map(|&shard| (shard, Part::default())).collect();
         Self { client, jetstream, options, epochs, parts: Arc::new(parts), connections }
     }
