@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools run test fmt sqlx clean-data
+.PHONY: help tools run dev test fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ tools: ## fetch what this machine lacks: nats-server, Postgres, a C compiler
 run: tools ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")
 	@cargo build --release --locked
 	@exec target/release/hookyard dev $(ARGS)
+
+dev: tools ## the same from a debug build, built and started again whenever a source changes
+	@exec scripts/dev.sh $(ARGS)
 
 test: tools ## every check and test, as CI runs them (ARGS for nextest)
 	@scripts/test.sh $(ARGS)
