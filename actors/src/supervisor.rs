@@ -290,7 +290,10 @@ impl Running {
         if actor.get_status() != ActorStatus::Running {
             return None;
         }
-        self.struck.insert(actor.get_id());
+        // One that was struck and is not dead yet can only die once.
+        if !self.struck.insert(actor.get_id()) {
+            return None;
+        }
         let hit = match how {
             How::Kill => {
                 actor.kill();

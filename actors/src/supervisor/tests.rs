@@ -337,6 +337,15 @@ async fn what_was_asked_for_counts_neither_as_too_often_nor_against_a_delivery()
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_was_struck_and_is_not_dead_yet_is_not_struck_again() {
+    let world = World::start(0, 0).await;
+    let both = [How::Panic, How::Kill].map(|how| world.chaos.strike(Target::One(Role::Recorder), how));
+    let [first, second] = both;
+    let (first, second) = tokio::join!(first, second);
+    assert_eq!((first.as_deref(), second), (Some("recorder"), None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_singleton_that_dies_too_often_ends_the_process_by_name() {
     let mut world = World::start(0, 0).await;
     for death in 1..=6 {
