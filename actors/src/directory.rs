@@ -65,13 +65,13 @@ impl Directory {
     }
 
     /// The ordered ones among these endpoints, each once.
-    pub fn ordered_among<'a>(&self, endpoints: impl Iterator<Item = &'a EndpointId>) -> Vec<EndpointId> {
+    pub fn ordered_among(&self, endpoints: impl IntoIterator<Item = EndpointId>) -> Vec<EndpointId> {
         let known = self.read();
         if known.ordered.is_empty() {
             return Vec::new();
         }
-        let ordered: BTreeSet<_> = endpoints.filter(|endpoint| known.ordered.contains(endpoint)).collect();
-        ordered.into_iter().copied().collect()
+        let ordered = endpoints.into_iter().filter(|endpoint| known.ordered.contains(endpoint));
+        ordered.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Brings the directory up to the ledger, and tells the actors whose endpoints changed.

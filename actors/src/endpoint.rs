@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
+use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
@@ -112,11 +113,9 @@ impl Actor for EndpointActor {
         if matches!(message, Message::Broken) {
             return Err("an attempt or a read panicked".into());
         }
-        let was_open = running.state.is_open();
         for effect in running.decide(message) {
             running.carry_out(&myself, effect);
         }
-        running.say_of_breaker(was_open);
         Ok(())
     }
 }
@@ -145,7 +144,12 @@ impl Running {
             Message::Changed | Message::Unspilled => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
-            Message::Attempted(held, result) => self.state.attempted(held, *result, &world),
+            Message::Attempted(held, result) => {
+                let was_open = self.state.is_open();
+                let effects = self.state.attempted(held, *result, &world);
+                self.say_of_breaker(was_open);
+                effects
+            }
             Message::Read(page) => self.state.read(page, &world),
             // Never decided on: see `handle`.
             Message::Broken => Vec::new(),
@@ -205,21 +209,10 @@ impl Running {
     }
 
     fn work(&mut self, myself: &ActorRef<Message>, task: impl Future<Output = ()> + Send + 'static) {
-        let alarm = Alarm(myself.clone());
+        let alarm = Alarm::new(myself, || Message::Broken);
         self.tasks.spawn(async move {
             let _alarm = alarm;
             task.await;
         });
-    }
-}
-
-/// Tells its actor when the task it belongs to panics: nothing else would.
-struct Alarm(ActorRef<Message>);
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.0.cast(Message::Broken);
-        }
     }
 }

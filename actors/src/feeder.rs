@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use self::hand::{Given, Hand};
+use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
 use crate::ports::{LedgerError, Pulled, Receipt, Standing};
@@ -151,21 +152,10 @@ impl Actor for Feeder {
     }
 }
 
-/// Tells its feeder when the pull loop panics: nothing else would.
-struct Alarm(ActorRef<Message>);
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.0.cast(Message::Broken);
-        }
-    }
-}
-
 /// Asks the queue for the next batch when the feeder is done with the last.
 async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
     let Surroundings { ports, limits, draining, .. } = surroundings;
-    let _alarm = Alarm(feeder.clone());
+    let _alarm = Alarm::new(&feeder, || Message::Broken);
     while !draining.is_on() {
         match ports.queue.pull(shard, limits.pull_batch).await {
             Ok(pulled) if pulled.is_empty() => {}
@@ -195,7 +185,7 @@ impl Running {
         let standing = if checked.is_empty() { HashMap::new() } else { self.standing(&checked).await };
         let mut done = Vec::new();
         let mut again = Vec::new();
-        let mut spilled: Vec<(EndpointId, i64, Receipt)> = Vec::new();
+        let mut spilled = Vec::new();
         let fresh = fresh.into_iter().map(|pulled| (pulled, None));
         let stale = stale.into_iter().filter_map(|pulled| {
             match standing.get(&pulled.reference.delivery) {
@@ -213,12 +203,15 @@ impl Running {
             match self.hand.give(pulled, known, seen_at) {
                 Given::Handed => {}
                 Given::Held => again.push(receipt),
-                Given::Spilled(position) => spilled.push((endpoint, position, receipt)),
+                Given::Spilled(position) => {
+                    spilled.push((endpoint, position));
+                    done.push(receipt);
+                }
                 Given::Covered => done.push(receipt),
             }
         }
         self.hand.watch(&checked, false);
-        self.write_spills(spilled, &mut done).await?;
+        self.write(spilled).await?;
         let queue = &self.surroundings.ports.queue;
         queue.ack(&done).await;
         if !again.is_empty() {
@@ -239,27 +232,20 @@ impl Running {
         }
     }
 
-    /// Writes down from where each endpoint reads, before anything of it is acknowledged.
-    async fn write_spills(
+    /// Writes down from where each endpoint reads, before anything of it is acknowledged. An endpoint may be named
+    /// many times: the lowest counts.
+    async fn write(
         &self,
-        spilled: Vec<(EndpointId, i64, Receipt)>,
-        done: &mut Vec<Receipt>,
+        spilled: impl IntoIterator<Item = (EndpointId, i64)>,
     ) -> Result<(), ActorProcessingErr> {
         let mut lowest: HashMap<EndpointId, i64> = HashMap::new();
-        for (endpoint, position, receipt) in spilled {
-            let known = lowest.entry(endpoint).or_insert(position);
-            *known = position.min(*known);
-            done.push(receipt);
+        for (endpoint, position) in spilled {
+            lowest.entry(endpoint).and_modify(|known| *known = position.min(*known)).or_insert(position);
         }
-        let from: Vec<_> = lowest.into_iter().collect();
-        self.write(&from).await?;
-        Ok(())
-    }
-
-    async fn write(&self, from: &[(EndpointId, i64)]) -> Result<(), ActorProcessingErr> {
-        if from.is_empty() {
+        if lowest.is_empty() {
             return Ok(());
         }
+        let from = &lowest.into_iter().collect::<Vec<_>>();
         loop {
             match self.surroundings.ports.ledger.spill(from, self.shard, self.epoch).await {
                 Ok(()) => break,
@@ -292,14 +278,8 @@ impl Running {
 
     async fn spill(&self, waiting: Vec<(EndpointId, Option<i64>)>) -> Result<(), ActorProcessingErr> {
         self.settle(waiting.iter().map(|&(endpoint, _)| endpoint)).await;
-        let mut from: HashMap<EndpointId, i64> = HashMap::new();
-        for (endpoint, position) in waiting {
-            if let Some(position) = self.hand.leave(endpoint, position) {
-                // Once each: a batch that the queue did not take names an endpoint many times.
-                from.entry(endpoint).and_modify(|lowest| *lowest = position.min(*lowest)).or_insert(position);
-            }
-        }
-        self.write(&from.into_iter().collect::<Vec<_>>()).await
+        let left = |(endpoint, position)| Some((endpoint, self.hand.leave(endpoint, position)?));
+        self.write(waiting.into_iter().filter_map(left)).await
     }
 
     async fn unspill(&self, endpoint: EndpointId, count: u64) -> Result<(), ActorProcessingErr> {

@@ -293,7 +293,7 @@ impl Arguments {
             }
             matched.places.push((group, places));
         }
-        let endpoints = matched.postings.iter().flat_map(|posting| &posting.endpoints);
+        let endpoints = matched.postings.iter().flat_map(|posting| posting.endpoints.iter().copied());
         matched.ordered = self.directory.ordered_among(endpoints);
         matched
     }

@@ -1,6 +1,7 @@
 //! Who acts in Hookyard, on ports alone. See README.md beside this crate for the tree and the messages.
 
 pub mod address;
+mod alarm;
 pub mod auditor;
 pub mod chaos;
 pub mod directory;

@@ -15,6 +15,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
+use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::endpoint;
@@ -122,15 +123,16 @@ impl Running {
             return;
         }
         self.committing = true;
-        let (arguments, alarm) = (self.arguments.clone(), Alarm(myself.clone()));
+        let (arguments, recorder) = (self.arguments.clone(), myself.clone());
+        let alarm = Alarm::new(myself, || Message::Broken);
         self.commit.spawn(async move {
-            let alarm = alarm;
+            let _alarm = alarm;
             let _one = arguments.committing.lock().await;
             let ended = match arguments.commit(batch).await {
                 Ok(()) => Message::Committed,
                 Err(_) => Message::Fenced,
             };
-            let _ = alarm.0.cast(ended);
+            let _ = recorder.cast(ended);
         });
     }
 
@@ -148,17 +150,6 @@ impl Running {
             }
         }
         batch
-    }
-}
-
-/// Tells its recorder when a commit panics: nothing else would.
-struct Alarm(ActorRef<Message>);
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.0.cast(Message::Broken);
-        }
     }
 }
 

@@ -265,10 +265,6 @@ impl Entry {
         }
     }
 
-    pub fn mark(&self, delivery: DeliveryId, stage: Stage) {
-        self.lock().mark(delivery, stage);
-    }
-
     /// Keeps an outcome until the recorder confirms it.
     pub fn keep(&self, outcome: Outcome) {
         self.lock().kept.keep(outcome);

@@ -9,7 +9,6 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use domain::endpoint::{Endpoint, RateLimit, Status};
-use domain::event::{Event, Source};
 use domain::id::{EndpointId, EventId};
 
 use crate::chaos::{How, Target};
@@ -192,19 +191,9 @@ fn look_back(seed: u64, fate: Fate, world: &World, node: &mut Node) {
 }
 
 fn event(world: &World) -> Incoming {
-    let data = serde_json::value::RawValue::from_string("{}".to_owned()).unwrap();
     let chance = u128::from(world.dice.next()) << 16 | u128::from(world.dice.next() & 0xffff);
     let [_, _, _, _, _, _, chance @ ..] = chance.to_be_bytes();
-    let event = Event {
-        id: EventId::new(world.clock.now(), chance),
-        tenant: "demo".parse().unwrap(),
-        key: None,
-        event_type: "a.b".parse().unwrap(),
-        occurred_at: time::OffsetDateTime::UNIX_EPOCH,
-        source: Source::Http,
-        data,
-    };
-    Incoming { event, dedupe: None }
+    testing::event(EventId::new(world.clock.now(), chance))
 }
 
 #[tokio::test(start_paused = true)]

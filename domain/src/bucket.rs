@@ -52,6 +52,9 @@ impl Bucket {
 
     /// Sets other limits. What was taken stays taken: as many tokens are missing as before, up to the new burst.
     pub fn reconfigure(&mut self, per_minute: NonZeroU32, burst: NonZeroU32, now: Duration) {
+        if (interval(per_minute), burst) == (self.interval, self.burst) {
+            return;
+        }
         let missing = self.full_at.saturating_sub(now).as_nanos();
         let before = self.interval.as_nanos();
         *self = Self { interval: interval(per_minute), burst, full_at: self.full_at };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::delivery::{Progress, Reason};
-use domain::endpoint::{Endpoint, Status};
-use domain::pace::Go;
+use domain::endpoint::{Endpoint, Failures, Status};
+use domain::pace::{Go, Pace};
 use domain::verdict::{self, Disable, Judgement, Verdict};
 use time::OffsetDateTime;
 
@@ -64,7 +64,7 @@ impl State {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.entry.lock().pace.as_ref().is_some_and(domain::pace::Pace::is_open)
+        self.entry.lock().pace.as_ref().is_some_and(Pace::is_open)
     }
 
     fn next_turn(&mut self, endpoint: &Endpoint, now: OffsetDateTime) -> Turn {
@@ -150,9 +150,9 @@ impl State {
         effects.push(self.record(held, Some(report), Close::Verdict(verdict), disable, world));
     }
 
-    fn failures(&self) -> domain::endpoint::Failures {
+    fn failures(&self) -> Failures {
         let pace = &self.entry.lock().pace;
-        pace.as_ref().map(domain::pace::Pace::failures).unwrap_or_default()
+        pace.as_ref().map(Pace::failures).unwrap_or_default()
     }
 
     pub(super) fn close(&mut self, held: Held, reason: Reason, world: &World<'_>) -> Effect {
@@ -184,7 +184,7 @@ impl State {
             number: owed.progress.next_number(),
             report,
             close,
-            condition: inner.pace.as_ref().map(domain::pace::Pace::condition).unwrap_or_default(),
+            condition: inner.pace.as_ref().map(Pace::condition).unwrap_or_default(),
             disable,
             at: world.at.now,
         };

@@ -145,11 +145,14 @@ impl State {
 
     fn not_made(&mut self, held: Held, error: &EgressError, world: &World<'_>, effects: &mut Vec<Effect>) {
         let delivery = held.owed.delivery;
-        self.entry.lock().pace.iter_mut().for_each(|pace| pace.not_made(delivery));
+        {
+            let mut inner = self.entry.lock();
+            inner.pace.iter_mut().for_each(|pace| pace.not_made(delivery));
+            inner.mark(delivery, Stage::Ready);
+        }
         if matches!(error, EgressError::UnknownEvent(_)) {
             return effects.push(self.close(held, Reason::Retention, world));
         }
-        self.entry.mark(delivery, Stage::Ready);
         if self.is_ordered() {
             self.ready.push_front(held);
         } else {
@@ -223,7 +226,8 @@ impl State {
         effects
     }
 
-    /// Set to active again it starts clean, although this actor counted what came before. Whatever changed, what is ready is read again: a change may have closed it meanwhile, or put it in order.
+    /// Set to active again it starts clean, although this actor counted what came before. Whatever changed, what is
+    /// ready is read again: a change may have closed it meanwhile, or put it in order.
     fn notice_change(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) {
         let Some(endpoint) = &world.endpoint else { return };
         let before = self.known.replace(Arc::clone(endpoint));

@@ -107,13 +107,8 @@ impl Hand {
 
     /// Those among these endpoints whose order must be asked of the ledger before anything of them is noted.
     pub fn unsettled(&self, endpoints: impl IntoIterator<Item = EndpointId>) -> Vec<EndpointId> {
-        let mut unsettled: Vec<EndpointId> = endpoints
-            .into_iter()
-            .filter(|&id| self.surroundings.directory.endpoint(id).is_some_and(|endpoint| endpoint.ordered))
-            .filter(|&id| self.registry.entry(id).lock().spill.settled.is_none())
-            .collect();
-        unsettled.sort_unstable();
-        unsettled.dedup();
+        let mut unsettled = self.surroundings.directory.ordered_among(endpoints);
+        unsettled.retain(|&id| self.registry.entry(id).lock().spill.settled.is_none());
         unsettled
     }
 

@@ -10,14 +10,16 @@ use std::time::Duration;
 
 use domain::breaker;
 use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Status};
-use domain::id::EndpointId;
+use domain::event::{Event, Source};
+use domain::id::{EndpointId, EventId};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 pub use self::egress::MemoryEgress;
 pub use self::ledger::MemoryLedger;
 pub use self::queue::MemoryQueue;
-pub use self::world::{Node, Weather, World};
+pub use self::world::{Node, SHARDS, Weather, World};
+use crate::intake::Incoming;
 use crate::ports::{Clock, Limits};
 use crate::restarts;
 
@@ -128,6 +130,20 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         changed_at: EPOCH - Duration::from_hours(1),
         secrets: Vec::new(),
     }
+}
+
+/// An event that every endpoint subscribed to.
+pub fn event(id: EventId) -> Incoming {
+    let event = Event {
+        id,
+        tenant: "demo".parse().unwrap(),
+        key: None,
+        event_type: "a.b".parse().unwrap(),
+        occurred_at: OffsetDateTime::UNIX_EPOCH,
+        source: Source::Http,
+        data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
+    };
+    Incoming { event, dedupe: None }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
 use crate::intake::{self, Handle, Intake, Queueing};
-use crate::ports::{Clock, Ports};
+use crate::ports::{Clock, Egress, Ports};
 use crate::registry::Registry;
 use crate::supervisor::{self, Supervisor};
 
@@ -45,6 +45,7 @@ pub struct Node {
     pub registry: Arc<Registry>,
     pub directory: Arc<Directory>,
     pub intake: Handle,
+    pub intake_address: Address<intake::Message>,
     /// Another node's, which owns no shard: what it posts becomes visible in between.
     pub beside: Handle,
     /// Told why it ended by itself.
@@ -66,13 +67,19 @@ impl World {
     }
 
     pub async fn start(&mut self) -> Node {
+        let egress = Arc::new(self.egress.clone());
+        self.start_with(egress).await
+    }
+
+    /// The same, with something between the actors and the endpoints.
+    pub async fn start_with(&mut self, egress: Arc<dyn Egress>) -> Node {
         self.epoch += 1;
         self.ledger.take_over(self.epoch);
         self.queue.hand_out_again();
         let ports = Ports {
             ledger: Arc::new(self.ledger.clone()),
             queue: Arc::new(self.queue.clone()),
-            egress: Arc::new(self.egress.clone()),
+            egress,
             clock: Arc::clone(&self.clock),
         };
         let registry = Arc::new(Registry::new(ports.clock.as_ref()));
@@ -95,9 +102,10 @@ impl World {
         };
         let beside = intake_beside(&arguments).await;
         let (supervisor, ended) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
+        let intake_address = intake.clone();
         let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
         let chaos = Chaos::new(supervisor.clone());
-        Node { registry, directory, intake, beside, died, chaos, supervisor, ended }
+        Node { registry, directory, intake, intake_address, beside, died, chaos, supervisor, ended }
     }
 }
 

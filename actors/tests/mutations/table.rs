@@ -376,11 +376,12 @@ pub const ALL: &[Mutation] = &[
         "what spills is acknowledged before it is written",
         FEEDER,
         (
-            "        self.write_spills(spilled, &mut done).await?;
-        let queue = &self.surroundings.ports.queue;",
+            "        self.write(spilled).await?;
+        let queue = &self.surroundings.ports.queue;
+        queue.ack(&done).await;",
             "        let queue = &self.surroundings.ports.queue;
-        queue.ack(&spilled.iter().map(|(_, _, receipt)| receipt.clone()).collect::<Vec<_>>()).await;
-        self.write_spills(spilled, &mut done).await?;",
+        queue.ack(&done).await;
+        self.write(spilled).await?;",
         ),
         &[FAIR],
     ),
