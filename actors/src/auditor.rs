@@ -12,9 +12,9 @@ use domain::id::{EndpointId, Shard};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::chaos::OnPurpose;
-use crate::feeder::Feeders;
+use crate::feeder::{Feeders, Waiting};
 use crate::metrics;
-use crate::ports::{Continuity, LedgerError, Overdue, Ports, QueueError};
+use crate::ports::{Depth, LedgerError, Overdue, Ports, QueueError};
 use crate::registry::Registry;
 use crate::takeovers::{Takeover, Takeovers};
 
@@ -99,21 +99,27 @@ impl Running {
             self.arguments.overdue().await
         };
         // Side by side: a queue that does not answer delays nothing.
-        let ((broken, looked), overdue) = tokio::join!(look(&self.arguments), of_ledger);
-        self.note(broken, looked);
+        let ((broken, depth), overdue) = tokio::join!(look(&self.arguments), of_ledger);
+        self.note(broken, depth);
         self.arguments.requeue(&overdue?, "queue lost deliveries: reading them from the ledger");
-        self.mend().await
+        self.mend().await?;
+        self.arguments.count().await
     }
 
-    fn note(&mut self, broken: HashMap<Shard, String>, looked: Result<(), QueueError>) {
+    fn note(&mut self, broken: HashMap<Shard, String>, depth: Result<Depth, QueueError>) {
         self.broken.extend(broken);
-        let answers = looked.is_ok();
-        match looked {
+        let answers = depth.is_ok();
+        match depth {
+            Ok(depth) => {
+                metrics::queue(depth);
+                if !self.answers {
+                    tracing::info!("queue can be looked at again");
+                }
+            }
             Err(error) if self.answers => {
                 tracing::warn!(%error, "queue cannot be looked at: deliveries go on from the ledger");
             }
-            Ok(()) if !self.answers => tracing::info!("queue can be looked at again"),
-            Ok(()) | Err(_) => {}
+            Err(_) => {}
         }
         self.answers = answers;
     }
@@ -135,18 +141,21 @@ impl Running {
     }
 }
 
-/// Looks at every shard's part of the queue: what broke, and why; and what kept it from looking at them all.
-async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<(), QueueError>) {
-    let mut broken = HashMap::new();
+/// Looks at every shard's part of the queue: what broke, and why; and how much there is in all of them, or what kept it
+/// from looking at them all.
+async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<Depth, QueueError>) {
+    let (mut broken, mut depth) = (HashMap::new(), Depth::default());
     for &shard in &arguments.shards {
         match arguments.ports.queue.check(shard).await {
-            Ok(Continuity::Whole) => {}
-            Ok(Continuity::Broken(why)) => drop(broken.insert(shard, why)),
+            Ok(look) => {
+                depth += look.depth;
+                broken.extend(look.broken.map(|why| (shard, why)));
+            }
             // They are one server's: the others would not answer either.
             Err(error) => return (broken, Err(error)),
         }
     }
-    (broken, Ok(()))
+    (broken, Ok(depth))
 }
 
 impl Arguments {
@@ -165,9 +174,9 @@ impl Arguments {
         // a dead actor held is read again.
         let durable: HashSet<_> = spilling.iter().map(|(endpoint, _)| *endpoint).collect();
         let spilling = spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from)));
-        self.feeders.spill(spilling.filter(|(endpoint, _)| ours(*endpoint)));
-        let noted = self.registry.spilling().into_iter();
-        self.feeders.spill(noted.filter(|(endpoint, _)| ours(*endpoint) && !durable.contains(endpoint)));
+        let noted = self.registry.spilling().into_iter().filter(|(endpoint, _)| !durable.contains(endpoint));
+        let spilling = spilling.chain(noted).filter(|(endpoint, _)| ours(*endpoint));
+        self.feeders.spill(spilling.map(|(endpoint, from)| Waiting::uncounted(endpoint, from)));
         let missing = overdue.iter().filter(|overdue| ours(overdue.endpoint));
         self.feeders.spill(missing.filter_map(|overdue| self.registry.missing(overdue)));
         self.takeovers.done(&looks);
@@ -179,12 +188,29 @@ impl Arguments {
         self.ports.ledger.overdue(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
     }
 
+    /// Tells how much waits in the ledger, and has the ledger count it where nobody else can.
+    async fn count(&self) -> Result<(), LedgerError> {
+        let uncounted = self.registry.uncounted();
+        if !uncounted.is_empty() {
+            let from: Vec<_> =
+                uncounted.iter().map(|uncounted| (uncounted.endpoint, uncounted.from)).collect();
+            let counted = self.ports.ledger.count_owed(&from, self.ports.clock.now()).await;
+            for uncounted in &uncounted {
+                let owed = counted.as_ref().ok().map(|counted| counted.get(&uncounted.endpoint).copied());
+                self.registry.counted(uncounted, owed.map(Option::unwrap_or_default));
+            }
+            counted?;
+        }
+        metrics::spilled(self.registry.spilled());
+        Ok(())
+    }
+
     /// Has the ledger read for what is neither in hand nor to be reached.
     fn requeue(&self, overdue: &[Overdue], why: &'static str) {
         let mut missing: HashMap<EndpointId, Option<i64>> = HashMap::new();
-        for (endpoint, position) in overdue.iter().filter_map(|overdue| self.registry.missing(overdue)) {
-            let lowest = missing.entry(endpoint).or_default();
-            *lowest = [*lowest, position].into_iter().flatten().min();
+        for waiting in overdue.iter().filter_map(|overdue| self.registry.missing(overdue)) {
+            let lowest = missing.entry(waiting.endpoint).or_default();
+            *lowest = [*lowest, waiting.lowest].into_iter().flatten().min();
         }
         if missing.is_empty() {
             return;
@@ -192,6 +218,7 @@ impl Arguments {
         tracing::warn!(endpoints = missing.len(), "{why}");
         metrics::requeued(missing.len());
         self.registry.count_requeued(missing.len());
-        self.feeders.spill(missing);
+        self.feeders
+            .spill(missing.into_iter().map(|(endpoint, lowest)| Waiting::uncounted(endpoint, lowest)));
     }
 }

@@ -27,7 +27,7 @@ use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
-use crate::feeder::{self, Feeders};
+use crate::feeder::{self, Feeders, Waiting};
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
@@ -184,8 +184,8 @@ impl Running {
                 let _ = actor.cast(Message::Read(page));
             }),
             Effect::PutDown { lowest, receipts } => {
-                let request = feeder::Message::PutDown { endpoint, lowest, receipts };
-                self.surroundings.feeders.cast(endpoint, request);
+                let waiting = Waiting { endpoint, lowest, deliveries: Some(receipts.len()) };
+                self.surroundings.feeders.cast(endpoint, feeder::Message::PutDown(waiting, receipts));
             }
             Effect::Record(outcome) => {
                 // Kept first: a recorder that is gone is told of it when it is started again.

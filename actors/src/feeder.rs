@@ -26,14 +26,10 @@ use crate::registry::Registry;
 pub enum Message {
     /// References from the queue. The sender goes on when the receiver is told.
     Batch(Vec<Pulled>, oneshot::Sender<()>),
-    /// These wait in the ledger: the lowest position, or `None` for retries alone.
-    Spill(Vec<(EndpointId, Option<i64>)>),
-    /// Of what an actor put down the lowest position that was never tried; acknowledged when that is durable.
-    PutDown {
-        endpoint: EndpointId,
-        lowest: Option<i64>,
-        receipts: Vec<Receipt>,
-    },
+    /// These wait in the ledger.
+    Spill(Vec<Waiting>),
+    /// What an actor put down of its endpoint; acknowledged when it waits durably.
+    PutDown(Waiting, Vec<Receipt>),
     /// An actor found nothing left to read, at this spill count.
     Unspill {
         endpoint: EndpointId,
@@ -42,6 +38,26 @@ pub enum Message {
     /// The pull loop panicked: nothing would be pulled any more.
     Broken,
     Panic(OnPurpose),
+}
+
+/// What of an endpoint waits in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    pub endpoint: EndpointId,
+    /// The lowest position of what was never tried, or `None` for retries alone.
+    pub lowest: Option<i64>,
+    /// How many deliveries it is; `None` where only the ledger knows.
+    pub deliveries: Option<usize>,
+}
+
+impl Waiting {
+    pub fn one(endpoint: EndpointId, position: Option<i64>) -> Self {
+        Self { endpoint, lowest: position, deliveries: Some(1) }
+    }
+
+    pub fn uncounted(endpoint: EndpointId, lowest: Option<i64>) -> Self {
+        Self { endpoint, lowest, deliveries: None }
+    }
 }
 
 /// The feeders of this node, by shard.
@@ -73,13 +89,13 @@ impl Feeders {
     }
 
     /// Marks what these endpoints are owed as waiting in the ledger, each with the shard's feeder.
-    pub fn spill(&self, waiting: impl IntoIterator<Item = (EndpointId, Option<i64>)>) {
-        let mut by_shard: HashMap<Shard, Vec<(EndpointId, Option<i64>)>> = HashMap::new();
-        for (endpoint, position) in waiting {
-            by_shard.entry(self.shard_of(endpoint)).or_default().push((endpoint, position));
+    pub fn spill(&self, waiting: impl IntoIterator<Item = Waiting>) {
+        let mut by_shard: HashMap<Shard, Vec<Waiting>> = HashMap::new();
+        for waiting in waiting {
+            by_shard.entry(self.shard_of(waiting.endpoint)).or_default().push(waiting);
         }
         for waiting in by_shard.into_values() {
-            if let Some(&(endpoint, _)) = waiting.first() {
+            if let Some(&Waiting { endpoint, .. }) = waiting.first() {
                 self.cast(endpoint, Message::Spill(waiting));
             }
         }
@@ -140,8 +156,8 @@ impl Actor for Feeder {
                 Ok(())
             }
             Message::Spill(waiting) => running.spill(waiting).await,
-            Message::PutDown { endpoint, lowest, receipts } => {
-                running.spill(vec![(endpoint, lowest)]).await?;
+            Message::PutDown(waiting, receipts) => {
+                running.spill(vec![waiting]).await?;
                 running.surroundings.ports.queue.ack(&receipts).await;
                 Ok(())
             }
@@ -276,9 +292,9 @@ impl Running {
         }
     }
 
-    async fn spill(&self, waiting: Vec<(EndpointId, Option<i64>)>) -> Result<(), ActorProcessingErr> {
-        self.settle(waiting.iter().map(|&(endpoint, _)| endpoint)).await;
-        let left = |(endpoint, position)| Some((endpoint, self.hand.leave(endpoint, position)?));
+    async fn spill(&self, waiting: Vec<Waiting>) -> Result<(), ActorProcessingErr> {
+        self.settle(waiting.iter().map(|waiting| waiting.endpoint)).await;
+        let left = |waiting: Waiting| Some((waiting.endpoint, self.hand.leave(waiting)?));
         self.write(waiting.into_iter().filter_map(left)).await
     }
 

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::address::Address;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
-use crate::feeder::Feeders;
+use crate::feeder::{Feeders, Waiting};
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports, Posted, Posting, Reference};
 
@@ -332,8 +332,8 @@ impl Arguments {
         }
         let feeders = self.feeders.clone();
         let leave = move |references: Vec<Reference>| {
-            let waiting = references.into_iter().map(|owed| (owed.delivery.endpoint, Some(owed.position)));
-            feeders.spill(waiting);
+            let one = |owed: Reference| Waiting::one(owed.delivery.endpoint, Some(owed.position));
+            feeders.spill(references.into_iter().map(one));
         };
         let Ok(permit) = Arc::clone(&self.queueing.room).try_acquire_owned() else {
             self.queueing.say(false);

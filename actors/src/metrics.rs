@@ -7,7 +7,7 @@ use domain::verdict::Verdict;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::directory::Directory;
-use crate::ports::{Close, Record};
+use crate::ports::{Close, Depth, Record};
 
 const EVENTS_ACCEPTED: &str = "hookyard_events_accepted_total";
 const EVENTS_DUPLICATE: &str = "hookyard_events_duplicate_total";
@@ -22,6 +22,7 @@ const ENDPOINT_ACTORS: &str = "hookyard_endpoint_actors";
 const BREAKERS_OPEN: &str = "hookyard_breakers_open";
 const ACTOR_RESTARTS: &str = "hookyard_actor_restarts_total";
 const ENDPOINTS: &str = "hookyard_endpoints";
+const QUEUE_MESSAGES: &str = "hookyard_queue_messages";
 const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
 const SHARDS_OWNED: &str = "hookyard_shards_owned";
@@ -42,6 +43,10 @@ pub fn describe() {
     describe_gauge!(BREAKERS_OPEN, "Endpoints whose breaker is open, or probes");
     describe_counter!(ACTOR_RESTARTS, "Actors that died and were started anew");
     describe_gauge!(ENDPOINTS, "Endpoints there are, by status");
+    describe_gauge!(
+        QUEUE_MESSAGES,
+        "Deliveries that wait: ready, in_flight or scheduled in the queue, or spilled, in the ledger alone"
+    );
     describe_histogram!(LEDGER_BATCH_ROWS, "Events or outcomes in one transaction of the ledger");
     describe_histogram!(LEDGER_BATCH_SECONDS, Unit::Seconds, "How long such a transaction took");
     describe_gauge!(SHARDS_OWNED, "Shards that this node owns");
@@ -100,6 +105,16 @@ pub fn endpoints(directory: &Directory) {
 
 pub(crate) fn shards_owned(shards: usize) {
     gauge!(SHARDS_OWNED).set(shards as f64);
+}
+
+pub(crate) fn queue(depth: Depth) {
+    gauge!(QUEUE_MESSAGES, "state" => "ready").set(depth.ready as f64);
+    gauge!(QUEUE_MESSAGES, "state" => "in_flight").set(depth.in_flight as f64);
+    gauge!(QUEUE_MESSAGES, "state" => "scheduled").set(depth.scheduled as f64);
+}
+
+pub(crate) fn spilled(deliveries: u64) {
+    gauge!(QUEUE_MESSAGES, "state" => "spilled").set(deliveries as f64);
 }
 
 /// A transaction of the ledger was committed.

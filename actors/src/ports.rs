@@ -2,6 +2,7 @@
 //! memory. Every call has a timeout on the other side; every call may be made twice.
 
 use std::collections::HashMap;
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,19 +118,33 @@ pub struct Overdue {
 impl Overdue {
     /// More of a kind than an endpoint's actor ever holds.
     pub const SHOWN: usize = 512;
-
-    /// All of it, as it is left to the ledger.
-    pub fn waiting(&self) -> (EndpointId, Option<i64>) {
-        (self.endpoint, self.untried.first().copied())
-    }
 }
 
-/// What became of a shard's part of the queue since it was last looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Continuity {
-    Whole,
-    /// What it held may be lost: why. Said once; it was made good for what comes.
-    Broken(String),
+/// A shard's part of the queue, as a look finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What it held may be lost since it was last looked at: why. Said once; it was made good for what comes.
+    pub broken: Option<String>,
+    pub depth: Depth,
+}
+
+/// How many references a part of the queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// To be handed out.
+    pub ready: u64,
+    /// Handed out and not acknowledged.
+    pub in_flight: u64,
+    /// Retries whose time has not come.
+    pub scheduled: u64,
+}
+
+impl AddAssign for Depth {
+    fn add_assign(&mut self, other: Self) {
+        self.ready += other.ready;
+        self.in_flight += other.in_flight;
+        self.scheduled += other.scheduled;
+    }
 }
 
 /// An attempt, judged, on its way into the ledger; or a delivery closed without one.
@@ -198,6 +213,13 @@ pub trait Ledger: Send + Sync + 'static {
     /// its `spill_from`, or the lowest of what was never tried.
     async fn lowest_pending(&self, endpoints: &[EndpointId])
     -> Result<HashMap<EndpointId, i64>, LedgerError>;
+    /// How much each of these endpoints is owed: what was never tried from its position on, and retries due at `now`.
+    /// Costs a look at each delivery that it counts: for the first look of an owner alone.
+    async fn count_owed(
+        &self,
+        from: &[(EndpointId, i64)],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<EndpointId, u64>, LedgerError>;
     /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
     async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
     /// Ends an endpoint's spilling, if `epoch` still holds.
@@ -227,7 +249,7 @@ pub trait Queue: Send + Sync + 'static {
     /// Waits for the next references of a shard, at most `limit`. Empty when none came for a while.
     async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// Whether a shard's part of the queue is still what it was; makes good what is gone.
-    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError>;
+    async fn check(&self, shard: Shard) -> Result<Look, QueueError>;
 }
 
 /// One request to be made.

@@ -19,7 +19,7 @@ use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::endpoint;
-use crate::feeder::Feeders;
+use crate::feeder::{Feeders, Waiting};
 use crate::metrics;
 use crate::ports::{Close, LedgerError, Limits, Ports, Receipt, Record, Reference};
 use crate::registry::Registry;
@@ -229,7 +229,7 @@ impl Arguments {
             tracing::warn!(delivery = %reference.delivery, %error, "retry could not be scheduled");
             unscheduled.push(reference.delivery.endpoint);
         }
-        self.feeders.spill(unscheduled.into_iter().map(|endpoint| (endpoint, None)));
+        self.feeders.spill(unscheduled.into_iter().map(|endpoint| Waiting::one(endpoint, None)));
     }
 
     /// Closes what the endpoints are owed. It may be much: nothing waits for it, and what a crash leaves is closed

@@ -6,6 +6,7 @@
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
 mod spill;
+mod tally;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,7 @@ use ractor::{ActorId, ActorRef};
 
 pub use self::spill::Spill;
 use crate::endpoint::Message;
+use crate::feeder::Waiting;
 use crate::kept::Kept;
 use crate::ports::{Clock, Overdue, Owed, OwedPage};
 use crate::recorder::Outcome;
@@ -95,6 +97,15 @@ pub struct Left {
     pub lowest: Option<i64>,
     /// Somebody has to go on with it.
     pub has_work: bool,
+}
+
+/// An endpoint of which nobody knows how many deliveries wait in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uncounted {
+    pub endpoint: EndpointId,
+    /// What was never tried is counted from this position on.
+    pub from: i64,
+    in_hand: usize,
 }
 
 impl Registry {
@@ -194,6 +205,30 @@ impl Registry {
         self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
     }
 
+    /// Deliveries that wait in the ledger alone, as far as they are counted.
+    pub fn spilled(&self) -> u64 {
+        self.each(|_, inner| Some(inner.spill.tally.number())).into_iter().sum()
+    }
+
+    /// The endpoints whose waiting deliveries the ledger has to count, from where, and how many of those it finds are
+    /// in hand.
+    pub fn uncounted(&self) -> Vec<Uncounted> {
+        self.each(|endpoint, inner| {
+            if !(inner.spill.spilling && inner.spill.tally.ask()) {
+                return None;
+            }
+            let from = inner.spill.cursor;
+            let in_hand = inner.held.values().filter(|hold| hold.number > 1 || hold.position >= from).count();
+            Some(Uncounted { endpoint, from, in_hand })
+        })
+    }
+
+    /// The ledger counted them; `None` where it did not answer.
+    pub fn counted(&self, uncounted: &Uncounted, owed: Option<u64>) {
+        let waiting = owed.map(|owed| owed as i64 - uncounted.in_hand as i64);
+        self.entry(uncounted.endpoint).lock().spill.tally.told(waiting);
+    }
+
     pub fn breakers_open(&self) -> usize {
         let is_open = |inner: &Inner| inner.pace.as_ref().is_some_and(Pace::is_open);
         self.each(|_, inner| is_open(inner).then_some(())).len()
@@ -235,9 +270,9 @@ impl Registry {
     }
 
     /// What of this is neither in hand nor will be read from the ledger, as it is to be left there.
-    pub fn missing(&self, overdue: &Overdue) -> Option<(EndpointId, Option<i64>)> {
+    pub fn missing(&self, overdue: &Overdue) -> Option<Waiting> {
         let Some(entry) = self.entries.get(&overdue.endpoint).map(|entry| Arc::clone(&entry)) else {
-            return Some(overdue.waiting());
+            return Some(Waiting::uncounted(overdue.endpoint, overdue.untried.first().copied()));
         };
         let inner = entry.lock();
         let reading = inner.spill.spilling && !inner.spill.catching_up;
@@ -249,7 +284,7 @@ impl Registry {
         let held = |event| inner.held.contains_key(&DeliveryId { event, endpoint: overdue.endpoint });
         // Retries are read first, wherever the cursor is.
         let retries = !reading && overdue.retries.iter().any(|&event| !held(event));
-        (untried.is_some() || retries).then_some((overdue.endpoint, untried))
+        (untried.is_some() || retries).then(|| Waiting::uncounted(overdue.endpoint, untried))
     }
 }
 
@@ -318,6 +353,7 @@ impl Entry {
             inner.held.insert(owed.delivery, hold);
             admitted.push(owed);
         }
+        inner.spill.tally.take(admitted.len());
         inner.spill.end_read(page.next, count, read_to, whole);
         admitted
     }

@@ -24,7 +24,7 @@ use crate::chaos::{How, OnPurpose, Target};
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::endpoint::{self, Surroundings};
-use crate::feeder::{self, Feeders};
+use crate::feeder::{self, Feeders, Waiting};
 use crate::intake;
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports};
@@ -229,7 +229,7 @@ impl Running {
         };
         if has_work {
             // Durably, and at once: until it is revived, it all waits in the ledger.
-            feeders.spill([(endpoint, lowest)]);
+            feeders.spill([Waiting::uncounted(endpoint, lowest)]);
         }
         after(wait, myself, Message::Revive(endpoint));
     }
@@ -243,7 +243,8 @@ impl Running {
         };
         if spilling {
             metrics::restarted();
-            self.staff.surroundings.feeders.spill([(endpoint, None)]);
+            let nothing_new = Waiting { endpoint, lowest: None, deliveries: Some(0) };
+            self.staff.surroundings.feeders.spill([nothing_new]);
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actors::directory::Directory;
-use actors::feeder::Feeders;
+use actors::feeder::{Feeders, Waiting};
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
 use async_trait::async_trait;
 use domain::id::{ReplayId, UnroutableId};
@@ -128,7 +128,8 @@ impl House {
             return;
         }
         let untaken = self.bus.enqueue(&owed).await;
-        self.feeders.spill(untaken.into_iter().map(|reference| (reference.delivery.endpoint, None)));
+        self.feeders
+            .spill(untaken.into_iter().map(|reference| Waiting::one(reference.delivery.endpoint, None)));
     }
 }
 

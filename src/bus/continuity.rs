@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use actors::ports::{Continuity, QueueError};
+use actors::ports::{Depth, Look, QueueError};
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::Stream;
@@ -16,7 +16,7 @@ use domain::id::Shard;
 use tokio::sync::watch;
 
 use super::Bus;
-use super::depth::Depth;
+use super::depth::depth;
 use super::streams::Consumer;
 
 /// A look that takes longer tells nothing.
@@ -94,27 +94,15 @@ impl Seen {
 
 impl Bus {
     /// One look for the auditor, within a bound.
-    pub(super) async fn check_shard(&self, shard: Shard) -> Result<Continuity, QueueError> {
+    pub(super) async fn check_shard(&self, shard: Shard) -> Result<Look, QueueError> {
         let part = self.part(shard)?;
         let look = async {
             self.look(shard).await?;
-            self.tell_depth().await;
-            Ok(part.seen.lock().await.broken.take())
+            let mut seen = part.seen.lock().await;
+            Ok(Look { broken: seen.broken.take(), depth: seen.depth })
         };
-        match tokio::time::timeout(LOOK, look).await {
-            Ok(Ok(Some(why))) => Ok(Continuity::Broken(why)),
-            Ok(Ok(None)) => Ok(Continuity::Whole),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(QueueError(format!("no look at DELIVERIES_{shard} within {LOOK:?}"))),
-        }
-    }
-
-    async fn tell_depth(&self) {
-        let mut all = Depth::default();
-        for part in self.parts.values() {
-            all = all.and(part.seen.lock().await.depth);
-        }
-        all.tell();
+        let late = |_| QueueError(format!("no look at DELIVERIES_{shard} within {LOOK:?}"));
+        tokio::time::timeout(LOOK, look).await.map_err(late)?
     }
 
     /// Compares stream and consumer with what was seen last, and makes what is missing. Answers with the
@@ -137,7 +125,7 @@ impl Bus {
                 None => {
                     if let Found { stream: Some(stream), consumer: Some(consumer) } = &found {
                         seen.mark = Some(Mark::new(stream, consumer));
-                        seen.depth = Depth::new(stream, consumer);
+                        seen.depth = depth(stream, consumer);
                         return Ok((Consumer::new(stream, consumer), stream.state.last_sequence));
                     }
                 }
@@ -152,7 +140,7 @@ impl Bus {
         let made = self.consumer(shard, generation).await;
         let (stream, consumer) = made.map_err(|error| QueueError(error.to_string()))?;
         seen.mark = Some(Mark::new(&stream, &consumer));
-        seen.depth = Depth::new(&stream, &consumer);
+        seen.depth = depth(&stream, &consumer);
         seen.connection = connection;
         Ok((Consumer::new(&stream, &consumer), stream.state.last_sequence))
     }

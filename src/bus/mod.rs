@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::ports::{self, Continuity, Pulled, QueueError, Receipt, Reference};
+use actors::ports::{self, Look, Pulled, QueueError, Receipt, Reference};
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_trait::async_trait;
 use domain::id::Shard;
@@ -96,7 +96,6 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(ACKS_AWAITED)
             .build(client.clone());
-        depth::describe();
         let parts = epochs.keys().map(|&shard| (shard, Part::default())).collect();
         Self { client, jetstream, options, epochs, parts: Arc::new(parts), connections }
     }
@@ -168,7 +167,7 @@ impl ports::Queue for Bus {
         }
     }
 
-    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {
+    async fn check(&self, shard: Shard) -> Result<Look, QueueError> {
         self.check_shard(shard).await
     }
 }

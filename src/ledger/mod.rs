@@ -147,6 +147,14 @@ impl ports::Ledger for Ledger {
         Ok(owed::owed_in_order(&self.pool, endpoint, from, limit).await?)
     }
 
+    async fn count_owed(
+        &self,
+        from: &[(EndpointId, i64)],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<EndpointId, u64>, ports::LedgerError> {
+        Ok(owed::count_owed(&self.pool, from, now).await?)
+    }
+
     async fn lowest_pending(
         &self,
         endpoints: &[EndpointId],

@@ -135,3 +135,29 @@ pub async fn lowest_pending(
     .await?;
     Ok(rows.into_iter().map(|row| (EndpointId(row.endpoint_id), row.position)).collect())
 }
+
+/// How much each of these endpoints is owed: what was never tried from its position on, and retries due at `now`.
+pub async fn count_owed(
+    pool: &PgPool,
+    from: &[(EndpointId, i64)],
+    now: OffsetDateTime,
+) -> Result<HashMap<EndpointId, u64>, Error> {
+    let (endpoints, positions): (Vec<Uuid>, Vec<i64>) =
+        from.iter().map(|&(endpoint, position)| (endpoint.0, position)).unzip();
+    let rows = sqlx::query!(
+        r#"
+        select f.endpoint_id as "endpoint_id!",
+            (select count(*) from deliveries d
+                where d.endpoint_id = f.endpoint_id and d.position >= f.position and d.status = 0)
+            + (select count(*) from troubled t
+                where t.endpoint_id = f.endpoint_id and t.status = 1 and t.next_attempt_at <= $3) as "owed!"
+        from unnest($1::uuid[], $2::bigint[]) as f (endpoint_id, position)
+        "#,
+        &endpoints,
+        &positions,
+        now,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (EndpointId(row.endpoint_id), row.owed as u64)).collect())
+}

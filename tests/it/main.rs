@@ -11,6 +11,7 @@ mod breaker;
 mod cli;
 mod delivers_once;
 mod deploy;
+mod depth;
 mod dev;
 mod drain;
 mod from_nats;

@@ -74,7 +74,10 @@ impl State {
             inner.let_go(owed.delivery);
             let position = (owed.progress.next_number() == 1).then_some(owed.position);
             match receipt {
-                None => inner.spill.put_back(position),
+                None => {
+                    inner.spill.put_back(position);
+                    inner.spill.tally.add(Some(1));
+                }
                 Some(receipt) => {
                     receipts.push(receipt);
                     lowest = lowest.into_iter().chain(position).min();

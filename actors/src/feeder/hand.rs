@@ -8,6 +8,7 @@ use domain::id::{DeliveryId, EndpointId};
 use domain::pace::{Go, Moment};
 use ractor::{ActorCell, ActorRuntime};
 
+use super::Waiting;
 use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Reference, Standing};
 use crate::registry::{Entry, Hold, Inner, Registry, Stage};
@@ -77,6 +78,7 @@ impl Hand {
         let full = inner.held.len() >= self.room(endpoint);
         if full || self.waits(endpoint, &mut inner) || (inner.spill.spilling && !inner.spill.catching_up) {
             let write = note(&mut inner, endpoint, position);
+            inner.spill.tally.add(Some(1));
             self.say(&entry, &mut inner, id, Message::Spilled);
             return write.map_or(Given::Covered, Given::Spilled);
         }
@@ -96,11 +98,13 @@ impl Hand {
     }
 
     /// Leaves what an endpoint is owed to the ledger. Answers with the position to write, if any.
-    pub fn leave(&self, id: EndpointId, position: Option<i64>) -> Option<i64> {
+    pub fn leave(&self, waiting: Waiting) -> Option<i64> {
+        let Waiting { endpoint: id, lowest, deliveries } = waiting;
         let endpoint = self.surroundings.directory.endpoint(id);
         let entry = self.registry.entry(id);
         let mut inner = entry.lock();
-        let write = note(&mut inner, endpoint.as_deref(), position);
+        let write = note(&mut inner, endpoint.as_deref(), lowest);
+        inner.spill.tally.add(deliveries);
         self.say(&entry, &mut inner, id, Message::Spilled);
         write
     }

@@ -1,5 +1,7 @@
 //! What an endpoint's waiting in the ledger looks like from memory.
 
+use super::tally::Tally;
+
 /// Lives in the registry, so that it outlives the actor. The durable half of it is the feeder's to write.
 #[derive(Debug)]
 pub struct Spill {
@@ -22,6 +24,8 @@ pub struct Spill {
     /// Of an ordered endpoint, where it is known: nothing below this position is still to be tried for the first
     /// time but what the endpoint reads.
     pub settled: Option<i64>,
+    /// How many deliveries wait so. Nothing is decided by it.
+    pub tally: Tally,
 }
 
 impl Default for Spill {
@@ -37,6 +41,7 @@ impl Default for Spill {
             read_to: 0,
             durable: None,
             settled: None,
+            tally: Tally::default(),
         }
     }
 }
@@ -109,12 +114,16 @@ impl Spill {
         // The end of a batch never raises the cursor above a spill that came during the read.
         self.cursor = next.unwrap_or(end).min(self.lowest_since_read);
         self.catching_up = next.is_none() && count == self.count && whole && !self.put_back_since_read;
+        if self.catching_up {
+            self.tally.clear();
+        }
     }
 
     pub fn end(&mut self) {
         self.spilling = false;
         self.catching_up = false;
         self.durable = None;
+        self.tally.clear();
         // Positions of an ordered endpoint become visible in order: below what was read nothing comes any more.
         self.settled = self.settled.map(|settled| settled.max(self.read_to + 1));
     }

@@ -286,6 +286,25 @@ impl Ledger for MemoryLedger {
         Ok(page)
     }
 
+    async fn count_owed(
+        &self,
+        from: &[(EndpointId, i64)],
+        now: OffsetDateTime,
+    ) -> Result<HashMap<EndpointId, u64>, LedgerError> {
+        self.may_fail().await?;
+        let kept = lock(&self.0.kept);
+        let is_owed = |row: &Row, from: i64| match row.status {
+            Status::Pending => row.position >= from,
+            Status::Retrying => row.next_attempt_at.is_some_and(|at| at <= now),
+            Status::Success | Status::Dead | Status::Skipped => false,
+        };
+        let count = |&(endpoint, from): &(EndpointId, i64)| {
+            let rows = kept.rows.iter().filter(|(delivery, _)| delivery.endpoint == endpoint);
+            (endpoint, rows.filter(|(_, row)| is_owed(row, from)).count() as u64)
+        };
+        Ok(from.iter().map(count).collect())
+    }
+
     async fn lowest_pending(
         &self,
         endpoints: &[EndpointId],

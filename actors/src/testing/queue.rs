@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Dice, MemoryLedger, lock};
-use crate::ports::{Clock, Continuity, Pulled, Queue, QueueError, Receipt, Reference};
+use crate::ports::{Clock, Depth, Look, Pulled, Queue, QueueError, Receipt, Reference};
 
 #[derive(Clone)]
 pub struct MemoryQueue(Arc<Inner>);
@@ -192,9 +192,9 @@ impl Queue for MemoryQueue {
         Ok(Vec::new())
     }
 
-    async fn check(&self, shard: Shard) -> Result<Continuity, QueueError> {
+    async fn check(&self, shard: Shard) -> Result<Look, QueueError> {
         self.0.dice.pause(20).await;
         let wiped = lock(&self.0.stored).wiped.remove(&shard);
-        Ok(if wiped { Continuity::Broken("queue was wiped".to_owned()) } else { Continuity::Whole })
+        Ok(Look { broken: wiped.then(|| "queue was wiped".to_owned()), depth: Depth::default() })
     }
 }

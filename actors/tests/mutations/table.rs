@@ -364,10 +364,10 @@ pub const ALL: &[Mutation] = &[
         "what is put down is acknowledged before it is written",
         FEEDER,
         (
-            "                running.spill(vec![(endpoint, lowest)]).await?;
+            "                running.spill(vec![waiting]).await?;
                 running.surroundings.ports.queue.ack(&receipts).await;",
             "                running.surroundings.ports.queue.ack(&receipts).await;
-                running.spill(vec![(endpoint, lowest)]).await?;",
+                running.spill(vec![waiting]).await?;",
         ),
         &[CHANGES],
     ),
