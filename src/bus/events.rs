@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actors::directory::Directory;
 use actors::intake::{Handle, Incoming, Refusal};
-use actors::ports::{Clock, Ledger};
+use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
 use domain::event::{Event, EventKey, Source, dedupe_hash};
@@ -36,7 +36,7 @@ pub trait Unmapped: Send + Sync + 'static {
         tenant: Option<&str>,
         reason: &str,
         payload: &[u8],
-    ) -> Result<(), actors::ports::LedgerError>;
+    ) -> Result<(), LedgerError>;
 }
 
 /// Brings EVENTS to intake, batch by batch.
@@ -54,6 +54,20 @@ enum Taken {
     Done,
     /// It comes again.
     Later,
+}
+
+/// Why a message stands for no event.
+enum Unmappable {
+    /// It never will.
+    Wrong(String),
+    /// The ledger could not say yet.
+    Unknown(LedgerError),
+}
+
+impl From<String> for Unmappable {
+    fn from(reason: String) -> Self {
+        Self::Wrong(reason)
+    }
 }
 
 impl Events {
@@ -97,7 +111,11 @@ impl Events {
     async fn take(&self, message: &Message, stream_made_at: i128) -> Taken {
         let incoming = match self.map(message, stream_made_at).await {
             Ok(incoming) => incoming,
-            Err(reason) => return self.keep(message, &reason).await,
+            Err(Unmappable::Wrong(reason)) => return self.keep(message, &reason).await,
+            Err(Unmappable::Unknown(error)) => {
+                tracing::debug!(%error, "tenant of an event from nats could not be looked up");
+                return Taken::Later;
+            }
         };
         match self.intake.publish(vec![incoming]).await {
             Ok(_) => Taken::Done,
@@ -122,20 +140,20 @@ impl Events {
     }
 
     /// The event that a message stands for, or why it stands for none.
-    async fn map(&self, message: &Message, stream_made_at: i128) -> Result<Incoming, String> {
+    async fn map(&self, message: &Message, stream_made_at: i128) -> Result<Incoming, Unmappable> {
         let subject = message.subject.as_str();
         let mut tokens = subject.splitn(3, '.').skip(1);
         let (Some(tenant), Some(event_type)) = (tokens.next(), tokens.next()) else {
-            return Err("the subject is not events.<tenant>.<event type>".to_owned());
+            return Err("the subject is not events.<tenant>.<event type>".to_owned().into());
         };
         let tenant: TenantId = tenant.parse().map_err(|error| format!("{error}"))?;
-        if !self.knows(&tenant).await {
-            return Err(format!("no tenant {tenant}"));
+        if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
+            return Err(format!("no tenant {tenant}").into());
         }
         let event_type = event_type.parse().map_err(|error| format!("{error}"))?;
         let header = |name: &str| message.headers.as_ref().and_then(|headers| headers.get(name));
         if header("Hookyard-Channels").is_some() {
-            return Err("Hookyard-Channels is not built yet".to_owned());
+            return Err("Hookyard-Channels is not built yet".to_owned().into());
         }
         let key = header("Hookyard-Event-Id").map(|key| EventKey::parse(key.as_str())).transpose();
         let key = key.map_err(|error| format!("Hookyard-Event-Id: {error}"))?;
@@ -159,13 +177,13 @@ impl Events {
         Ok(Incoming { event, dedupe: Some(dedupe) })
     }
 
-    async fn knows(&self, tenant: &TenantId) -> bool {
+    async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {
         if self.directory.has_tenant(tenant) {
-            return true;
+            return Ok(true);
         }
         // It may have been made a moment ago.
-        let refreshed = self.directory.refresh(self.ledger.as_ref()).await;
-        refreshed.is_ok() && self.directory.has_tenant(tenant)
+        self.directory.refresh(self.ledger.as_ref()).await?;
+        Ok(self.directory.has_tenant(tenant))
     }
 
     fn place(&self, message: &Message) -> Option<(u64, i128)> {

@@ -1,7 +1,10 @@
 //! Events published to NATS: by JetStream producers and by core publishers, with ids, and what cannot be mapped.
 
+use std::time::Duration;
+
 use async_nats::HeaderMap;
 use serde_json::{Value, json};
+use sqlx::PgPool;
 
 use crate::support::app::TestApp;
 use crate::support::tenant::text;
@@ -135,4 +138,28 @@ async fn a_burst_from_nats_arrives_whole() {
         receiver.requests().iter().filter_map(|request| request.json()["data"].as_u64()).collect();
     got.sort_unstable();
     assert_eq!(got, (0..300).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_looked_up_is_not_taken_for_none() {
+    let app = app().await;
+    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    // The tenant is there, and nobody can read so: all but the versions can be read and written.
+    for sql in [
+        "alter table subscriptions_version rename to aside",
+        "insert into tenants (id, name, version) select 'late', 'Late', version + 1 from aside",
+        "update aside set version = version + 1",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    publish(&app, "events.late.order.paid", &[], "1").await;
+    let stream = app.jetstream().get_stream("EVENTS").await.unwrap();
+    let handed_out = async || stream.consumer_info("intake").await.unwrap().delivered.consumer_sequence;
+    wait::until("it to be handed out", handed_out, |times| *times >= 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sqlx::query("alter table aside rename to subscriptions_version").execute(&pool).await.unwrap();
+    let late = app.operator().with_header("x-tenant-id", "late".to_owned());
+    let events = async || late.get("/events").await.json()["items"].as_array().map(Vec::len);
+    wait::until("the event", events, |found| *found == Some(1)).await;
+    assert_eq!(unroutable(&app).await, Vec::<Value>::new());
 }
