@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use crate::support::app::TestApp;
 use crate::support::tenant::text;
 use crate::support::wait;
-use crate::support::{Receiver, app};
+use crate::support::{Receiver, app, app_with};
 
 /// Publishes with JetStream: the stream has it when this ends.
 async fn publish(
@@ -162,4 +162,47 @@ async fn a_tenant_that_cannot_be_looked_up_is_not_taken_for_none() {
     let events = async || late.get("/events").await.json()["items"].as_array().map(Vec::len);
     wait::until("the event", events, |found| *found == Some(1)).await;
     assert_eq!(unroutable(&app).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn the_order_of_the_stream_outlasts_a_ledger_that_is_away() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    tenant.endpoint_with(&receiver.url(), &["burst"], &json!({"ordered": true})).await;
+    let client = app.nats_client();
+    let publish = async |numbers: std::ops::Range<u64>| {
+        for n in numbers {
+            client.publish("events.acme.burst", n.to_string().into()).await.unwrap();
+            client.flush().await.unwrap();
+        }
+    };
+    publish(0..5).await;
+    receiver.wait_for(5).await;
+    app.settled(&tenant).await;
+    app.postgres.stop().await.unwrap();
+    publish(5..25).await;
+    // Away for as long as a publish waits for it.
+    let refused = tenant.client.post("/events", &json!({"event": "other", "data": 1})).await;
+    assert_eq!(refused.problem().0, 503, "{}", refused.text());
+    publish(25..50).await;
+    app.postgres.restart().await.unwrap();
+    publish(50..100).await;
+    receiver.wait_for(100).await;
+    app.settled(&tenant).await;
+    let got: Vec<u64> = receiver.requests().iter().filter_map(|one| one.json()["data"].as_u64()).collect();
+    assert_eq!(got, (0..100).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_message_too_large_is_kept_and_one_that_cannot_be_is_ended() {
+    let app = app_with(&[("HOOKYARD__SERVER__PUBLISH_BODY_MAX_BYTES", "1024")]).await;
+    app.tenant("acme").await;
+    // No column of Postgres holds this subject.
+    publish(&app, "events.acme.a\0b", &[], "1").await;
+    publish(&app, "events.acme.large", &[], format!("\"{}\"", "x".repeat(1024))).await;
+    let kept = wait::until("one to be kept", async || unroutable(&app).await, |kept| kept.len() == 1).await;
+    assert!(text(&kept[0]["reason"]).contains("1026 bytes"), "{kept:#?}");
+    let stream = app.jetstream().get_stream("EVENTS").await.unwrap();
+    let open = async || stream.consumer_info("intake").await.unwrap().num_ack_pending;
+    wait::until("nothing to be open", open, |open| *open == 0).await;
 }
