@@ -65,7 +65,7 @@ struct Site {
 async fn site() -> Site {
     let world = world().await;
     let id = KeyId::new(now(), chance::bytes());
-    keys::ensure_operator(&world.pool, OPERATOR, id, now()).await.unwrap();
+    keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
     let told = Arc::new(Told::default());
     let router = api::router(State::new(Parts {
         pool: world.pool.clone(),
