@@ -99,11 +99,11 @@ async fn a_dead_letter_is_owed_again_only_to_an_endpoint_that_may_be_owed() {
     let id = DeliveryId { event, endpoint };
     let retry = || deliveries::retry(&world.pool, &world.tenant, id, now());
     // Pending: it is on its way.
-    assert!(matches!(retry().await.unwrap(), Retried::OnItsWay));
+    assert!(matches!(retry().await.unwrap(), Retried::OnItsWay(_)));
     world.set_status(endpoint, EndpointStatus::Disabled).await;
     assert_eq!(retry().await.unwrap(), Retried::EndpointEnded);
     world.set_status(endpoint, EndpointStatus::Active).await;
-    assert!(matches!(retry().await.unwrap(), Retried::Owed(reference) if reference.delivery == id));
+    assert!(matches!(retry().await.unwrap(), Retried::Owed(reference, _) if reference.delivery == id));
     let delivery = world.delivery(event, endpoint).await;
     assert_eq!((delivery.status, delivery.reason), (Status::Retrying, None));
     assert!(delivery.next_attempt_at.is_some_and(|at| at <= now()));
@@ -262,6 +262,31 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
 }
 
 #[tokio::test]
+async fn the_operators_key_of_the_configuration_is_the_only_one_it_ever_had() {
+    let world = world().await;
+    let configure = async |secret: Option<&str>| {
+        let id = KeyId::new(now(), chance::bytes());
+        keys::ensure_operator(&world.pool, secret, id, now()).await.unwrap();
+    };
+    let opens =
+        async |secret: &str| keys::find(&world.pool, &keys::hash(secret), now()).await.unwrap().is_some();
+    let made = keys::NewKey {
+        id: KeyId::new(now(), chance::bytes()),
+        tenant: None,
+        name: "made by hand",
+        role: Role::Operator,
+        secret: "by hand",
+        expires_at: None,
+    };
+    keys::create(&world.pool, made, now()).await.unwrap().unwrap();
+    configure(Some("first")).await;
+    configure(Some("second")).await;
+    assert_eq!((opens("first").await, opens("second").await), (false, true));
+    configure(None).await;
+    assert_eq!((opens("second").await, opens("by hand").await), (false, true));
+}
+
+#[tokio::test]
 async fn keys_open_until_they_end_and_die_with_their_tenant() {
     let world = world().await;
     let make = async |secret: &str, tenant: Option<&TenantId>, role, expires_at| {
@@ -278,7 +303,7 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert!(make("three", Some(&ghost), Role::Viewer, None).await.is_none());
     for _ in 0..2 {
         let id = KeyId::new(now(), chance::bytes());
-        keys::ensure_operator(&world.pool, "the operator's key", id, now()).await.unwrap();
+        keys::ensure_operator(&world.pool, Some("the operator's key"), id, now()).await.unwrap();
     }
     assert_eq!(find("the operator's key", now()).await.map(|key| key.role), Some(Role::Operator));
     assert_eq!(keys::list(&world.pool, None, None, 10).await.unwrap().len(), 2);
