@@ -136,8 +136,7 @@ async fn a_restart_gives_no_second_burst() {
     }
     tenant.change(&endpoint, &json!({"rateLimitEnabled": false})).await;
     tenant.until_count(&endpoint, "success", 40).await;
-    app.settled(&tenant).await;
-    assert_eq!(app.counter("hookyard_audit_requeued_total").await, 0);
+    app.settled_by_itself(&tenant).await;
 }
 
 /// The arrivals that came more than a second after this instant, once there are so many.
@@ -171,9 +170,8 @@ async fn a_change_is_in_force_within_a_second() {
     let times = receiver.wait_for(seen + 40).await;
     let took = times[seen + 39].at - changed;
     assert!(took < SECOND + SECOND, "40 of a backlog without a limit took {took:?}");
-    app.settled(&tenant).await;
+    app.settled_by_itself(&tenant).await;
     let mut numbers: Vec<usize> = receiver.look(|requests| requests.iter().map(Request::number).collect());
     numbers.sort_unstable();
     assert_eq!(numbers, (0..400).collect::<Vec<_>>());
-    assert_eq!(app.counter("hookyard_audit_requeued_total").await, 0);
 }

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// These put things together: they may import all.
-const MAY_ALL: [&str; 3] = ["app", "cli", "main"];
-/// What each other module of `src` may import from its siblings.
+/// What each module of `src` may import from its siblings. `app` and `cli` put things together: they may all.
 const MAY_USE: [(&str, &[&str]); 13] = [
     ("api", &["chance", "ledger", "vault"]),
     ("bus", &["chance", "config"]),
@@ -22,6 +20,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("vault", &[]),
     ("lib", &[]),
 ];
+const MAY_ALL: [&str; 3] = ["app", "cli", "main"];
 const LINES_MAX: usize = 400;
 
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
