@@ -223,7 +223,7 @@ async fn what_our_own_rules_block_counts_for_nothing() {
 
 #[tokio::test]
 async fn retry_after_holds_over_a_restart_and_opens_nothing() {
-    const HOLD: Duration = Duration::from_secs(4);
+    const HOLD: Duration = Duration::from_secs(10);
     let (mut app, receiver) = (breaker(FOREVER, FOREVER).await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
     let mut settings = steady("1ms");
