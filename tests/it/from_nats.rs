@@ -2,29 +2,13 @@
 
 use std::time::Duration;
 
-use async_nats::HeaderMap;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, publish};
 use crate::support::tenant::text;
 use crate::support::wait;
 use crate::support::{Receiver, app, app_with};
-
-/// Publishes with JetStream: the stream has it when this ends.
-async fn publish(
-    app: &TestApp,
-    subject: &str,
-    headers: &[(&'static str, &str)],
-    payload: impl Into<Vec<u8>>,
-) {
-    let mut map = HeaderMap::new();
-    for (name, value) in headers {
-        map.insert(*name, *value);
-    }
-    let sent = app.jetstream().publish_with_headers(subject.to_owned(), map, payload.into().into()).await;
-    sent.expect("sent").await.expect("stored");
-}
 
 async fn unroutable(app: &TestApp) -> Vec<Value> {
     app.operator().get("/unroutable").await.expect(200)["items"].as_array().cloned().unwrap_or_default()
@@ -80,7 +64,7 @@ async fn ids_and_times_come_in_headers_and_repeats_are_noticed() {
 }
 
 /// Subject, headers, payload, and a part of the reason.
-type Bad<'a> = (&'a str, &'a [(&'static str, &'a str)], &'a [u8], &'a str);
+type Bad<'a> = (&'a str, &'a [(&'static str, &'a str)], &'static [u8], &'a str);
 
 #[tokio::test]
 async fn what_cannot_be_mapped_is_kept_with_its_reason() {

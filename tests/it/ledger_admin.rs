@@ -244,9 +244,16 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
         changes.endpoints[0].0.secrets.iter().map(|secret| secret.expires_at.is_some()).collect()
     };
     let day = Duration::from_hours(24);
+    let before = now();
     let rotated =
         endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("bbbb"), day, now()).await.unwrap();
+    let after = now();
     assert_eq!((rotated.unwrap().secret_hint.as_str(), signing().await), ("bbbb", vec![false, true]));
+    let changes = world.ledger.changes_since(-1).await.unwrap();
+    let end = changes.endpoints[0].0.secrets[1].expires_at.unwrap();
+    // As Postgres keeps it, to the microsecond.
+    let slack = Duration::from_micros(1);
+    assert!((before + day - slack..=after + day + slack).contains(&end), "{end}");
     let at_once = Duration::ZERO;
     endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("cccc"), at_once, now()).await.unwrap();
     assert_eq!(signing().await, [false]);
