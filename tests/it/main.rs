@@ -15,6 +15,7 @@ mod deploy;
 mod depth;
 mod dev;
 mod drain;
+mod examples;
 mod from_nats;
 mod giving_up;
 mod health;
