@@ -5,7 +5,7 @@
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-tools: ## fetch what this machine lacks: nats-server, Postgres, Python, a C compiler
+tools: ## fetch what this machine lacks: nats-server, Postgres, Python, curl, a C compiler
 	@scripts/tools.sh
 
 run: tools ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what this machine lacks to build, run and test Hookyard: a nats-server (pinned, checked by hash, into .tools/),
-# and from the system's packages Python, a Postgres server, setpriv and a C compiler. Does nothing, quickly, where nothing
-# lacks.
+# and from the system's packages curl, Python, a Postgres server, setpriv and a C compiler. Does nothing, quickly, where
+# nothing lacks.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -63,7 +63,8 @@ postgres_server() {
     postgres_bin >/dev/null || fail 'the Postgres of the system is older than 14: install a newer one, and name its programs in HOOKYARD_POSTGRES_BIN'
 }
 
-# It fetches the nats-server, finds a port for scripts/sqlx.sh, and runs one of the examples.
+# Python fetches the nats-server and finds a port for scripts/sqlx.sh; one example needs it, and another curl.
+have curl || install curl curl curl curl
 have python3 || install python3 python3 python3 python3
 nats_server
 postgres_server

@@ -16,13 +16,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::address::Policy;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Status};
 use domain::event::Event;
 use domain::id::KeyId;
 use hookyard::api::{self, Control, Health, Parts, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
-use hookyard::ledger::admin::keys;
+use hookyard::ledger::admin::{keys, replays};
 use hookyard::vault::Vault;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -237,6 +237,31 @@ async fn a_deleted_key_opens_nothing_at_once() {
     assert_eq!(site.call(key, "GET /webhooks", Value::Null).await.0, 200);
     assert_eq!(site.call(OPERATOR, &format!("DELETE /keys/{id}"), Value::Null).await.0, 204);
     assert_eq!(site.call(key, "GET /webhooks", Value::Null).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_replay_that_is_ended_goes_no_further() {
+    let site = site().await;
+    let (key, viewer) = (site.key("editor").await, site.key("viewer").await);
+    let endpoint = site.world.endpoint("a").await;
+    site.world.publish(&["a", "a"], &[endpoint]).await;
+    site.world.set_status(endpoint, Status::Disabled).await;
+    site.world.set_status(endpoint, Status::Active).await;
+    let (status, replay) = site.call(&key, "POST /dead-letters/replay", json!({})).await;
+    assert_eq!((status, &replay["total"], &replay["finishedAt"]), (202, &json!(2), &Value::Null));
+    let path = format!("/replays/{}", replay["id"].as_str().unwrap());
+    assert_eq!(site.call(&viewer, &format!("DELETE {path}"), Value::Null).await.0, 403);
+    for _ in 0..2 {
+        assert_eq!(site.call(&key, &format!("DELETE {path}"), Value::Null).await, (204, Value::Null));
+    }
+    let (status, ended) = site.call(&viewer, &format!("GET {path}"), Value::Null).await;
+    assert_eq!((status, &ended["done"], ended["finishedAt"].is_string()), (200, &json!(0), true), "{ended}");
+    // Nobody who works replays off finds it.
+    assert_eq!(replays::open(&site.world.pool).await.unwrap(), []);
+    let (_, dead) = site.call(&key, "GET /dead-letters", Value::Null).await;
+    assert_eq!(dead["items"].as_array().map(Vec::len), Some(2));
+    let unknown = "DELETE /replays/rpl_01h455vb4pex5vsknk084sn02q";
+    assert_eq!(site.call(&key, unknown, Value::Null).await.0, 404);
 }
 
 #[tokio::test]

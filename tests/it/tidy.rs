@@ -74,7 +74,7 @@ fn modules_know_only_whom_they_may() {
 #[test]
 fn no_file_is_two_things() {
     let mut files = Vec::new();
-    for folder in ["src", "domain/src", "actors/src", "tests"] {
+    for folder in ["src", "domain/src", "actors/src", "tests", "examples"] {
         sources(&root().join(folder), &mut files);
     }
     let long: Vec<String> = files

@@ -145,10 +145,14 @@ impl TestApp {
         self.start().await;
     }
 
+    /// Where its API is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.running.as_ref().expect("it runs").app.address)
+    }
+
     /// A client without a key.
     pub fn client(&self) -> Client {
-        let address = self.running.as_ref().expect("it runs").app.address;
-        Client::new(format!("http://{address}"))
+        Client::new(self.url())
     }
 
     pub fn operator(&self) -> Client {

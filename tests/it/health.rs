@@ -1,0 +1,63 @@
+//! What a node says of itself: `/readyz` with each store away, and `/metrics` at an address of its own. Without NATS it
+//! starts, delivers, and says so.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::support::app::TestApp;
+use crate::support::client::Client;
+use crate::support::{Receiver, app, app_with, wait};
+
+/// Until `/readyz` answers so.
+async fn until_ready(app: &TestApp, status: u16, whole: &str, ledger: &str, queue: &str) {
+    let expected = json!({"status": whole, "parts": {"ledger": ledger, "queue": queue}});
+    let look = async || {
+        let answer = app.client().get("!/readyz").await;
+        (answer.status, answer.json())
+    };
+    let what = format!("/readyz to be {status} {expected}");
+    wait::until(&what, look, |seen| *seen == (status, expected.clone())).await;
+}
+
+#[tokio::test]
+async fn a_start_without_nats_delivers_and_is_degraded() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = tenant.endpoint(&receiver.url(), &["order.>"]).await;
+    until_ready(&app, 200, "ok", "ok", "ok").await;
+    app.stop().await;
+    app.nats.kill().await.unwrap();
+    app.start().await;
+    let tenant = app.again(&tenant);
+    until_ready(&app, 200, "degraded", "ok", "degraded").await;
+    let event = tenant.publish("order.paid", &json!({"n": 1})).await;
+    tenant.delivery_when(&event, &endpoint, "success").await;
+
+    app.nats.restart().await.unwrap();
+    until_ready(&app, 200, "ok", "ok", "ok").await;
+    let event = tenant.publish("order.paid", &json!({"n": 2})).await;
+    let delivered = tenant.delivery_when(&event, &endpoint, "success").await;
+    assert_eq!(delivered["attemptCount"], 1);
+    app.settled(&tenant).await;
+    assert_eq!(receiver.count(), 2);
+
+    app.postgres.kill().await.unwrap();
+    until_ready(&app, 503, "failed", "failed", "ok").await;
+    assert_eq!(app.client().get("!/livez").await.status, 200);
+    app.postgres.restart().await.unwrap();
+    until_ready(&app, 200, "ok", "ok", "ok").await;
+}
+
+#[tokio::test]
+async fn metrics_have_an_address_of_their_own_where_one_is_set() {
+    // A port that was free a moment ago.
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let app = app_with(&[("HOOKYARD__SERVER__METRICS_LISTEN", &listen)]).await;
+    let (api, metrics) = (app.client(), Client::new(format!("http://{listen}")));
+    assert_eq!(api.get("!/metrics").await.problem().0, 404);
+    assert_eq!(metrics.get("!/livez").await.status, 404);
+    let shown = async || metrics.get("!/metrics").await.text();
+    wait::until("its metrics", shown, |text| text.contains("\nhookyard_build_info{")).await;
+    assert_eq!(api.get("!/livez").await.json(), json!({"status": "ok"}));
+}

@@ -1,0 +1,68 @@
+//! What a publish is refused for though it is well formed: it fans out too far, or too much waits. Nothing of it is
+//! taken then, and what is within the limits is.
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::client::Answer;
+use crate::support::{Receiver, app_with, wait};
+
+/// The most that one batch takes: a limit of what may wait cannot be less.
+const BATCH: usize = 1000;
+/// Who would write events and waits for the table.
+const WRITERS: &str = "select count(*) from pg_locks
+    where relation = 'events'::regclass and mode = 'RowExclusiveLock' and not granted";
+
+#[track_caller]
+fn assert_refused(answer: &Answer, status: u16, kind: &str) {
+    assert_eq!(answer.problem(), (status, kind.to_owned(), Vec::new()));
+}
+
+#[tokio::test]
+async fn what_fans_out_too_far_is_not_taken() {
+    let (app, receiver) = (app_with(&[("HOOKYARD__INTAKE__FANOUT_MAX", "2")]).await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    for _ in 0..2 {
+        tenant.endpoint(&receiver.url(), &["order.>", "user.made"]).await;
+    }
+    tenant.endpoint(&receiver.url(), &["user.made"]).await;
+    assert_refused(&tenant.publish_raw("user.made", "1").await, 422, "fan-out-too-large");
+    // Of a batch all count together.
+    let event = json!({"event": "order.paid", "data": {}});
+    let batch = tenant.client.post("/events/batch", &json!([event, event])).await;
+    assert_refused(&batch, 422, "fan-out-too-large");
+    tenant.publish("order.paid", &json!({})).await;
+    app.settled(&tenant).await;
+    let events = tenant.client.get("/events").await.expect(200);
+    assert_eq!((events["items"].as_array().map(Vec::len), receiver.count()), (Some(1), 2));
+}
+
+#[tokio::test]
+async fn what_is_more_than_may_wait_is_not_taken() {
+    let (app, receiver) =
+        (app_with(&[("HOOKYARD__INTAKE__PENDING_MAX", "1000")]).await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    tenant.endpoint(&receiver.url(), &["order.>"]).await;
+    // Nobody writes an event meanwhile: the first one waits for its commit.
+    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let mut holding = pool.begin().await.unwrap();
+    sqlx::query("lock table events in access exclusive mode").execute(&mut *holding).await.unwrap();
+    let first = tokio::spawn({
+        let tenant = tenant.clone();
+        async move { tenant.publish("order.paid", &json!({"n": 0})).await }
+    });
+    let waits = async || sqlx::query_scalar::<_, i64>(WRITERS).fetch_one(&pool).await.unwrap();
+    wait::until("it to wait for its commit", waits, |count| *count == 1).await;
+    let batch: Vec<Value> = (0..BATCH).map(|n| json!({"event": "order.late", "data": {"n": n}})).collect();
+    let refused = tenant.client.post("/events/batch", &json!(batch)).await;
+    assert_refused(&refused, 503, "overloaded");
+    assert!(refused.headers.contains_key("retry-after"));
+    holding.rollback().await.unwrap();
+    first.await.unwrap();
+    // There is room again.
+    let look = async || tenant.client.post("/events/batch", &json!(batch)).await.status;
+    wait::until("the batch to be taken", look, |status| *status == 202).await;
+    receiver.wait_for(1 + BATCH).await;
+    app.settled(&tenant).await;
+    assert_eq!(receiver.count(), 1 + BATCH);
+}
