@@ -4,8 +4,13 @@
 //! go on; drained, it leaves nothing half done. Leaves out: everything that its parts promise.
 
 mod control;
-mod housekeeping;
+mod house;
+mod http;
 mod ownership;
+mod staff;
+mod stores;
+mod tasks;
+mod unroutable;
 pub mod wiring;
 
 use std::net::SocketAddr;
@@ -13,30 +18,27 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use actors::address::Address;
 use actors::chaos::Chaos;
-use actors::directory::Directory;
 use actors::draining::Draining;
-use actors::feeder::Feeders;
-use actors::intake;
-use actors::ports::{Clock as _, Ports};
 use actors::registry::Registry;
-use actors::supervisor::{self, Supervisor};
+use actors::supervisor;
 use anyhow::Context as _;
+use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use ractor::{Actor, ActorRef};
+use ractor::ActorRef;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use self::housekeeping::House;
-use crate::bus::{self, Bus, Events};
+use self::house::House;
+use self::staff::Staff;
+use self::stores::Stores;
+use self::tasks::Tasks;
+use crate::bus::Events;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::Courier;
 use crate::ledger::Ledger;
-use crate::ledger::ownership::Ownership;
 use crate::vault::Vault;
 
 /// A running service.
@@ -51,109 +53,39 @@ pub struct App {
     stopping: CancellationToken,
     /// Ended last: until then no other node may take the shards over.
     owning: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
     failures: mpsc::Receiver<String>,
 }
 
-/// Requests under way may take so long to end before they are left to the next owner.
-const DRAIN: Duration = Duration::from_secs(20);
-/// For each part of the rest of the service, after that.
+/// From the word to stop to the end, whatever is under way: who starts nodes kills those that take longer.
+const STOP: Duration = Duration::from_secs(30);
+/// For each of the three parts that are closed after the attempts.
 const CLOSE: Duration = Duration::from_secs(3);
-/// NATS away for longer at start: the service starts without, and deliveries go on from the ledger.
-const NATS_WAIT: Duration = Duration::from_secs(10);
+/// For what the process itself has to do at its end.
+const EXIT: Duration = Duration::from_secs(1);
+/// Attempts under way may take so long to end before they are left to the next owner: an attempt may take longer.
+pub const DRAIN: Duration = STOP.saturating_sub(CLOSE.saturating_mul(3)).saturating_sub(EXIT);
 
-/// The stores, and this node's hold on the shards.
-struct Stores {
-    ledger: Ledger,
-    owned: Ownership,
-    client: async_nats::Client,
-    bus: Bus,
-    shards: u16,
+/// What is served, and where.
+struct Served {
+    listener: TcpListener,
+    router: Router,
 }
 
-impl Stores {
-    /// Waits for Postgres, and for NATS some seconds; migrates; takes the shards over.
-    async fn open(config: &Config) -> anyhow::Result<Self> {
-        let ledger = Ledger::open(&wiring::ledger(config)).context("open ledger")?;
-        ownership::wait_for(&ledger).await;
-        if config.postgres.migrate {
-            ledger.migrate().await.context("migrate ledger")?;
-        }
-        let today = SystemClock.now();
-        crate::ledger::partitions::make_ahead(&ledger.pool, today).await.context("make partitions ahead")?;
-        let shards = crate::ledger::ownership::shards(&ledger.pool, config.queue.shards).await?;
-        if shards != config.queue.shards {
-            let wanted = config.queue.shards;
-            tracing::warn!(
-                shards,
-                wanted,
-                "number of shards was fixed at the first start: queue.shards is not used"
-            );
-        }
-        let owned = ownership::take(&ledger.pool).await?;
-        let (client, connections) = bus::connect(&config.nats).await?;
-        let epochs = Arc::new(owned.epochs.clone());
-        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards), epochs);
-        ownership::wait_for_nats(&bus, NATS_WAIT).await?;
-        Ok(Self { ledger, owned, client, bus, shards })
-    }
-}
-
-/// The actors, and what the rest of the service knows of them.
-struct Actors {
-    ports: Ports,
-    directory: Arc<Directory>,
-    registry: Arc<Registry>,
-    feeders: Feeders,
-    draining: Draining,
-    intake: intake::Handle,
-    supervisor: ActorRef<supervisor::Message>,
-    died: oneshot::Receiver<String>,
-}
-
-impl Actors {
-    async fn start(config: &Config, stores: &Stores, courier: Arc<Courier>) -> anyhow::Result<Self> {
-        let ports = Ports {
-            ledger: Arc::new(stores.ledger.clone()),
-            queue: Arc::new(stores.bus.clone()),
-            clock: Arc::clone(&courier.clock),
-            egress: courier,
-        };
-        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
-        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
-        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
-        let feeders = Feeders::new(stores.shards);
-        let draining = Draining::default();
-        let intake = Address::default();
-        let (fatal, died) = oneshot::channel();
-        let arguments = supervisor::Arguments {
-            ports: ports.clone(),
-            limits: Arc::new(wiring::limits(config)),
-            directory: Arc::clone(&directory),
-            registry: Arc::clone(&registry),
-            feeders: feeders.clone(),
-            epochs: Arc::new(stores.owned.epochs.clone()),
-            intake: intake.clone(),
-            draining: draining.clone(),
-            audit_grace: config.audit.grace.get(),
-            audit_interval: wiring::audit_interval(config),
-            fatal,
-        };
-        actors::metrics::describe();
-        crate::metrics::describe();
-        crate::metrics::build_info();
-        let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
-        let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.get());
-        let intake = intake::Handle::new(intake, pending, timeout);
-        Ok(Self { ports, directory, registry, feeders, draining, intake, supervisor, died })
+impl Served {
+    async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+        TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))
     }
 }
 
 impl App {
     /// Waits for the stores, migrates, takes the shards over, starts the actors and the HTTP server.
     pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
-        let listen = config.server.listen;
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))?;
+        let listener = Served::bind(config.server.listen).await?;
+        let metrics_listener = match config.server.metrics_listen {
+            Some(listen) => Some(Served::bind(listen).await?),
+            None => None,
+        };
         let address = listener.local_addr().context("listen")?;
         let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
         let egress = crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?;
@@ -164,11 +96,11 @@ impl App {
             vault: Arc::clone(&vault),
             clock: Arc::new(SystemClock),
         });
-        let actors = Actors::start(&config, &stores, Arc::clone(&courier)).await?;
+        let staff = Staff::start(&config, &stores, Arc::clone(&courier)).await?;
         let house = House {
             ledger: stores.ledger.clone(),
-            directory: Arc::clone(&actors.directory),
-            feeders: actors.feeders.clone(),
+            directory: Arc::clone(&staff.directory),
+            feeders: staff.feeders.clone(),
             bus: stores.bus.clone(),
             clock: Arc::clone(&courier.clock),
             retention: wiring::retention(&config),
@@ -178,63 +110,54 @@ impl App {
         if config.chaos.enabled {
             tracing::warn!("chaos.enabled: operators can kill any actor by POST /api/v1/chaos/kill");
         }
-        let chaos = config.chaos.enabled.then(|| Chaos::new(actors.supervisor.clone()));
+        let chaos = config.chaos.enabled.then(|| Chaos::new(staff.supervisor.clone()));
         let control = Arc::new(control::Control { house: house.clone(), courier, chaos });
-        let router = control::router(&config, control, actors.intake.clone(), vault).await?;
+        let router = control::router(&config, control, staff.intake.clone(), vault).await?;
         for range in &config.egress.allow_cidrs {
             tracing::warn!(%range, "egress.allow_cidrs: endpoints may reach this range, and by plain http");
         }
-        if let Some(listen) = config.server.metrics_listen {
-            let listener = TcpListener::bind(listen).await.with_context(|| format!("listen on {listen}"))?;
-            let metrics = control::metrics(house.metrics.clone());
-            tokio::spawn(async move { axum::serve(listener, metrics).await });
-        }
         let shards = stores.shards;
-        let app =
-            Self::run(stores, actors, house, listener, router, address, config.server.publish_body_max_bytes);
+        let metrics = metrics_listener
+            .map(|listener| Served { listener, router: control::metrics(house.metrics.clone()) });
+        let served = [Some(Served { listener, router }), metrics].into_iter().flatten();
+        let app = Self::run(&config, stores, staff, house, served, address);
         tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
         Ok(app)
     }
 
     /// Sets everything going that goes on beside the actors.
     fn run(
+        config: &Config,
         stores: Stores,
-        actors: Actors,
+        staff: Staff,
         house: House,
-        listener: TcpListener,
-        router: axum::Router,
+        served: impl Iterator<Item = Served>,
         address: SocketAddr,
-        payload_max_bytes: usize,
     ) -> Self {
         let Stores { ledger, owned, client, bus, .. } = stores;
         let (fail, failures) = mpsc::channel(4);
         let (stopping, owning) = (CancellationToken::new(), CancellationToken::new());
-        let tasks = TaskTracker::new();
+        let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
         let events = Events {
             bus,
-            intake: actors.intake,
-            directory: actors.directory,
-            ledger: Arc::clone(&actors.ports.ledger),
-            unmapped: Arc::new(housekeeping::Unroutable(house.clone())),
-            clock: actors.ports.clock,
-            payload_max_bytes,
+            intake: staff.intake,
+            directory: staff.directory,
+            ledger: Arc::clone(&staff.ports.ledger),
+            unmapped: Arc::new(unroutable::Unroutable(house.clone())),
+            clock: staff.ports.clock,
+            payload_max_bytes: config.server.publish_body_max_bytes,
         };
-        let keep = ownership::keep(owned, ledger.pool.clone(), fail.clone());
-        tokio::spawn(owning.clone().run_until_cancelled_owned(keep));
-        let until = |task| stopping.clone().run_until_cancelled_owned(task);
-        tasks.spawn(until(housekeeping::boxed(house.clone().keep_days())));
-        tasks.spawn(until(housekeeping::boxed(house.clone().keep_fresh())));
-        tasks.spawn(until(housekeeping::boxed(house.work_off_replays())));
-        tasks.spawn(until(housekeeping::boxed(ownership::report(actors.died, fail))));
-        tasks.spawn(until(housekeeping::boxed(events.run())));
-        let stop_serving = stopping.clone().cancelled_owned();
-        tasks.spawn(async move {
-            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop_serving).await {
-                tracing::error!(%error, "http server ended");
-            }
-        });
-        tasks.close();
-        let Actors { supervisor, registry, draining, .. } = actors;
+        keeping.spawn("ownership", &owning, ownership::keep(owned, ledger.pool.clone(), fail.clone()));
+        tasks.spawn("keeping of days", &stopping, house.clone().keep_days());
+        tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
+        tasks.spawn("replays", &stopping, house.work_off_replays());
+        tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
+        tasks.spawn("intake of events from nats", &stopping, events.run());
+        for Served { listener, router } in served {
+            let serving = http::serve(listener, router, wiring::http(config), stopping.clone());
+            tasks.spawn_draining("http server", &stopping, serving);
+        }
+        let Staff { supervisor, registry, draining, .. } = staff;
         Self { address, supervisor, registry, draining, client, ledger, stopping, owning, tasks, failures }
     }
 

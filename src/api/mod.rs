@@ -8,6 +8,7 @@
 pub mod auth;
 mod chaos;
 mod control;
+mod cursor;
 mod dead_letters;
 mod deliveries;
 mod endpoints;
@@ -18,6 +19,7 @@ mod json;
 mod keys;
 mod page;
 mod problem;
+mod query;
 pub mod replays;
 mod request;
 mod router;

@@ -20,7 +20,7 @@ pub async fn around(Given(state): Given<State>, request: Request, next: Next) ->
     let id = taken(&request).unwrap_or_else(made);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id, %method, route, key = tracing::field::Empty);
+    let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key = tracing::field::Empty);
     let start = tokio::time::Instant::now();
     let work = tokio::spawn(next.run(request).instrument(span.clone()));
     let abort = work.abort_handle();
@@ -29,6 +29,7 @@ pub async fn around(Given(state): Given<State>, request: Request, next: Next) ->
         Ok(Err(error)) => Err(span.in_scope(|| Problem::internal(&error))),
         Err(_) => {
             abort.abort();
+            span.in_scope(|| tracing::warn!(after = ?start.elapsed(), "request took too long"));
             Err(Problem::new(Kind::TimedOut, "look whether it was done before you send it again"))
         }
     };

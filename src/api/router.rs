@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
+use utoipa::openapi::Server;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
@@ -79,7 +80,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(dead_letters::replay::replay))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
         .routes(routes!(keys::list::list, keys::create::create))
-        .routes(routes!(keys::delete::delete))
+        .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
         .routes(routes!(chaos::kill::kill))
@@ -97,7 +98,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 /// The whole of the HTTP API. What else is served is merged by the caller.
 pub fn router(state: State) -> Router {
-    let (api, document) = documented(&state.settings);
+    let (api, mut document) = documented(&state.settings);
+    document.servers = state.settings.base_url.as_ref().map(|url| vec![Server::new(url)]);
     // Swagger would have the document judged by a service elsewhere.
     let config = Config::new([DOCUMENT]).validator_url("none").try_it_out_enabled(true);
     let page = SwaggerUi::new(PAGE).url(DOCUMENT, document).config(config);

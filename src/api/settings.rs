@@ -29,6 +29,8 @@ pub struct Settings {
     pub body_max_bytes: usize,
     pub batch_events_max: usize,
     pub request_timeout: Duration,
+    /// Where others reach the service.
+    pub base_url: Option<String>,
     /// The longest `timeoutMs` that may be asked for.
     pub timeout_ms_max: u32,
     pub limits: Limits,
@@ -43,7 +45,8 @@ impl Default for Settings {
             batch_body_max_bytes: 16 * 1024 * 1024,
             body_max_bytes: 64 * 1024,
             batch_events_max: 1000,
-            request_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(40),
+            base_url: None,
             timeout_ms_max: 30_000,
             limits: Limits { per_tenant: 1000, per_user: 5 },
             delivery: DeliveryDefaults {

@@ -15,7 +15,7 @@ use domain::event::Event;
 use domain::id::{DeliveryId, KeyId};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{housekeeping::House, wiring};
+use super::{house::House, wiring};
 use crate::api::{self, Health, Part};
 use crate::config::Config;
 use crate::courier::Courier;

@@ -7,18 +7,24 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::bus::{self, Bus};
-use crate::ledger::Ledger;
 use crate::ledger::ownership::{self, Ownership, Resumed};
+use crate::ledger::{Error, Ledger};
 
 const PAUSE: Duration = Duration::from_millis(500);
 /// A node that was killed lets go when its connection ends; one that still stands after so long is alive.
 const TAKEOVER_WAIT: Duration = Duration::from_secs(10);
 const CHECK: Duration = Duration::from_secs(2);
 
-/// Waits for Postgres, with words.
-pub async fn wait_for(ledger: &Ledger) {
+/// Waits for Postgres, with words. One that answers with a refusal, of the password or of the database, will not take
+/// it back by itself.
+pub async fn wait_for(ledger: &Ledger) -> Result<(), Error> {
     let mut said = Instant::now() - Duration::from_mins(1);
-    while let Err(error) = ledger.ping().await {
+    loop {
+        let error = match ledger.ping().await {
+            Ok(()) => return Ok(()),
+            Err(error @ Error::Unavailable(_)) => error,
+            Err(error) => return Err(error),
+        };
         if said.elapsed() >= Duration::from_secs(5) {
             tracing::warn!(%error, "waiting for postgres");
             said = Instant::now();
@@ -42,7 +48,9 @@ pub async fn wait_for_nats(bus: &Bus, patience: Duration) -> Result<(), bus::Err
 
 /// Takes every shard over, or says who has them.
 pub async fn take(pool: &PgPool) -> anyhow::Result<Ownership> {
-    let node = format!("pid {}", std::process::id());
+    // In a container every process is number 1.
+    let host = rustix::system::uname();
+    let node = format!("pid {} on {}", std::process::id(), host.nodename().to_string_lossy());
     let deadline = Instant::now() + TAKEOVER_WAIT;
     loop {
         if let Some(owned) = Ownership::take(pool, &node).await? {

@@ -6,10 +6,9 @@ use actors::ports::Limits;
 use actors::restarts;
 use domain::address::Policy;
 use domain::breaker;
-use domain::retry::Schedule;
-use domain::span::Span;
 
-use crate::config::{Config, Vault};
+use super::http;
+use crate::config::{Config, Postgres, Vault};
 use crate::ledger::{Options, Retention, admin};
 use crate::{api, bus, egress};
 
@@ -25,13 +24,23 @@ pub fn ring(vault: &Vault) -> Vec<(String, [u8; 32])> {
     vault.keys.iter().map(|key| (key.id.clone(), *key.expose())).collect()
 }
 
-pub fn ledger(config: &Config) -> Options {
+pub fn ledger(postgres: &Postgres, dedupe_window: Duration) -> Options {
     Options {
-        url: config.postgres.url.expose().to_owned(),
-        max_connections: config.postgres.max_connections,
-        statement_timeout: config.postgres.statement_timeout.get(),
-        dedupe_window: config.intake.dedupe_window.get(),
+        url: postgres.url.expose().to_owned(),
+        max_connections: postgres.max_connections,
+        statement_timeout: postgres.statement_timeout.duration(),
+        dedupe_window,
     }
+}
+
+/// For a command beside the service, which publishes nothing.
+pub fn ledger_alone(postgres: &Postgres) -> Options {
+    ledger(postgres, Duration::ZERO)
+}
+
+pub(super) fn http(config: &Config) -> http::Limits {
+    let server = &config.server;
+    http::Limits { header_timeout: server.header_timeout.duration(), connections_max: server.connections_max }
 }
 
 pub fn queue(config: &Config, shards: u16) -> bus::Options {
@@ -39,8 +48,8 @@ pub fn queue(config: &Config, shards: u16) -> bus::Options {
         shards,
         replicas: config.nats.replicas,
         max_ack_pending: config.queue.max_ack_pending,
-        ack_wait: config.queue.ack_wait.get(),
-        dedupe_window: config.queue.dedupe_window.get(),
+        ack_wait: config.queue.ack_wait.duration(),
+        dedupe_window: config.queue.dedupe_window.duration(),
     }
 }
 
@@ -54,8 +63,8 @@ pub fn egress(config: &Config) -> egress::EgressConfig {
         policy: policy(config),
         extra_ca_file: settings.extra_ca_file.clone(),
         nameservers: settings.nameservers.clone(),
-        connect_timeout: settings.connect_timeout.get(),
-        pool_idle: settings.pool_idle.get(),
+        connect_timeout: settings.connect_timeout.duration(),
+        pool_idle: settings.pool_idle.duration(),
         pool_idle_per_host: settings.pool_idle_per_host,
         response_max_bytes: settings.response_max_bytes,
     }
@@ -72,18 +81,18 @@ pub fn limits(config: &Config) -> Limits {
         owed_batch: OWED_BATCH,
         supervision: restarts::Limits {
             restarts_max: config.supervision.restarts_max,
-            window: config.supervision.window.get(),
-            backoff_first: config.supervision.backoff_first.get(),
-            backoff_longest: config.supervision.backoff_longest.get(),
-            rest: config.supervision.rest.get(),
+            window: config.supervision.window.duration(),
+            backoff_first: config.supervision.backoff_first.duration(),
+            backoff_longest: config.supervision.backoff_longest.duration(),
+            rest: config.supervision.rest.duration(),
         },
-        idle_stop: config.delivery.idle_stop.get(),
-        wait_in_hand: config.delivery.wait_in_hand.get(),
+        idle_stop: config.delivery.idle_stop.duration(),
+        wait_in_hand: config.delivery.wait_in_hand.duration(),
         breaker: breaker::Limits {
             failures: config.breaker.failures,
             deliveries: config.breaker.deliveries,
-            pause_first: config.breaker.pause_first.get(),
-            pause_longest: config.breaker.pause_longest.get(),
+            pause_first: config.breaker.pause_first.duration(),
+            pause_longest: config.breaker.pause_longest.duration(),
         },
         error_wait: ERROR_WAIT,
     }
@@ -91,7 +100,7 @@ pub fn limits(config: &Config) -> Limits {
 
 /// Often enough that what is lost is found within grace and five seconds.
 pub fn audit_interval(config: &Config) -> Duration {
-    config.audit.grace.get().min(Duration::from_secs(4))
+    config.audit.grace.duration().min(Duration::from_secs(4))
 }
 
 pub fn retention(config: &Config) -> Retention {
@@ -105,14 +114,15 @@ pub fn api(config: &Config) -> api::Settings {
         batch_body_max_bytes: server.batch_body_max_bytes,
         body_max_bytes: server.body_max_bytes,
         batch_events_max: BATCH_EVENTS_MAX,
-        request_timeout: server.request_timeout.get(),
+        request_timeout: server.request_timeout.duration(),
+        base_url: server.base_url.clone(),
         timeout_ms_max: config.egress.timeout_ms_max,
         limits: admin::endpoints::Limits {
             per_tenant: config.limits.endpoints_per_tenant,
             per_user: config.limits.endpoints_per_user,
         },
         delivery: api::DeliveryDefaults {
-            retry_schedule: schedule(delivery),
+            retry_schedule: delivery.retry_schedule.clone(),
             max_retries: delivery.max_retries,
             timeout_ms: delivery.timeout_ms,
             max_in_flight: delivery.max_in_flight,
@@ -120,13 +130,7 @@ pub fn api(config: &Config) -> api::Settings {
             max_requests_per_minute: delivery.max_requests_per_minute,
             burst: delivery.burst,
             auto_disable_after: Some(delivery.auto_disable_after).filter(|&after| after > 0),
-            auto_disable_min_duration: delivery.auto_disable_min_duration.get(),
+            auto_disable_min_duration: delivery.auto_disable_min_duration.duration(),
         },
     }
-}
-
-/// The configuration has checked it already: what it takes, the domain takes.
-fn schedule(delivery: &crate::config::Delivery) -> Schedule {
-    let spans = delivery.retry_schedule.iter().map(|span| Span::new(span.get())).collect::<Result<_, _>>();
-    spans.ok().and_then(|spans| Schedule::list(spans).ok()).unwrap_or_default()
 }

@@ -41,14 +41,12 @@ pub enum Error {
     Address(String),
     #[error("nats credentials {0} could not be read")]
     Credentials(String),
-    #[error("nats could not be reached: {0}")]
+    #[error("nats could not be reached")]
     Connect(#[from] async_nats::ConnectError),
     #[error("nats refused {what}: {why}")]
     Refused { what: String, why: String },
     #[error("nats-server {0} is too old: 2.12 or later is needed, for scheduled messages")]
     TooOld(String),
-    #[error("nats does not answer: {0}")]
-    Silent(String),
 }
 
 /// The numbers of the queue, from configuration.

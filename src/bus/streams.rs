@@ -81,8 +81,31 @@ impl Bus {
     }
 
     async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
+        let (replicas, window) = (config.num_replicas, config.duplicate_window);
         let made = self.jetstream.get_or_create_stream(config).await;
-        made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })
+        let mut stream =
+            made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })?;
+        let found = &stream.cached_info().config;
+        if (found.num_replicas, found.duplicate_window) != (replicas, window) {
+            let wanted = Config { num_replicas: replicas, duplicate_window: window, ..found.clone() };
+            match self.jetstream.update_stream(wanted).await {
+                Ok(_) => {
+                    tracing::info!(
+                        stream = name,
+                        replicas,
+                        ?window,
+                        "stream was changed to what is configured"
+                    );
+                    // What is known of it is what it was before.
+                    let _ = stream.info().await;
+                }
+                Err(error) => {
+                    let found = (found.num_replicas, found.duplicate_window);
+                    tracing::warn!(stream = name, replicas, ?window, ?found, %error, "stream stays as it was made");
+                }
+            }
+        }
+        Ok(stream)
     }
 
     /// Never used twice: acknowledgements to a former consumer of the same name would delete what is new.
@@ -135,9 +158,15 @@ impl Bus {
             ..pull::Config::default()
         };
         let consumer = stream
-            .get_or_create_consumer(INTAKE, config)
+            .get_or_create_consumer(INTAKE, config.clone())
             .await
             .map_err(|error| Error::Refused { what: format!("consumer {INTAKE}"), why: error.to_string() })?;
+        let found = &consumer.cached_info().config;
+        if (found.ack_wait, found.max_ack_pending) != (config.ack_wait, config.max_ack_pending)
+            && let Err(error) = stream.update_consumer(config).await
+        {
+            tracing::warn!(consumer = INTAKE, %error, "consumer stays as it was made");
+        }
         Ok(Consumer::new(stream.cached_info(), consumer.cached_info()))
     }
 }

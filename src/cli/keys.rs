@@ -4,10 +4,8 @@ use actors::ports::Clock as _;
 use anyhow::Context as _;
 use domain::id::KeyId;
 use domain::tenant::{Role, TenantId};
-use hookyard::app::wiring;
 use hookyard::chance;
 use hookyard::clock::SystemClock;
-use hookyard::ledger::Ledger;
 use hookyard::ledger::admin::keys;
 
 use super::settings::Settings;
@@ -58,8 +56,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
 async fn create(args: Create) -> anyhow::Result<()> {
     let Create { role, tenant, name, settings } = args;
     check(role, tenant.as_ref(), &name)?;
-    let config = settings.load()?;
-    let ledger = Ledger::open(&wiring::ledger(&config)).context("open the ledger")?;
+    let ledger = settings.ledger()?;
     let now = SystemClock.now();
     let secret = keys::secret(chance::bytes());
     let key = keys::NewKey {

@@ -1,11 +1,8 @@
 //! `hookyard migrate`: the ledger's schema, brought up to date.
 
-use anyhow::Context as _;
-use hookyard::app::wiring;
-use hookyard::ledger::Ledger;
-
 use super::settings::Settings;
 use super::terminal;
+use anyhow::Context as _;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -19,8 +16,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load()?;
-    let ledger = Ledger::open(&wiring::ledger(&config)).context("open the ledger")?;
+    let ledger = args.settings.ledger()?;
     ledger.migrate().await.context("migrate the ledger")?;
     terminal::note("the ledger's schema is up to date");
     Ok(())

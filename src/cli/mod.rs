@@ -27,6 +27,7 @@ use hookyard::config::ConfigErrors;
 
 /// The exit code of a command that was called or configured wrongly; clap's own is the same.
 const MISUSED: u8 = 2;
+const FAILED: u8 = 1;
 /// What is still running when a command is done gets so long to notice.
 const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
@@ -80,10 +81,14 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             terminal::note(&format!("hookyard: {error:#}"));
-            let misused = error.is::<ConfigErrors>() || error.is::<Misuse>();
-            if misused { ExitCode::from(MISUSED) } else { ExitCode::FAILURE }
+            ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// What a command that did not do its work ends with.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<ConfigErrors>() || error.is::<Misuse>() { MISUSED } else { FAILED }
 }
 
 fn on_runtime(command: Command) -> anyhow::Result<()> {
@@ -122,7 +127,11 @@ mod tests {
 
     #[test]
     fn wrong_use_and_wrong_settings_are_told_from_failures() {
-        let misuse = anyhow::Error::from(Misuse("no".to_owned()));
-        assert!(misuse.is::<Misuse>() && misuse.context("keys").is::<Misuse>());
+        let misuse = || anyhow::Error::from(Misuse("no".to_owned()));
+        let settings = anyhow::Error::from(ConfigErrors(Vec::new())).context("start");
+        let failure = anyhow::anyhow!("no").context(Misuse("no".to_owned()).to_string());
+        for (error, code) in [(misuse(), 2), (misuse().context("keys"), 2), (settings, 2), (failure, 1)] {
+            assert_eq!(exit_code(&error), code, "{error:#}");
+        }
     }
 }

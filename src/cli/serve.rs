@@ -9,7 +9,8 @@ use super::signals::Signals;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-SIGINT and SIGTERM drain: intake stops, attempts under way end and are recorded. A second one ends at once.
+SIGINT and SIGTERM drain: intake stops, attempts under way end and are recorded. What has not ended after 20 s is
+left to the next start, which makes it again; in 30 s the process has ended. A second signal ends it at once.
 
 Examples:
   HOOKYARD_ENV=production hookyard serve
@@ -31,9 +32,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         }
     };
     let failure = tokio::select! {
-        failure = app.failed() => Some(failure),
+        failure = app.failed() => {
+            tracing::error!(why = failure, "node ends");
+            Some(failure)
+        }
         signal = signals.next() => {
-            tracing::info!(signal, "draining");
+            tracing::info!(signal, "asked to end");
             None
         }
     };
@@ -41,5 +45,19 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     match failure {
         Some(failure) => bail!("{failure}"),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use hookyard::app::DRAIN;
+
+    #[test]
+    fn help_says_how_long_a_drain_takes() {
+        let mut cli = super::super::Cli::command();
+        let serve = cli.find_subcommand_mut("serve").unwrap();
+        let help = serve.render_long_help().to_string().replace('\n', " ");
+        assert!(help.contains(&format!("after {} s", DRAIN.as_secs())), "{help}");
     }
 }

@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use hookyard::config::{Config, ConfigErrors, Sources};
+use anyhow::Context as _;
+use hookyard::app::wiring;
+use hookyard::config::{Config, Sources};
+use hookyard::ledger::Ledger;
+use hookyard::telemetry;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
@@ -12,7 +16,14 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn load(self) -> Result<Config, ConfigErrors> {
-        Config::load(Sources::of_process(self.config))
+    pub(super) fn load(self) -> anyhow::Result<Config> {
+        Ok(Config::load(Sources::of_process(self.config))?)
+    }
+
+    /// The ledger, for a command that needs nothing else: where Postgres is, is all that has to be set.
+    pub(super) fn ledger(self) -> anyhow::Result<Ledger> {
+        let (postgres, log) = Config::load_for_ledger(Sources::of_process(self.config))?;
+        telemetry::init_log(&log).context("set up the log")?;
+        Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")
     }
 }

@@ -1,15 +1,19 @@
 //! The limits along the way of an event: in, through the queue, out, recorded, looked after, forgotten.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use domain::retry::{Schedule, WAIT_MAX, WAITS_MAX};
+use domain::span::Span;
 use ipnet::IpNet;
 
-use super::{reader::Reader, span::Span};
+use super::reader::Reader;
 
-const SECOND: Span = Span::from_secs(1);
-const MINUTE: Span = Span::from_secs(60);
-const HOUR: Span = Span::from_secs(3600);
-const DAY: Span = Span::from_secs(86_400);
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// Events of one request: as many have to fit into what may wait.
+const PENDING_MIN: u64 = 1_000;
 
 #[derive(Clone, Debug)]
 pub struct Queue {
@@ -47,8 +51,8 @@ impl Intake {
             batch_max: from.count("intake.batch_max", 1..=10_000),
             batch_deliveries_max: from.count("intake.batch_deliveries_max", 1..=1_000_000),
             fanout_max: from.count("intake.fanout_max", 1..=1_000_000),
-            dedupe_window: from.span("intake.dedupe_window", MINUTE..=Span::from_secs(90 * 86_400)),
-            pending_max: from.count("intake.pending_max", 1..=1_000_000),
+            dedupe_window: from.span("intake.dedupe_window", MINUTE..=Duration::from_secs(90 * 86_400)),
+            pending_max: from.count("intake.pending_max", PENDING_MIN..=1_000_000),
         }
     }
 }
@@ -56,8 +60,7 @@ impl Intake {
 /// What an endpoint gets where it does not say otherwise.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// At least one wait.
-    pub retry_schedule: Vec<Span>,
+    pub retry_schedule: Schedule,
     pub max_retries: u32,
     pub timeout_ms: u32,
     pub max_in_flight: u32,
@@ -72,33 +75,34 @@ pub struct Delivery {
     pub idle_stop: Span,
 }
 
-/// Waits a schedule may name; the last repeats.
-const SCHEDULE_MAX: usize = 32;
+/// As for an endpoint by the API.
+const IN_FLIGHT_MAX: u64 = 256;
 
 impl Delivery {
     pub(super) fn read(from: &mut Reader) -> Self {
-        let right = "give 1 to 32 spans of at most 7d, like [\"0s\", \"1m\", \"5m\"]";
-        let week = Span::from_secs(7 * 86_400);
-        let retry_schedule = from
-            .list("delivery.retry_schedule", right, |text| text.parse().ok().filter(|span| *span <= week));
-        if retry_schedule.is_empty() || retry_schedule.len() > SCHEDULE_MAX {
-            let wrong = format!("{} waits", retry_schedule.len());
-            from.refuse("delivery.retry_schedule", wrong, right);
-        }
+        let key = "delivery.retry_schedule";
+        let right =
+            format!("give 1 to {WAITS_MAX} spans of at most {WAIT_MAX}, like [\"0s\", \"1m\", \"5m\"]");
+        let waits: Vec<Span> = from.list(key, &right, |text| text.parse().ok());
+        let retry_schedule = Schedule::list(waits).unwrap_or_else(|error| {
+            from.refuse(key, error.to_string(), right);
+            Schedule::default()
+        });
         Self {
             retry_schedule,
             max_retries: from.count("delivery.max_retries", 0..=100),
             timeout_ms: from.count("delivery.timeout_ms", 100..=600_000),
-            max_in_flight: from.count("delivery.max_in_flight", 1..=1_000),
+            max_in_flight: from.count("delivery.max_in_flight", 1..=IN_FLIGHT_MAX),
             rate_limit_enabled: from.flag("delivery.rate_limit_enabled"),
             max_requests_per_minute: from.count("delivery.max_requests_per_minute", 1..=1_000_000),
             burst: from.count("delivery.burst", 1..=100_000),
             hand_extra: from.count("delivery.hand_extra", 0..=10_000),
-            wait_in_hand: from.span("delivery.wait_in_hand", Span::from_millis(0)..=Span::from_secs(30)),
+            wait_in_hand: from
+                .span("delivery.wait_in_hand", Duration::from_millis(0)..=Duration::from_secs(30)),
             auto_disable_after: from.count("delivery.auto_disable_after", 0..=1_000_000),
             auto_disable_min_duration: from.span(
                 "delivery.auto_disable_min_duration",
-                Span::from_secs(0)..=Span::from_secs(30 * 86_400),
+                Duration::from_secs(0)..=Duration::from_secs(30 * 86_400),
             ),
             idle_stop: from.span("delivery.idle_stop", SECOND..=DAY),
         }
@@ -120,8 +124,8 @@ impl Breaker {
         Self {
             failures: from.count("breaker.failures", 1..=1_000_000),
             deliveries: from.count("breaker.deliveries", 1..=1_000),
-            pause_first: from.span("breaker.pause_first", Span::from_millis(10)..=DAY),
-            pause_longest: from.span("breaker.pause_longest", Span::from_millis(10)..=DAY),
+            pause_first: from.span("breaker.pause_first", Duration::from_millis(10)..=DAY),
+            pause_longest: from.span("breaker.pause_longest", Duration::from_millis(10)..=DAY),
         }
     }
 }
@@ -155,7 +159,7 @@ impl Egress {
                 "give addresses like [\"9.9.9.9\", \"10.0.0.2:5353\"]",
                 nameserver,
             ),
-            connect_timeout: from.span("egress.connect_timeout", Span::from_millis(10)..=MINUTE),
+            connect_timeout: from.span("egress.connect_timeout", Duration::from_millis(10)..=MINUTE),
             pool_idle: from.span("egress.pool_idle", SECOND..=HOUR),
             pool_idle_per_host: from.count("egress.pool_idle_per_host", 0..=1_000),
         }
@@ -217,7 +221,7 @@ pub struct Supervision {
 
 impl Supervision {
     pub(super) fn read(from: &mut Reader) -> Self {
-        let wait = Span::from_millis(1)..=MINUTE;
+        let wait = Duration::from_millis(1)..=MINUTE;
         Self {
             restarts_max: from.count("supervision.restarts_max", 0..=1_000),
             window: from.span("supervision.window", SECOND..=DAY),

@@ -10,24 +10,22 @@ mod problem;
 mod reader;
 mod secret;
 mod service;
-mod span;
 mod stores;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{fmt::Write as _, path::PathBuf, time::Duration};
 
 pub use self::{
     flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention, Supervision},
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
     service::{Chaos, Log, LogFormat, Server},
-    span::{NotASpan, Span},
     stores::{Nats, NatsLogin, Postgres, Vault},
 };
 use self::{
     layers::Layers,
-    reader::{Reader, Shown},
+    reader::{Reader, Shown, span_of},
 };
 
 /// Where a configuration comes from, besides the files compiled in.
@@ -93,6 +91,9 @@ pub struct Config {
     shown: Vec<Shown>,
 }
 
+/// What comes after an attempt and belongs to it.
+const RECORDING: Duration = Duration::from_secs(5);
+
 impl Config {
     pub fn load<E: IntoIterator<Item = (String, String)>>(sources: Sources<E>) -> Result<Self, ConfigErrors> {
         let mut from = Reader::new(Layers::collect(sources));
@@ -119,6 +120,16 @@ impl Config {
         config.check(&mut from);
         config.shown = from.finish().map_err(ConfigErrors)?;
         Ok(config)
+    }
+
+    /// What a command needs that speaks to the ledger alone. What is wrong with all else is not looked at.
+    pub fn load_for_ledger<E: IntoIterator<Item = (String, String)>>(
+        sources: Sources<E>,
+    ) -> Result<(Postgres, Log), ConfigErrors> {
+        let mut from = Reader::new(Layers::collect(sources));
+        let read = (Postgres::read(&mut from), Log::read(&mut from));
+        from.finish_part().map_err(ConfigErrors)?;
+        Ok(read)
     }
 
     /// Every key with its value and where that came from, one a line, secrets masked.
@@ -157,14 +168,20 @@ impl Config {
             );
         }
         // An attempt that outlives ack_wait is handed out again while it runs.
-        let attempt_max = Span::from_millis(u64::from(self.egress.timeout_ms_max));
-        let recorded = Span::from_millis(u64::from(self.egress.timeout_ms_max) + 5_000);
+        let attempt = Duration::from_millis(u64::from(self.egress.timeout_ms_max));
+        let (attempt_max, recorded) = (span_of(attempt), span_of(attempt + RECORDING));
         if self.queue.ack_wait < recorded {
             let wrong = format!(
                 "{} does not outlast an attempt of {attempt_max} and its recording",
                 self.queue.ack_wait
             );
             from.refuse("queue.ack_wait", wrong, format!("give at least {recorded}"));
+        }
+        // A test of an endpoint is answered with what came of its attempt.
+        if self.server.request_timeout < recorded {
+            let wrong =
+                format!("{} does not outlast an attempt of {attempt_max}", self.server.request_timeout);
+            from.refuse("server.request_timeout", wrong, format!("give at least {recorded}"));
         }
         if self.queue.pull_batch > self.queue.max_ack_pending {
             let wrong = format!("{} can never be had at once", self.queue.pull_batch);
@@ -179,8 +196,9 @@ impl Config {
             let wrong = format!("{} is more than a whole attempt may take", self.egress.connect_timeout);
             from.refuse("egress.connect_timeout", wrong, format!("give at most {attempt_max}"));
         }
-        if self.vault.keys.is_empty() && !self.is_development() {
-            let right = "give a list of \"id:base64 of 32 bytes\", like \"k1:$(openssl rand -base64 32)\"";
+        if self.vault.keys.is_empty() {
+            let right = "give a list of \"id:base64 of 32 bytes\"; to make one: \
+                export HOOKYARD__VAULT__KEYS=\"k1:$(openssl rand -base64 32)\"";
             from.refuse("vault.keys", "no key, so no secret could be sealed", right);
         }
         if self.supervision.backoff_longest < self.supervision.backoff_first {

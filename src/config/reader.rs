@@ -1,14 +1,15 @@
 //! Reads typed values out of the layers. A value that cannot be read becomes a problem and a stand-in, so that the
 //! reading goes on and finds the next; the stand-ins are never seen, since one problem refuses the whole.
 
-use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf};
+use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf, time::Duration};
+
+use domain::span::Span;
 
 use super::{
     Environment,
     layers::{Entry, Layers, Raw},
     problem::{Origin, Problem, nearest},
     secret::Secret,
-    span::Span,
 };
 
 /// One line of `Config::explain`.
@@ -59,6 +60,11 @@ impl Reader {
         if self.layers.problems.is_empty() { Ok(self.shown) } else { Err(self.layers.problems) }
     }
 
+    /// What was wrong with what was read, and with the sources themselves.
+    pub(super) fn finish_part(self) -> Result<(), Vec<Problem>> {
+        if self.layers.problems.is_empty() { Ok(()) } else { Err(self.layers.problems) }
+    }
+
     pub(super) fn text(&mut self, key: &str) -> String {
         self.value(key, "give a text", |raw| raw.text().map(str::to_owned)).unwrap_or_default()
     }
@@ -103,9 +109,10 @@ impl Reader {
         self.value(key, &right, parse).unwrap_or_default()
     }
 
-    pub(super) fn span(&mut self, key: &str, range: RangeInclusive<Span>) -> Span {
-        let right = format!("give a span from {} to {}, like 15s or 5m", range.start(), range.end());
-        let parse = |raw: &Raw| raw.text()?.parse().ok().filter(|span| range.contains(span));
+    pub(super) fn span(&mut self, key: &str, range: RangeInclusive<Duration>) -> Span {
+        let (least, most) = (span_of(*range.start()), span_of(*range.end()));
+        let right = format!("give a span from {least} to {most}, like 15s or 5m");
+        let parse = |raw: &Raw| raw.text()?.parse().ok().filter(|span| (least..=most).contains(span));
         self.value(key, &right, parse).unwrap_or_default()
     }
 
@@ -149,7 +156,9 @@ impl Reader {
         let file_key = format!("{key}_file");
         self.known.extend([key.to_owned(), file_key.clone()]);
         let own = self.layers.entries.get(key).cloned();
-        let Some(file) = self.layers.entries.get(&file_key).cloned() else { return own };
+        let file = self.layers.entries.get(&file_key).cloned();
+        // As everywhere, an empty text is none.
+        let Some(file) = file.filter(|file| file.raw.text() != Some("")) else { return own };
         let own_rank = own.as_ref().map_or(0, |own| own.origin.rank());
         if own_rank > file.origin.rank() {
             return own;
@@ -159,7 +168,7 @@ impl Reader {
             self.layers.problem(&file_key, file.origin, wrong, "give one of the two");
             return None;
         }
-        let Some(path) = file.raw.text().filter(|path| !path.is_empty()) else {
+        let Some(path) = file.raw.text() else {
             self.layers.problem(
                 &file_key,
                 file.origin,
@@ -170,9 +179,9 @@ impl Reader {
         };
         match std::fs::read_to_string(path) {
             Ok(text) => {
-                let line_end = |c| c == '\n' || c == '\r';
-                let text = text.trim_end_matches(line_end).to_owned();
-                Some(Entry { raw: Raw::Text(text), origin: file.origin })
+                let line = text.strip_suffix('\n').unwrap_or(&text);
+                let line = line.strip_suffix('\r').unwrap_or(line);
+                Some(Entry { raw: Raw::Text(line.to_owned()), origin: file.origin })
             }
             Err(error) => {
                 let wrong = format!("{path}: {error}");
@@ -196,6 +205,11 @@ impl Reader {
         self.shown.push(Shown { key: key.to_owned(), value, origin });
         parsed
     }
+}
+
+/// A length that the configuration itself names.
+pub(super) fn span_of(length: Duration) -> Span {
+    Span::new(length).unwrap_or_default()
 }
 
 impl Raw {

@@ -1,16 +1,20 @@
 //! The service as others see it: what it listens on, and what it says.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use super::{reader::Reader, secret::Secret, span::Span};
+use domain::span::Span;
+
+use super::{reader::Reader, secret::Secret};
 
 #[derive(Clone, Debug)]
 pub struct Server {
     pub listen: SocketAddr,
     /// Without a trailing slash.
-    pub base_url: String,
+    pub base_url: Option<String>,
     pub operator_key: Option<Secret>,
     pub request_timeout: Span,
+    pub header_timeout: Span,
+    pub connections_max: usize,
     pub metrics_listen: Option<SocketAddr>,
     pub publish_body_max_bytes: usize,
     pub batch_body_max_bytes: usize,
@@ -43,9 +47,13 @@ impl Server {
         }
         Self {
             listen,
-            base_url: base_url.unwrap_or_else(|| format!("http://{listen}")),
+            base_url,
             operator_key,
-            request_timeout: from.span("server.request_timeout", Span::from_secs(1)..=Span::from_secs(600)),
+            request_timeout: from
+                .span("server.request_timeout", Duration::from_secs(1)..=Duration::from_secs(3600)),
+            header_timeout: from
+                .span("server.header_timeout", Duration::from_secs(1)..=Duration::from_secs(600)),
+            connections_max: from.count("server.connections_max", 1..=1_000_000),
             metrics_listen: from.optional("server.metrics_listen", ADDRESS, |text| text.parse().ok()),
             publish_body_max_bytes: from.count("server.publish_body_max_bytes", 1024..=BODY_MAX_BYTES),
             batch_body_max_bytes: from.count("server.batch_body_max_bytes", 1024..=BODY_MAX_BYTES),

@@ -1,11 +1,12 @@
 //! The two stores and the vault: how to reach them, and with which secrets.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+use domain::span::Span;
 
 use super::{
     reader::Reader,
     secret::{Secret, VaultKey},
-    span::Span,
 };
 
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ impl Postgres {
             max_connections: from.count("postgres.max_connections", 2..=1000),
             migrate: from.flag("postgres.migrate"),
             statement_timeout: from
-                .span("postgres.statement_timeout", Span::from_secs(1)..=Span::from_secs(3600)),
+                .span("postgres.statement_timeout", Duration::from_secs(1)..=Duration::from_secs(3600)),
         }
     }
 }
@@ -52,7 +53,7 @@ pub struct Nats {
 
 impl Nats {
     pub(super) fn read(from: &mut Reader) -> Self {
-        let url = url(from, "nats.url", &["nats", "tls", "ws", "wss"], "NATS_URL");
+        let url = url(from, "nats.url", &["nats", "tls"], "NATS_URL");
         let login = Self::login(from);
         let replicas = from.count("nats.replicas", 1..=5);
         if !matches!(replicas, 0 | 1 | 3 | 5) {
@@ -99,7 +100,7 @@ impl Nats {
 
 #[derive(Clone, Debug)]
 pub struct Vault {
-    /// The first seals, all open. Empty in development at most.
+    /// The first seals, all open. At least one.
     pub keys: Vec<VaultKey>,
 }
 

@@ -15,6 +15,15 @@ fn load_file(file: Option<PathBuf>, env: &[(&str, &str)]) -> Result<Config, Conf
     Config::load(Sources { file, env })
 }
 
+/// Of development all that has to be set is a key of the vault.
+fn development<'a>(env: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let required = [
+        ("HOOKYARD_ENV", "development"),
+        ("HOOKYARD__VAULT__KEYS", "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ];
+    required.into_iter().chain(env.iter().copied()).collect()
+}
+
 /// What every environment but development requires.
 fn with_required<'a>(env: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let required = [
@@ -37,13 +46,13 @@ fn defaults_are_as_documented() {
     assert_eq!(config.environment, None);
     assert_eq!(config.server.listen, "0.0.0.0:8013".parse().unwrap());
     assert_eq!(config.queue.shards, 16);
-    assert_eq!(config.delivery.retry_schedule.len(), 4);
-    assert_eq!(config.delivery.retry_schedule[1], Span::from_secs(60));
+    let waits = (1..=5).map(|number| config.delivery.retry_schedule.wait_before(number, 0.0).as_secs());
+    assert_eq!(waits.collect::<Vec<_>>(), [0, 60, 300, 900, 900]);
     assert_eq!(config.egress.response_max_bytes, 16 * 1024);
     assert!(config.egress.allow_cidrs.is_empty());
     assert_eq!(config.limits.endpoints_per_user, 5);
     assert_eq!((config.breaker.failures, config.breaker.deliveries), (5, 2));
-    assert_eq!(config.breaker.pause_longest, Span::from_secs(300));
+    assert_eq!(config.breaker.pause_longest.duration(), Duration::from_mins(5));
     assert!(!config.delivery.rate_limit_enabled);
     assert_eq!((config.delivery.max_requests_per_minute, config.delivery.burst), (60, 10));
     assert!(matches!(config.nats.login, NatsLogin::Url));
@@ -51,7 +60,7 @@ fn defaults_are_as_documented() {
 
 #[test]
 fn every_environment_loads() {
-    let development = load(&[("HOOKYARD_ENV", "development")]).unwrap();
+    let development = load(&development(&[])).unwrap();
     assert!(development.is_development());
     assert_eq!(development.queue.shards, 4);
     for environment in ["staging", "production"] {
@@ -66,19 +75,18 @@ fn the_later_source_wins() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("own.toml");
     fs::write(&file, "[queue]\nshards = 8\npull_batch = 10\n[server]\nlisten = \"127.0.0.1:1\"\n").unwrap();
-    let env = [
-        ("HOOKYARD_ENV", "development"),
+    let env = development(&[
         ("HOOKYARD__QUEUE__PULL_BATCH", "20"),
         ("PG_URL", "postgres://weaker/db"),
         ("DATABASE_URL", "postgres://stronger/db"),
         ("PORT", "9000"),
-    ];
+    ]);
     let config = load_file(Some(file), &env).unwrap();
     assert_eq!(config.queue.shards, 8, "the file over development.toml");
     assert_eq!(config.queue.pull_batch, 20, "the variable over the file");
     assert_eq!(config.postgres.url.expose(), "postgres://stronger/db");
     assert_eq!(config.server.listen, "127.0.0.1:9000".parse().unwrap(), "PORT keeps the host");
-    assert_eq!(config.server.base_url, "http://127.0.0.1:9000");
+    assert_eq!(config.server.base_url, None);
 }
 
 #[test]
@@ -100,7 +108,7 @@ fn all_errors_come_at_once_each_with_its_source() {
         (format!("server.listn (from {file}): there is no such key"), "did you mean server.listen?"),
         (format!("stray (from {file}): there is no such key"), "config/default.toml lists every key"),
         (format!("queue.shards (from {file}): \"many\""), "give a whole number from 1 to 256"),
-        ("delivery.max_in_flight (from HOOKYARD__DELIVERY__MAX_IN_FLIGHT): \"0\"".into(), "from 1 to 1000"),
+        ("delivery.max_in_flight (from HOOKYARD__DELIVERY__MAX_IN_FLIGHT): \"0\"".into(), "from 1 to 256"),
         ("delivery.retry_schedule (from HOOKYARD__DELIVERY__RETRY_SCHEDULE)".into(), "\"5m\"]"),
         ("egress.alow_cidrs".into(), "did you mean HOOKYARD__EGRESS__ALLOW_CIDRS?"),
         (
@@ -122,15 +130,14 @@ fn a_broken_file_names_its_line_and_quotes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("own.toml");
     fs::write(&file, "[nats]\npassword = swordfish\n").unwrap();
-    let problem = only_problem(load_file(Some(file), &[("HOOKYARD_ENV", "development")]));
+    let problem = only_problem(load_file(Some(file), &development(&[])));
     assert!(problem.wrong.starts_with("line 2 is not TOML"), "{problem}");
     assert!(!problem.to_string().contains("swordfish"), "{problem}");
 }
 
 #[test]
 fn a_missing_file_is_an_error() {
-    let problem =
-        only_problem(load_file(Some("/nonexistent.toml".into()), &[("HOOKYARD_ENV", "development")]));
+    let problem = only_problem(load_file(Some("/nonexistent.toml".into()), &development(&[])));
     assert_eq!(problem.key, "--config");
 }
 
@@ -158,11 +165,10 @@ fn secrets_come_from_files_too() {
 
 #[test]
 fn a_secret_given_both_ways_is_refused() {
-    let env = [
-        ("HOOKYARD_ENV", "development"),
+    let env = development(&[
         ("HOOKYARD__NATS__NKEY_SEED", "SUSEED"),
         ("HOOKYARD__NATS__NKEY_SEED_FILE", "/run/secrets/seed"),
-    ];
+    ]);
     let problem = only_problem(load(&env));
     assert_eq!(problem.key, "nats.nkey_seed_file");
 }
@@ -206,6 +212,11 @@ fn no_error_shows_a_secret() {
 fn values_have_to_fit_together() {
     for (name, value, key) in [
         ("HOOKYARD__DELIVERY__TIMEOUT_MS", "31000", "delivery.timeout_ms"),
+        ("HOOKYARD__DELIVERY__MAX_IN_FLIGHT", "257", "delivery.max_in_flight"),
+        ("HOOKYARD__DELIVERY__RETRY_SCHEDULE", "[\"8d\"]", "delivery.retry_schedule"),
+        ("HOOKYARD__SERVER__REQUEST_TIMEOUT", "34s", "server.request_timeout"),
+        ("HOOKYARD__INTAKE__PENDING_MAX", "999", "intake.pending_max"),
+        ("NATS_URL", "ws://nats:80", "nats.url"),
         ("HOOKYARD__QUEUE__ACK_WAIT", "30s", "queue.ack_wait"),
         ("HOOKYARD__DELIVERY__BURST", "0", "delivery.burst"),
         ("HOOKYARD__BREAKER__PAUSE_LONGEST", "4s", "breaker.pause_longest"),
@@ -245,4 +256,55 @@ fn nameservers_have_a_usual_port() {
     let config = load(&env).unwrap();
     let expected = ["9.9.9.9:53", "[::1]:5353", "[2620:fe::fe]:53"].map(|text| text.parse().unwrap());
     assert_eq!(config.egress.nameservers, expected);
+}
+
+#[test]
+fn no_environment_goes_without_a_key_of_the_vault() {
+    for environment in ["development", "staging", "production"] {
+        let required = [("DATABASE_URL", "postgres://db/hookyard"), ("NATS_URL", "nats://nats:4222")];
+        let env: Vec<_> = required.into_iter().chain([("HOOKYARD_ENV", environment)]).collect();
+        let problem = only_problem(load(&env));
+        assert!(problem.key == "vault.keys" && problem.right.contains("openssl rand"), "{problem}");
+    }
+}
+
+#[test]
+fn spans_are_written_as_everywhere() {
+    let config = load(&with_required(&[("HOOKYARD__QUEUE__ACK_WAIT", "1m30s")])).unwrap();
+    assert_eq!(config.queue.ack_wait.duration(), Duration::from_secs(90));
+    let text = [("BASE_URL", "https://hooks.example.com/"), ("HOOKYARD__QUEUE__ACK_WAIT", "90")];
+    let problem = only_problem(load(&with_required(&text)));
+    assert!(problem.to_string().contains("from 1s to 1h"), "{problem}");
+}
+
+#[test]
+fn an_empty_path_of_a_secret_is_none() {
+    let config = load(&with_required(&[("HOOKYARD__SERVER__OPERATOR_KEY_FILE", "")])).unwrap();
+    assert!(config.server.operator_key.is_none());
+}
+
+#[test]
+fn one_line_end_of_a_secrets_file_is_no_part_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    for (written, read) in [("\n", ""), ("\r\n", ""), ("\n\n", "\n"), ("", "")] {
+        fs::write(&file, format!("0123456789abcdef{written}")).unwrap();
+        let env = with_required(&[("HOOKYARD__SERVER__OPERATOR_KEY_FILE", file.to_str().unwrap())]);
+        let key = load(&env).unwrap().server.operator_key.unwrap();
+        assert_eq!(key.expose(), format!("0123456789abcdef{read}"), "{written:?}");
+    }
+}
+
+#[test]
+fn the_ledger_alone_needs_nothing_but_its_address() {
+    let read = |env: &[(&str, &str)]| {
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load_for_ledger(Sources { file: None, env })
+    };
+    let (postgres, _) =
+        read(&[("DATABASE_URL", "postgres://db/hookyard"), ("HOOKYARD__QUEUE__SHARDS", "many")]).unwrap();
+    assert_eq!(postgres.url.expose(), "postgres://db/hookyard");
+    let ConfigErrors(problems) = read(&[("HOOKYARD__POSTGRES__MAX_CONNECTIONS", "none")]).unwrap_err();
+    let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
+    assert_eq!(keys, ["postgres.url", "postgres.max_connections"]);
 }

@@ -4,7 +4,7 @@
 //! connected to is the one that was vetted; one deadline covers name, connection, headers and body; a bounded part
 //! of the answer is read. Redirects, cookies, proxies from the environment, compression and a way round certificate
 //! checks do not exist here.
-//! Left out: what an outcome means, retries, signatures. No other module builds an HTTP client.
+//! Left out: what an outcome means, retries, signatures. No webhook leaves but through here.
 
 mod capped;
 mod client;

@@ -6,12 +6,14 @@
 
 use std::time::Duration;
 
+use domain::delivery::Reason;
 use sqlx::postgres::PgQueryResult;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
+use crate::metrics;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +143,11 @@ async fn drop_if_finished(
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
     if give_up {
-        end(conn, day, now).await?;
+        let given_up = end(conn, day, now).await?;
+        if given_up > 0 {
+            tracing::warn!(day, given_up, "retention gave up deliveries that were owed still");
+            metrics::closed(Reason::Retention, given_up);
+        }
     }
     if !is_finished(conn, day).await? {
         return Ok(false);
@@ -166,8 +172,9 @@ async fn is_finished(conn: &mut PgConnection, day: &str) -> Result<bool, Error> 
     Ok(!open)
 }
 
-/// Dead-letters what a day still owes (reason 5: retention), along the primary key.
-async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<(), Error> {
+/// Dead-letters what a day still owes (reason 5: retention), along the primary key. Answers with how much that was.
+async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<u64, Error> {
+    let mut given_up = 0;
     let (from, to) = bounds(day)?;
     let mut after = (Uuid::nil(), Uuid::nil());
     loop {
@@ -183,8 +190,10 @@ async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<
                 update deliveries d set status = 3, reason = 5, updated_at = $6 from chunk c
                 where d.event_id = c.event_id and d.endpoint_id = c.endpoint_id
                     and d.event_id >= uuid_at($1) and d.event_id < uuid_at($2) and d.status in (0, 1)
+                returning d.event_id
             )
-            select event_id, endpoint_id from chunk order by event_id desc, endpoint_id desc limit 1
+            select event_id, endpoint_id, (select count(*) from ended) as "ended!"
+            from chunk order by event_id desc, endpoint_id desc limit 1
             "#,
             from,
             to,
@@ -195,7 +204,8 @@ async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<
         )
         .fetch_optional(&mut *conn)
         .await?;
-        let Some(last) = last else { return Ok(()) };
+        let Some(last) = last else { return Ok(given_up) };
+        given_up += last.ended as u64;
         after = (last.event_id, last.endpoint_id);
     }
 }

@@ -265,6 +265,28 @@ async fn a_replay_that_is_ended_goes_no_further() {
 }
 
 #[tokio::test]
+async fn a_key_is_found_and_changed_by_its_id() {
+    let site = site().await;
+    let asked = json!({"name": "k", "role": "viewer", "tenantId": "acme"});
+    let (_, made) = site.call(OPERATOR, "POST /keys", asked).await;
+    let path = format!("/keys/{}", made["id"].as_str().unwrap());
+    let admin = site.key("admin").await;
+    let change = json!({"name": "renamed", "expiresAt": "2999-01-01T00:00:00Z"});
+    let (status, changed) = site.call(&admin, &format!("PATCH {path}"), change).await;
+    assert_eq!((status, changed["name"].as_str()), (200, Some("renamed")), "{changed}");
+    let (status, shown) = site.call(&admin, &format!("GET {path}"), Value::Null).await;
+    assert_eq!((status, shown["expiresAt"].as_str()), (200, Some("2999-01-01T00:00:00.000Z")), "{shown}");
+    assert!(shown["key"].is_null(), "{shown}");
+    let (_, forever) = site.call(OPERATOR, &format!("PATCH {path}"), json!({"expiresAt": null})).await;
+    assert_eq!((&forever["name"], &forever["expiresAt"]), (&json!("renamed"), &Value::Null));
+    assert_eq!(site.call(OPERATOR, "POST /tenants", json!({"id": "rival", "name": "Rival"})).await.0, 201);
+    let asked = json!({"name": "r", "role": "admin", "tenantId": "rival"});
+    let theirs = site.call(OPERATOR, "POST /keys", asked).await.1["key"].as_str().unwrap().to_owned();
+    assert_eq!(site.call(&theirs, &format!("GET {path}"), Value::Null).await.0, 404);
+    assert_eq!(site.call(&theirs, &format!("PATCH {path}"), json!({"name": "x"})).await.0, 404);
+}
+
+#[tokio::test]
 async fn pages_of_endpoints_hold_each_once() {
     let site = site().await;
     let key = site.key("editor").await;

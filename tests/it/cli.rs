@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use crate::support::servers;
 
+const VAULT_KEY: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// The program, with none of this process's settings.
 fn hookyard(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hookyard"));
@@ -46,7 +48,7 @@ fn a_wrong_configuration_is_told_whole_and_exits_2() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("wrong.toml");
     fs::write(&file, "[server]\nlisten = \"nowhere\"\n[queue]\nshard = 4\n").unwrap();
-    for command in ["check-config", "serve", "migrate"] {
+    for command in ["check-config", "serve"] {
         let mut command = hookyard(&[command, "--config", file.to_str().unwrap()]);
         let (code, printed, words) = run(command.env("HOOKYARD__INTAKE__BATCH_MAX", "many"));
         assert_eq!((code, printed.as_str()), (Some(2), ""), "{words}");
@@ -62,6 +64,7 @@ fn a_wrong_configuration_is_told_whole_and_exits_2() {
 fn a_good_configuration_is_shown_without_its_secrets() {
     let mut command = hookyard(&["check-config"]);
     command.env("HOOKYARD_ENV", "development").env("HOOKYARD_OPERATOR_KEY", "hy_a_secret_key_of_some_length");
+    command.env("HOOKYARD__VAULT__KEYS", VAULT_KEY);
     let (code, printed, words) = run(&mut command);
     assert_eq!((code, words.as_str()), (Some(0), ""));
     assert!(printed.contains("queue.shards = 4  # config/development.toml"), "{printed}");
@@ -101,7 +104,7 @@ async fn an_empty_database_is_migrated_and_gets_its_first_key() {
     let postgres = servers::postgres().await;
     let with_database = |arguments: &[&str]| {
         let mut command = hookyard(arguments);
-        command.env("HOOKYARD_ENV", "development").env("DATABASE_URL", postgres.url());
+        command.env("DATABASE_URL", postgres.url());
         run(&mut command)
     };
     let create = ["keys", "create", "--role", "operator"];
@@ -116,4 +119,23 @@ async fn an_empty_database_is_migrated_and_gets_its_first_key() {
     assert!(key.starts_with("hy_") && key.trim_end().len() == 46, "{key}");
     let (code, _, words) = with_database(&["keys", "create", "--role", "viewer", "--tenant", "nobody"]);
     assert_eq!((code, words.contains("there is no tenant nobody")), (Some(1), true), "{words}");
+}
+
+#[tokio::test]
+async fn what_cannot_pass_by_itself_is_not_waited_for() {
+    let postgres = servers::postgres().await;
+    let mut command = hookyard(&["serve"]);
+    command
+        .env("HOOKYARD__VAULT__KEYS", VAULT_KEY)
+        .env("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0")
+        .env("NATS_URL", "nats://127.0.0.1:1");
+    let nowhere = format!("{}_of_nobody", postgres.url().split('?').next().unwrap());
+    let (code, _, words) = run(command.env("DATABASE_URL", &nowhere));
+    assert_eq!((code, words.contains("does not exist")), (Some(1), true), "{words}");
+    // The port of the metrics is taken before anything is asked of a store.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    command.env("DATABASE_URL", "postgres://127.0.0.1:1/away");
+    let (code, _, words) = run(command.env("HOOKYARD__SERVER__METRICS_LISTEN", &address));
+    assert_eq!((code, words.contains(&format!("listen on {address}"))), (Some(1), true), "{words}");
 }

@@ -111,3 +111,21 @@ async fn a_schedule_that_is_lost_is_brought_by_the_ledger() {
     app.settled(&tenant).await;
     assert_eq!(receiver.requests().len(), 2);
 }
+
+#[tokio::test]
+async fn what_is_configured_of_the_queue_holds_from_the_next_start_on() {
+    let mut app = app().await;
+    let settings = [("HOOKYARD__QUEUE__DEDUPE_WINDOW", "90s"), ("HOOKYARD__QUEUE__ACK_WAIT", "45s")];
+    app.restart_with(&settings).await;
+    let jetstream = app.jetstream();
+    for name in ["DELIVERIES_0", "EVENTS"] {
+        let stream = jetstream.get_stream(name).await.unwrap();
+        assert_eq!(stream.cached_info().config.duplicate_window, Duration::from_secs(90), "{name}");
+    }
+    let events = jetstream.get_stream("EVENTS").await.unwrap();
+    let look = async || events.consumer_info("intake").await.unwrap().config.ack_wait;
+    wait::until("the consumer's wait", look, |wait| *wait == Duration::from_secs(45)).await;
+    // What a single server cannot do is said, and is no reason not to start.
+    app.restart_with(&[("HOOKYARD__NATS__REPLICAS", "3")]).await;
+    assert_eq!(app.operator().get("/tenants").await.status, 200);
+}

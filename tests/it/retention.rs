@@ -5,6 +5,7 @@ use std::time::Duration;
 use hookyard::ledger::partitions::{drop_old, make_ahead};
 use hookyard::ledger::{Ledger, Retention};
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use sqlx::AssertSqlSafe;
 use time::Date;
 
@@ -57,8 +58,12 @@ async fn what_is_owed_keeps_its_day_until_it_is_given_up() {
     let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
     assert!(!dropped.contains(&today), "{dropped:?}");
     assert_eq!(count(&world.ledger, "select count(*) from deliveries where status = 0").await, 1);
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
     let dropped = drop_old(&world.pool, now() + 62 * DAY, RETENTION).await.unwrap();
     assert!(dropped.contains(&today), "{dropped:?}");
+    let counted = recorder.handle().render();
+    assert!(counted.contains("hookyard_dead_letters_total{reason=\"retention\"} 1"), "{counted}");
 }
 
 /// More than one chunk of rows, made today.

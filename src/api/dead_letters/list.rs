@@ -1,25 +1,24 @@
 //! Lists dead letters.
 
 use axum::extract::State as Given;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::Response;
-use domain::id::EndpointId;
+use domain::delivery::Status;
 use domain::tenant::Permission;
 use utoipa::IntoParams;
 
 use crate::api::auth::Caller;
-use crate::api::deliveries::Delivery;
-use crate::api::json::answer;
-use crate::api::page::{Page, Paging, Query, read_walk, write_walk};
+use crate::api::deliveries::{Delivery, list as deliveries};
+use crate::api::page::{Page, Paging, Query};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
-use crate::ledger::admin::{dead_letters as ledger, deliveries};
+use crate::ledger::admin::deliveries::Filter;
 
 /// Which dead letters.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "for the OpenAPI document")]
-pub struct Filter {
+pub struct Which {
     /// An event type, or a pattern.
     event: Option<String>,
     webhook_id: Option<String>,
@@ -33,23 +32,11 @@ pub struct Filter {
 
 /// List dead letters
 #[utoipa::path(get, path = "/dead-letters", tag = "dead letters", operation_id = "listDeadLetters",
-    params(Filter, Paging),
+    params(Which, Paging),
     responses((status = 200, description = "Dead letters, newest first", body = Page<Delivery>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);
-    let filter = deliveries::Filter {
-        status: None,
-        pattern: query.pattern(),
-        endpoint: query.parsed("webhookId", str::parse::<EndpointId>),
-        made: query.made(),
-    };
-    let (limit, after) = (query.limit(), query.cursor(read_walk));
-    query.finish()?;
-    let page = ledger::list(&state.pool, &tenant, filter, after, limit).await?;
-    let page = Page {
-        items: page.deliveries.into_iter().map(Delivery::from).collect(),
-        next_cursor: page.next.map(write_walk),
-    };
-    Ok(answer(StatusCode::OK, &page))
+    let filter = deliveries::of_any_status(&mut query);
+    deliveries::found(&state, &tenant, query, Filter { status: Some(Status::Dead), ..filter }).await
 }

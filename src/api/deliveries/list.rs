@@ -44,31 +44,50 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);
     let filter = filter(&mut query);
-    page(&state, &tenant, query, filter).await
+    found(&state, &tenant, query, filter).await
 }
 
 /// What of the query says which deliveries.
 pub fn filter(query: &mut Query) -> ledger::Filter {
+    let status = query.parsed("status", status);
+    ledger::Filter { status, ..of_any_status(query) }
+}
+
+/// The same where the query says nothing of a status.
+pub fn of_any_status(query: &mut Query) -> ledger::Filter {
     ledger::Filter {
-        status: query.parsed("status", status),
+        status: None,
         pattern: query.pattern(),
         endpoint: query.parsed("webhookId", str::parse::<EndpointId>),
         made: query.made(),
     }
 }
 
-/// The page that a query asks for.
+/// The page that a query asks for. Of an endpoint that is nobody's, or another's, there is nothing.
+pub async fn found(
+    state: &State,
+    tenant: &TenantId,
+    query: Query,
+    filter: ledger::Filter,
+) -> Result<Response, Problem> {
+    let is_there = match filter.endpoint {
+        Some(endpoint) => endpoints::existed(&state.pool, tenant, endpoint).await?,
+        None => true,
+    };
+    page(state, tenant, query, filter, is_there).await
+}
+
+/// The page that a query asks for, of the tenant's own; or an empty one.
 pub async fn page(
     state: &State,
     tenant: &TenantId,
     mut query: Query,
     filter: ledger::Filter,
+    is_there: bool,
 ) -> Result<Response, Problem> {
     let (limit, after) = (query.limit(), query.cursor(read_walk));
     query.finish()?;
-    if let Some(endpoint) = filter.endpoint
-        && !endpoints::existed(&state.pool, tenant, endpoint).await?
-    {
+    if !is_there {
         return Ok(answer(StatusCode::OK, &Page::<Delivery> { items: Vec::new(), next_cursor: None }));
     }
     let page = ledger::list(&state.pool, tenant, &filter, after, limit).await?;

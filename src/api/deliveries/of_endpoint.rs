@@ -35,5 +35,5 @@ pub async fn of_endpoint(
     if filter.endpoint.is_some_and(|named| named != id) {
         return Err(Problem::field("?webhookId", "is not the endpoint of the path"));
     }
-    list::page(&state, &tenant, query, ledger::Filter { endpoint: Some(id), ..filter }).await
+    list::page(&state, &tenant, query, ledger::Filter { endpoint: Some(id), ..filter }, true).await
 }

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use super::{Endpoint, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::answer;
-use crate::api::page::{Page, Paging, Query};
+use crate::api::page::{Page, Paging, Query, sealed};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 
@@ -45,6 +45,10 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
     };
     let (limit, before) = (query.limit(), query.cursor_id());
     query.finish()?;
-    let endpoints = ledger::list(&state.pool, &tenant, &filter, before, limit + 1).await?;
-    Ok(answer(StatusCode::OK, &Page::of(endpoints, limit, |last| last.id.to_string(), Endpoint::from)))
+    let page = ledger::list(&state.pool, &tenant, &filter, before, limit).await?;
+    let page = Page {
+        items: page.endpoints.into_iter().map(Endpoint::from).collect(),
+        next_cursor: page.next.map(|next| sealed(&next.to_string())),
+    };
+    Ok(answer(StatusCode::OK, &page))
 }

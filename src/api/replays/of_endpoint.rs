@@ -26,7 +26,7 @@ pub async fn of_endpoint(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    if endpoints::get(&state.pool, &tenant, id).await?.is_none() {
+    if !endpoints::exists(&state.pool, &tenant, id).await? {
         return Err(Problem::not_found("endpoint"));
     }
     let filter = read(Fields::read(body.one_or_none()?)?)?;

@@ -36,8 +36,8 @@ use super::terminal;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The first start makes a database, which takes some seconds. ctrl-C stops everything; the data stays in DIR.
-Settings from the environment apply (HOOKYARD__SECTION__KEY, HOOKYARD_OPERATOR_KEY), except where the databases
-are: dev brings its own.
+Settings from the environment apply (HOOKYARD__SECTION__KEY, HOOKYARD_OPERATOR_KEY), except the addresses of
+Postgres and NATS: dev starts its own.
 
 Examples:
   hookyard dev
@@ -134,7 +134,7 @@ impl Stack {
         }
         let (nats, postgres) = tokio::join!(self.nats.stop(), self.postgres.stop());
         for error in [nats.err(), postgres.err()].into_iter().flatten() {
-            terminal::note(&format!("{error}"));
+            terminal::note(&format!("{:#}", anyhow::Error::from(error)));
         }
     }
 }

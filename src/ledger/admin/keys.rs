@@ -184,6 +184,60 @@ pub async fn list(
     rows.into_iter().map(Key::try_from).collect()
 }
 
+/// Of one tenant, or of all.
+pub async fn get(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Key>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+         where id = $1 and ($2::text is null or tenant = $2)",
+        id.0,
+        tenant.map(TenantId::as_str),
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(Key::try_from).transpose()
+}
+
+/// What is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Change {
+    pub name: Option<String>,
+    pub expires_at: Option<Option<OffsetDateTime>>,
+}
+
+/// Answers with the key as it is now, and its hash. Of one tenant, or of all.
+pub async fn change(
+    pool: &PgPool,
+    tenant: Option<&TenantId>,
+    id: KeyId,
+    change: &Change,
+) -> Result<Option<(Key, Vec<u8>)>, Error> {
+    let row = sqlx::query!(
+        "update keys set name = coalesce($3, name), expires_at = case when $4 then $5 else expires_at end
+         where id = $1 and ($2::text is null or tenant = $2)
+         returning id, tenant, name, role, prefix, created_at, expires_at, last_used_at, hash",
+        id.0,
+        tenant.map(TenantId::as_str),
+        change.name,
+        change.expires_at.is_some(),
+        change.expires_at.flatten(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let key = Row {
+        id: row.id,
+        tenant: row.tenant,
+        name: row.name,
+        role: row.role,
+        prefix: row.prefix,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+    };
+    Ok(Some((key.try_into()?, row.hash)))
+}
+
 /// Answers with the hash of the key that is no more. Of one tenant, or of all.
 pub async fn delete(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
     let hash = sqlx::query_scalar!(

@@ -4,7 +4,6 @@
 //! lock lets such changes in one by one, so limits are exact and versions become visible in order. Not found is
 //! `None`; whose thing it is, is part of every `where`.
 
-pub mod dead_letters;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;

@@ -117,15 +117,19 @@ pub async fn cancel(
 }
 
 /// Those that are not through, oldest first.
-pub async fn open(pool: &PgPool) -> Result<Vec<ReplayId>, Error> {
-    let ids = sqlx::query_scalar!("select id from replays where finished_at is null order by id")
-        .fetch_all(pool)
-        .await?;
+pub async fn open(pool: &PgPool, limit: usize) -> Result<Vec<ReplayId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "select id from replays where finished_at is null order by id limit $1",
+        limit as i64
+    )
+    .fetch_all(pool)
+    .await?;
     Ok(ids.into_iter().map(ReplayId).collect())
 }
 
-/// Works off the next chunk, oldest events first. Whoever else does the same waits for it.
-pub async fn step(pool: &PgPool, id: ReplayId, now: OffsetDateTime) -> Result<Step, Error> {
+/// Works off the next chunk, oldest events first. Whoever else does the same waits for it. `None` where there is
+/// nothing to work off: it is through, or was cancelled.
+pub async fn step(pool: &PgPool, id: ReplayId, now: OffsetDateTime) -> Result<Option<Step>, Error> {
     let mut tx = pool.begin().await?;
     let row = sqlx::query!(
         "select tenant, filter, cursor_event, cursor_endpoint from replays
@@ -134,7 +138,7 @@ pub async fn step(pool: &PgPool, id: ReplayId, now: OffsetDateTime) -> Result<St
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(Step { finished: true, ..Step::default() }) };
+    let Some(row) = row else { return Ok(None) };
     let filter: Filter =
         serde_json::from_value(row.filter).map_err(|_| Error::Unreadable("replay filter"))?;
     let after = (row.cursor_event.unwrap_or(Uuid::nil()), row.cursor_endpoint.unwrap_or(Uuid::nil()));
@@ -164,7 +168,7 @@ pub async fn step(pool: &PgPool, id: ReplayId, now: OffsetDateTime) -> Result<St
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(Step { owed, finished })
+    Ok(Some(Step { owed, finished }))
 }
 
 async fn next_chunk(

@@ -1,5 +1,7 @@
 //! Listings of deliveries: bounded walks, newest first.
 
+use std::time::Duration;
+
 use domain::delivery::Status;
 use domain::id::{EndpointId, EventId};
 use domain::matching::Pattern;
@@ -11,6 +13,9 @@ use super::walk::{Seen, Way};
 use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
 use crate::ledger::admin::{Budget, Made};
+
+/// What a batch may take from the time in its events' ids to its positions.
+const OVERLAP: Duration = Duration::from_mins(1);
 
 /// Which deliveries to list; what is `None` leaves nothing out.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +45,10 @@ impl Filter {
     /// What is in trouble has an index of its own; else an endpoint's deliveries, else all of the tenant's events'.
     fn way<'a>(&self, tenant: &'a TenantId) -> Way<'a> {
         match (self.status, self.endpoint) {
-            (Some(status @ (Status::Retrying | Status::Dead)), _) => Way::Troubled(tenant, status),
+            (Some(status @ (Status::Retrying | Status::Dead)), Some(endpoint)) => {
+                Way::TroubledOf(endpoint, status)
+            }
+            (Some(status @ (Status::Retrying | Status::Dead)), None) => Way::Troubled(tenant, status),
             (_, Some(endpoint)) => Way::Endpoint(endpoint),
             (_, None) => Way::Events(tenant),
         }
@@ -49,7 +57,7 @@ impl Filter {
     fn start(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(i64::MAX),
-            Way::Events(_) | Way::Troubled(..) => match self.made.until {
+            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => match self.made.until {
                 Some(_) => Cursor::Delivery(EventId(self.made.below()), EndpointId(Uuid::nil())),
                 None => Cursor::Delivery(EventId(Uuid::max()), EndpointId(Uuid::max())),
             },
@@ -65,11 +73,18 @@ impl Filter {
             })
     }
 
+    /// Whether all that lies behind this row is older than what is asked for: the order of positions is that of time,
+    /// but for what batches that overlap took to commit.
+    fn is_behind(&self, seen: &Seen, way: Way<'_>) -> bool {
+        let oldest = self.made.since.map(|since| since - OVERLAP);
+        matches!(way, Way::Endpoint(_)) && oldest.is_some_and(|oldest| seen.event.made_at() < oldest)
+    }
+
     fn leaves_out(&self, way: Way<'_>) -> bool {
         let by_way = match way {
             Way::Events(_) => self.status.is_some() || self.endpoint.is_some(),
             Way::Endpoint(_) => self.status.is_some() || self.made != Made::default(),
-            Way::Troubled(..) => self.endpoint.is_some(),
+            Way::Troubled(..) | Way::TroubledOf(..) => false,
         };
         by_way || self.pattern.is_some()
     }
@@ -91,6 +106,10 @@ pub async fn list(
         let seen = way.step(pool, after, filter.made.from(), batch).await?;
         let is_last = seen.len() < batch;
         for row in &seen {
+            if filter.is_behind(row, way) {
+                next = None;
+                break 'walk;
+            }
             if found.len() == limit {
                 next = Some(after);
                 break 'walk;

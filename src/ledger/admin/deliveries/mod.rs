@@ -21,7 +21,7 @@ pub(super) use revive::revive;
 use super::event_type;
 use crate::ledger::Error;
 
-/// Attempts that are shown of one delivery, the newest.
+/// Attempts after the first that are shown of one delivery, the newest.
 const ATTEMPTS_MAX: i64 = 100;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Delivery {
 #[derive(Debug, Clone)]
 pub struct Detail {
     pub delivery: Delivery,
-    /// Oldest first, the newest [`ATTEMPTS_MAX`].
+    /// Oldest first: the first one, and of those after it the newest [`ATTEMPTS_MAX`].
     pub attempts: Vec<AttemptRecord>,
     /// The request's body, the same at every attempt.
     pub body: Vec<u8>,

@@ -1,5 +1,5 @@
-//! Three ways along the deliveries, each in the order of an index: a tenant's events, an endpoint's positions,
-//! what is in trouble. Each step reads little of many rows; what is shown is fetched afterwards.
+//! Ways along the deliveries: a tenant's events, an endpoint's positions, what is in trouble of a tenant or an endpoint.
+//! Each step reads little of many rows; what is shown is fetched afterwards.
 
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, EventId};
@@ -29,7 +29,7 @@ impl Seen {
     pub(super) fn cursor(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(self.position),
-            Way::Events(_) | Way::Troubled(..) => {
+            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
                 Cursor::Delivery(self.event, self.endpoint.unwrap_or(EndpointId(Uuid::nil())))
             }
         }
@@ -41,6 +41,8 @@ pub(super) enum Way<'a> {
     Events(&'a TenantId),
     Endpoint(EndpointId),
     Troubled(&'a TenantId, Status),
+    /// What is in trouble of one endpoint.
+    TroubledOf(EndpointId, Status),
 }
 
 struct Row {
@@ -83,9 +85,14 @@ impl Way<'_> {
             (Self::Troubled(tenant, status), Cursor::Delivery(event, endpoint)) => {
                 along_troubled(pool, tenant, status, (event.0, endpoint.0), from, limit as i64).await?
             }
+            (Self::TroubledOf(of, status), Cursor::Delivery(event, endpoint)) => {
+                along_troubled_of(pool, of, status, (event.0, endpoint.0), from, limit as i64).await?
+            }
             // A cursor of another listing: there is nothing behind it.
             (Self::Endpoint(_), Cursor::Delivery(..))
-            | (Self::Events(_) | Self::Troubled(..), Cursor::Position(_)) => Vec::new(),
+            | (Self::Events(_) | Self::Troubled(..) | Self::TroubledOf(..), Cursor::Position(_)) => {
+                Vec::new()
+            }
         };
         Ok(rows.into_iter().map(Seen::from).collect())
     }
@@ -160,6 +167,33 @@ async fn along_troubled(
            where tenant = $1 and status = $2 and (event_id, endpoint_id) < ($3, $4) and event_id >= $5
            order by event_id desc, endpoint_id desc limit $6"#,
         tenant.as_str(),
+        status as i16,
+        event,
+        endpoint,
+        from,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+async fn along_troubled_of(
+    pool: &PgPool,
+    of: EndpointId,
+    status: Status,
+    (event, endpoint): (Uuid, Uuid),
+    from: Uuid,
+    limit: i64,
+) -> Result<Vec<Row>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select event_id as "event!", endpoint_id as "endpoint?", position as "position?",
+               status as "status?", type as "event_type!"
+           from troubled
+           where endpoint_id = $1 and status = $2 and (event_id, endpoint_id) < ($3, $4) and event_id >= $5
+           order by event_id desc limit $6"#,
+        of.0,
         status as i16,
         event,
         endpoint,

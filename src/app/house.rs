@@ -1,7 +1,5 @@
 //! What goes on beside deliveries: days made and dropped, the directory kept fresh, replays worked off.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,13 +7,11 @@ use std::time::Duration;
 use actors::directory::Directory;
 use actors::feeder::{Feeders, Waiting};
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
-use async_trait::async_trait;
-use domain::id::{ReplayId, UnroutableId};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::bus::{Bus, Unmapped};
+use crate::bus::Bus;
 use crate::ledger::admin::replays;
-use crate::ledger::{Error, Ledger, Retention, partitions, unroutable};
+use crate::ledger::{Error, Ledger, Retention, partitions};
 
 /// A change made elsewhere is known within this.
 const FRESH: Duration = Duration::from_millis(500);
@@ -23,6 +19,8 @@ const UPKEEP_EVERY: u32 = 10;
 const DAYS: Duration = Duration::from_hours(1);
 const AGAIN: Duration = Duration::from_secs(5);
 const REPLAYS: Duration = Duration::from_millis(500);
+/// Replays that are worked off at a time; the others wait for these to be through.
+const REPLAYS_MAX: usize = 100;
 
 #[derive(Clone)]
 pub struct House {
@@ -35,11 +33,6 @@ pub struct House {
     pub metrics: PrometheusHandle,
     /// As the last look at the ledger found it.
     pub ledger_answers: Arc<AtomicBool>,
-}
-
-/// One type for tasks of different kinds.
-pub fn boxed(task: impl Future<Output = ()> + Send + 'static) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(task)
 }
 
 impl House {
@@ -74,13 +67,25 @@ impl House {
         let mut rounds = 0_u32;
         loop {
             tokio::time::sleep(FRESH).await;
-            let answers = self.refresh().await.is_ok();
-            self.ledger_answers.store(answers, Ordering::Relaxed);
+            let refreshed = self.refresh().await;
+            self.say(refreshed.err());
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(UPKEEP_EVERY) {
                 actors::metrics::endpoints(&self.directory);
                 self.metrics.run_upkeep();
             }
+        }
+    }
+
+    /// One line when the ledger stops answering, and one when it answers again.
+    fn say(&self, error: Option<LedgerError>) {
+        let answered = self.ledger_answers.swap(error.is_none(), Ordering::Relaxed);
+        match error {
+            Some(error) if answered => {
+                tracing::warn!(%error, "ledger does not answer: changes wait to be seen")
+            }
+            None if !answered => tracing::info!("ledger answers again"),
+            Some(_) | None => {}
         }
     }
 
@@ -95,31 +100,35 @@ impl House {
     /// Works off what was asked to be delivered again, chunk by chunk; a restart goes on where it was.
     pub async fn work_off_replays(self) {
         loop {
-            if let Err(error) = self.replays().await {
+            let more = self.replays().await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "replays wait for the ledger");
+                false
+            });
+            if !more {
+                tokio::time::sleep(REPLAYS).await;
             }
-            tokio::time::sleep(REPLAYS).await;
         }
     }
 
-    async fn replays(&self) -> Result<(), Error> {
-        for id in replays::open(&self.ledger.pool).await? {
-            if let Err(error) = self.replay(id).await {
-                tracing::warn!(replay = %id, %error, "replay waits");
+    /// One chunk of each, so that a large one keeps no other waiting. Answers whether there is more.
+    async fn replays(&self) -> Result<bool, Error> {
+        let mut more = false;
+        let open = replays::open(&self.ledger.pool, REPLAYS_MAX);
+        for id in self.ledger.await_call(open).await? {
+            match self.ledger.await_call(replays::step(&self.ledger.pool, id, self.clock.now())).await {
+                Ok(Some(step)) => {
+                    self.queue(step.owed).await;
+                    if step.finished {
+                        tracing::info!(replay = %id, "replay is through");
+                    }
+                    more |= !step.finished;
+                }
+                // It was cancelled since.
+                Ok(None) => {}
+                Err(error) => tracing::warn!(replay = %id, %error, "replay waits"),
             }
         }
-        Ok(())
-    }
-
-    async fn replay(&self, id: ReplayId) -> Result<(), Error> {
-        loop {
-            let step = replays::step(&self.ledger.pool, id, self.clock.now()).await?;
-            self.queue(step.owed).await;
-            if step.finished {
-                tracing::info!(replay = %id, "replay is through");
-                return Ok(());
-            }
-        }
+        Ok(more)
     }
 
     /// Queues what was made owed again; what the queue does not take is read from the ledger.
@@ -130,22 +139,5 @@ impl House {
         let untaken = self.bus.enqueue(&owed).await;
         self.feeders
             .spill(untaken.into_iter().map(|reference| Waiting::one(reference.delivery.endpoint, None)));
-    }
-}
-
-/// Keeps what came from NATS and could not be mapped.
-pub struct Unroutable(pub House);
-
-#[async_trait]
-impl Unmapped for Unroutable {
-    async fn keep(
-        &self,
-        subject: &str,
-        tenant: Option<&str>,
-        reason: &str,
-        payload: &[u8],
-    ) -> Result<(), LedgerError> {
-        let id = UnroutableId::new(self.0.clock.now(), crate::chance::bytes());
-        Ok(unroutable::keep(&self.0.ledger.pool, id, "nats", subject, tenant, reason, payload).await?)
     }
 }

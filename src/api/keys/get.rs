@@ -1,0 +1,24 @@
+//! Shows one key, by what may be shown of it.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::KeyId;
+use domain::tenant::Permission;
+
+use super::{Key, ledger};
+use crate::api::auth::Caller;
+use crate::api::json::{Id, answer};
+use crate::api::problem::{Problem, ReadingOne};
+use crate::api::state::State;
+
+/// Show a key
+#[utoipa::path(get, path = "/keys/{id}", tag = "keys", operation_id = "getKey",
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The key, without what it is itself", body = Key), ReadingOne))]
+pub async fn get(Given(state): Given<State>, caller: Caller, Id(id): Id<KeyId>) -> Result<Response, Problem> {
+    let scope = caller.scope(Permission::ManageKeys, &state).await?;
+    let key = ledger::get(&state.pool, scope.as_ref(), id).await?;
+    let key = key.ok_or_else(|| Problem::not_found("key"))?;
+    Ok(answer(StatusCode::OK, &Key::from(key)))
+}

@@ -1,0 +1,136 @@
+//! The query of a request: how much of a list, from where, and what of it.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::http::Uri;
+use domain::matching::Pattern;
+
+use super::cursor::opened;
+use super::fields::instant;
+use super::problem::{FieldError, Problem};
+use crate::ledger::admin::Made;
+
+const LIMIT_DEFAULT: usize = 50;
+const LIMIT_MAX: usize = 250;
+
+/// The query of a request, parameter by parameter; every mistake is noted.
+#[derive(Debug)]
+pub struct Query {
+    parameters: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+impl Query {
+    pub fn of(uri: &Uri) -> Self {
+        let parameters = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        Self { parameters: parameters.into_owned().collect(), errors: Vec::new() }
+    }
+
+    fn refuse(&mut self, name: &str, detail: impl Into<String>) {
+        let name: String = name.chars().take(100).collect();
+        self.errors.push(FieldError { pointer: format!("?{name}"), detail: detail.into() });
+    }
+
+    /// A parameter; an empty one counts as left out.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let mut values = Vec::new();
+        self.parameters.retain_mut(|(found, value)| {
+            let is_it = found == name;
+            if is_it {
+                values.push(std::mem::take(value));
+            }
+            !is_it
+        });
+        if values.len() > 1 {
+            self.refuse(name, "is there twice");
+        }
+        values.pop().filter(|value| !value.is_empty())
+    }
+
+    pub fn parsed<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.take(name)?;
+        parse(&text).map_err(|error| self.refuse(name, error.to_string())).ok()
+    }
+
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.parsed(name, |text| {
+            let fits = text.chars().count() <= 200 && !text.chars().any(char::is_control);
+            if fits { Ok(text.to_owned()) } else { Err("must be a text of 200 characters at most") }
+        })
+    }
+
+    pub fn limit(&mut self) -> usize {
+        self.parsed("limit", |text| {
+            let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            limit.ok_or_else(|| format!("must be a whole number from 1 to {LIMIT_MAX}"))
+        })
+        .unwrap_or(LIMIT_DEFAULT)
+    }
+
+    /// The cursor, unsealed and read.
+    pub fn cursor<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.parsed("cursor", |text| {
+            opened(text).and_then(|text| parse(&text)).ok_or("is not a nextCursor of this list")
+        })
+    }
+
+    /// A cursor that is an id.
+    pub fn cursor_id<T: FromStr>(&mut self) -> Option<T> {
+        self.cursor(|text| text.parse().ok())
+    }
+
+    pub fn pattern(&mut self) -> Option<Pattern> {
+        self.parsed("event", str::parse)
+    }
+
+    pub fn made(&mut self) -> Made {
+        Made { since: self.parsed("since", instant), until: self.parsed("until", instant) }
+    }
+
+    /// Ends the reading: a parameter that nobody took is unknown.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for (name, _) in std::mem::take(&mut self.parameters) {
+            if self.errors.len() < super::fields::ERRORS_MAX {
+                self.refuse(&name, "is unknown");
+            }
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::cursor::read_walk;
+
+    fn query(text: &str) -> Query {
+        Query::of(&format!("/x?{text}").parse().unwrap())
+    }
+
+    #[test]
+    fn every_wrong_parameter_is_named() {
+        let mut query = query("limit=251&cursor=%2F%2F&since=yesterday&event=a..b&color=red&limit=3");
+        let (limit, cursor) = (query.limit(), query.cursor(read_walk));
+        let (made, pattern) = (query.made(), query.pattern());
+        assert_eq!((limit, cursor, made, pattern), (3, None, Made::default(), None));
+        let problem = query.finish().unwrap_err();
+        let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
+        assert_eq!(pointers, ["?limit", "?cursor", "?since", "?event", "?color"]);
+    }
+
+    #[test]
+    fn limits_are_1_to_250() {
+        assert_eq!(query("").limit(), 50);
+        assert_eq!(query("limit=250").limit(), 250);
+        for bad in ["0", "251", "-1", "x", "99999999999999999999"] {
+            let mut query = query(&format!("limit={bad}"));
+            query.limit();
+            assert!(query.finish().is_err(), "{bad}");
+        }
+    }
+}

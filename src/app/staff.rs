@@ -1,0 +1,70 @@
+//! The actors, and what the rest of the service knows of them.
+
+use std::sync::Arc;
+
+use actors::address::Address;
+use actors::directory::Directory;
+use actors::draining::Draining;
+use actors::feeder::Feeders;
+use actors::intake;
+use actors::ports::Ports;
+use actors::registry::Registry;
+use actors::supervisor::{self, Supervisor};
+use anyhow::Context as _;
+use ractor::{Actor, ActorRef};
+use tokio::sync::oneshot;
+
+use super::stores::Stores;
+use super::wiring;
+use crate::config::Config;
+use crate::courier::Courier;
+
+pub struct Staff {
+    pub ports: Ports,
+    pub directory: Arc<Directory>,
+    pub registry: Arc<Registry>,
+    pub feeders: Feeders,
+    pub draining: Draining,
+    pub intake: intake::Handle,
+    pub supervisor: ActorRef<supervisor::Message>,
+    /// Why the actors ended.
+    pub died: oneshot::Receiver<String>,
+}
+
+impl Staff {
+    pub async fn start(config: &Config, stores: &Stores, courier: Arc<Courier>) -> anyhow::Result<Self> {
+        let ports = Ports {
+            ledger: Arc::new(stores.ledger.clone()),
+            queue: Arc::new(stores.bus.clone()),
+            clock: Arc::clone(&courier.clock),
+            egress: courier,
+        };
+        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
+        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+        directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
+        let feeders = Feeders::new(stores.shards);
+        let draining = Draining::default();
+        let intake = Address::default();
+        let (fatal, died) = oneshot::channel();
+        let arguments = supervisor::Arguments {
+            ports: ports.clone(),
+            limits: Arc::new(wiring::limits(config)),
+            directory: Arc::clone(&directory),
+            registry: Arc::clone(&registry),
+            feeders: feeders.clone(),
+            epochs: Arc::new(stores.owned.epochs.clone()),
+            intake: intake.clone(),
+            draining: draining.clone(),
+            audit_grace: config.audit.grace.duration(),
+            audit_interval: wiring::audit_interval(config),
+            fatal,
+        };
+        actors::metrics::describe();
+        crate::metrics::describe();
+        crate::metrics::build_info();
+        let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
+        let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.duration());
+        let intake = intake::Handle::new(intake, pending, timeout);
+        Ok(Self { ports, directory, registry, feeders, draining, intake, supervisor, died })
+    }
+}
