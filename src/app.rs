@@ -34,7 +34,7 @@ use self::housekeeping::House;
 use crate::bus::{self, Bus, Events};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::courier::Courier;
+use crate::courier::{Courier, Sender};
 use crate::ledger::Ledger;
 use crate::ledger::ownership::Ownership;
 use crate::vault::Vault;
@@ -116,7 +116,7 @@ impl Actors {
         let ports = Ports {
             ledger: Arc::new(stores.ledger.clone()),
             queue: Arc::new(stores.bus.clone()),
-            clock: Arc::clone(&courier.clock),
+            clock: Arc::clone(&courier.sender.clock),
             egress: courier,
         };
         let registry = Arc::new(Registry::new(ports.clock.as_ref()));
@@ -158,19 +158,15 @@ impl App {
         let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
         let egress = crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?;
         let stores = Stores::open(&config).await?;
-        let courier = Arc::new(Courier {
-            egress,
-            payloads: stores.ledger.payloads().clone(),
-            vault: Arc::clone(&vault),
-            clock: Arc::new(SystemClock),
-        });
+        let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
+        let courier = Arc::new(Courier { payloads: stores.ledger.payloads().clone(), sender });
         let actors = Actors::start(&config, &stores, Arc::clone(&courier)).await?;
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&actors.directory),
             feeders: actors.feeders.clone(),
             bus: stores.bus.clone(),
-            clock: Arc::clone(&courier.clock),
+            clock: Arc::clone(&courier.sender.clock),
             retention: wiring::retention(&config),
             metrics,
             ledger_answers: Arc::new(AtomicBool::new(true)),
