@@ -37,7 +37,7 @@ use self::tasks::Tasks;
 use crate::bus::Events;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::courier::Courier;
+use crate::courier::{Courier, Sender};
 use crate::ledger::Ledger;
 use crate::vault::Vault;
 
@@ -90,19 +90,15 @@ impl App {
         let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
         let egress = crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?;
         let stores = Stores::open(&config).await?;
-        let courier = Arc::new(Courier {
-            egress,
-            payloads: stores.ledger.payloads().clone(),
-            vault: Arc::clone(&vault),
-            clock: Arc::new(SystemClock),
-        });
+        let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
+        let courier = Arc::new(Courier { payloads: stores.ledger.payloads().clone(), sender });
         let staff = Staff::start(&config, &stores, Arc::clone(&courier)).await?;
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&staff.directory),
             feeders: staff.feeders.clone(),
             bus: stores.bus.clone(),
-            clock: Arc::clone(&courier.clock),
+            clock: Arc::clone(&courier.sender.clock),
             retention: wiring::retention(&config),
             metrics,
             ledger_answers: Arc::new(AtomicBool::new(true)),

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod bench;
 pub mod bus;
 pub mod chance;
 pub mod clock;

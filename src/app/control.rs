@@ -47,7 +47,7 @@ impl api::Control for Control {
         let data = event.data.get().as_bytes();
         let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
         let payload = Payload { event_type: event.event_type, body: body.into() };
-        Ok(self.courier.send(delivery, 1, &endpoint, payload).await?.attempt)
+        Ok(self.courier.sender.send(delivery, 1, &endpoint, payload).await?.attempt)
     }
 
     fn chaos(&self) -> Option<&Chaos> {

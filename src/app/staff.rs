@@ -36,7 +36,7 @@ impl Staff {
         let ports = Ports {
             ledger: Arc::new(stores.ledger.clone()),
             queue: Arc::new(stores.bus.clone()),
-            clock: Arc::clone(&courier.clock),
+            clock: Arc::clone(&courier.sender.clock),
             egress: courier,
         };
         let registry = Arc::new(Registry::new(ports.clock.as_ref()));

@@ -5,6 +5,7 @@
 //! its work, 2 when it was called or configured wrongly, and then every configuration error at once.
 //! Left out: deciding anything that the service would decide.
 
+mod bench;
 mod check_config;
 mod client;
 mod dev;
@@ -38,6 +39,7 @@ Examples:
   hookyard listen --port 8014 --secret whsec_…          receive webhooks on the terminal
   HOOKYARD_ENV=production hookyard check-config         what a node would run with
   hookyard serve --config /etc/hookyard.toml            a node
+  hookyard bench                                        what a delivery costs on this machine
 
 Exit codes: 0 fine, 1 failed, 2 called or configured wrongly.";
 
@@ -67,6 +69,11 @@ enum Command {
     Listen(listen::Args),
     /// Publish an event over HTTP
     Send(send::Args),
+    /// Measure deliveries on this machine, beside the least that they could cost
+    Bench(bench::Args),
+    /// The receiver of a bench, which starts it
+    #[command(hide = true)]
+    BenchSink,
 }
 
 /// Called wrongly in a way that clap cannot see.
@@ -94,8 +101,13 @@ fn exit_code(error: &anyhow::Error) -> u8 {
 fn on_runtime(command: Command) -> anyhow::Result<()> {
     // Refused only where one is installed already, and there is no other in this program.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the runtime")?;
+    // One thread is enough for a sink, and spends least.
+    let mut runtime = if matches!(command, Command::BenchSink) {
+        tokio::runtime::Builder::new_current_thread()
+    } else {
+        tokio::runtime::Builder::new_multi_thread()
+    };
+    let runtime = runtime.enable_all().build().context("start the runtime")?;
     let done = runtime.block_on(carry_out(command));
     runtime.shutdown_timeout(LEFT_BEHIND);
     done
@@ -111,6 +123,8 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Keys(args) => keys::run(args).await,
         Command::Listen(args) => listen::run(args).await,
         Command::Send(args) => send::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
+        Command::BenchSink => bench::sink::run().await,
     }
 }
 

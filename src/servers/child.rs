@@ -27,6 +27,8 @@ use super::{Account, Error, program};
 const LOG_BYTES_MAX: u64 = 16 << 20;
 /// How much of a log's end goes into an error.
 const TAIL_BYTES_MAX: u64 = 4 << 10;
+/// What a child may say before it says that it is ready.
+const HEAD_BYTES_MAX: u64 = 64 << 10;
 
 /// How a server is asked to end.
 #[derive(Debug, Clone, Copy)]
@@ -59,13 +61,22 @@ impl Log {
     }
 
     pub(super) fn tail(&self) -> String {
+        let start = |len: u64| self.from.max(len.saturating_sub(TAIL_BYTES_MAX));
+        self.read(start, TAIL_BYTES_MAX).trim_end().to_owned()
+    }
+
+    /// What was written first.
+    pub(super) fn head(&self) -> String {
+        self.read(|_| self.from, HEAD_BYTES_MAX)
+    }
+
+    fn read(&self, start: impl Fn(u64) -> u64, bytes_max: u64) -> String {
         let read = || -> io::Result<String> {
             let mut file = File::open(&self.path)?;
-            let start = self.from.max(file.metadata()?.len().saturating_sub(TAIL_BYTES_MAX));
-            file.seek(SeekFrom::Start(start))?;
+            file.seek(SeekFrom::Start(start(file.metadata()?.len())))?;
             let mut bytes = Vec::new();
-            file.take(TAIL_BYTES_MAX).read_to_end(&mut bytes)?;
-            Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+            file.take(bytes_max).read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
         read().unwrap_or_else(|error| format!("({}: {error})", self.path.display()))
     }
@@ -77,6 +88,8 @@ pub(super) struct Plan<'a> {
     pub(super) server: &'static str,
     pub(super) program: &'a Path,
     pub(super) args: Vec<String>,
+    /// All that it is told of the environment, besides where programs are.
+    pub(super) env: Vec<(String, String)>,
     pub(super) stdin: Stdio,
     pub(super) log: PathBuf,
     pub(super) account: Option<&'a Account>,
@@ -108,11 +121,11 @@ pub(super) struct Child {
 
 impl Child {
     pub(super) fn spawn(plan: Plan<'_>) -> Result<Self, Error> {
-        let Plan { server, program, args, stdin, log, account, ending } = plan;
+        let Plan { server, program, args, env, stdin, log, account, ending } = plan;
         let (log, file) = Log::open(log)?;
         let copy = file.try_clone().map_err(Error::io("open", &log.path))?;
         let mut command = guarded(program, account, ending.orphaned)?;
-        command.args(args).stdin(stdin).stdout(file).stderr(copy);
+        command.args(args).envs(env).stdin(stdin).stdout(file).stderr(copy);
         let shared = Arc::new(Shared::default());
         let (started, starting) = mpsc::sync_channel(1);
         let (gone, ended) = watch::channel(false);

@@ -1,4 +1,5 @@
-//! The servers that `hookyard dev` and the tests bring along: a nats-server and a Postgres of their own.
+//! The servers that `hookyard dev`, `hookyard bench` and the tests bring along: a nats-server and a Postgres of their
+//! own, and for the bench a node.
 //!
 //! Who acts: [`Folder`] holds a data folder for one process alone; [`Postgres`] and [`Nats`] find their program,
 //! prepare their part of the folder, run the server on a loopback port and report where it is; [`child`] runs it.
@@ -11,6 +12,7 @@
 mod account;
 mod child;
 mod folder;
+mod hookyard;
 mod nats;
 mod port;
 mod postgres;
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 pub use account::Account;
 pub use folder::Folder;
+pub use hookyard::{Hookyard, Options as HookyardOptions};
 pub use nats::{Nats, Options as NatsOptions};
 pub use postgres::{Durability, Options as PostgresOptions, Postgres};
 

@@ -150,6 +150,7 @@ impl Nats {
             server: SERVER,
             program: &self.program,
             args: vec!["-c".to_owned(), settings.display().to_string()],
+            env: Vec::new(),
             stdin: Stdio::null(),
             log: self.options.folder.path().join("nats.log"),
             account: None,

@@ -24,7 +24,7 @@ fn run(command: &mut Command) -> (Option<i32>, String, String) {
 fn help_lists_every_command_in_one_line_each() {
     let (code, help, _) = run(&mut hookyard(&["--help"]));
     assert_eq!(code, Some(0));
-    let commands = ["serve", "dev", "migrate", "check-config", "openapi", "keys", "listen", "send"];
+    let commands = ["serve", "dev", "migrate", "check-config", "openapi", "keys", "listen", "send", "bench"];
     for command in commands {
         let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{command} ")));
         assert!(line.is_some_and(|line| line.len() < 100), "{command}: {line:?} in\n{help}");
@@ -33,6 +33,7 @@ fn help_lists_every_command_in_one_line_each() {
         assert!(own.contains("Usage: hookyard"), "{own}");
     }
     assert!(help.contains("Examples:") && help.contains("Exit codes:"), "{help}");
+    assert!(!help.contains("bench-sink"), "{help}");
 }
 
 #[test]
@@ -97,6 +98,14 @@ fn publishing_where_nobody_listens_fails_in_words_without_the_key() {
     let (code, _, words) =
         run(hookyard(&["send", "a.b", "--url", &url, "--data", "{"]).env("HOOKYARD_KEY", "hy_secret"));
     assert_eq!((code, words.contains("not JSON")), (Some(2), true), "{words}");
+}
+
+#[test]
+fn a_bench_of_another_machine_is_refused() {
+    let (code, printed, words) =
+        run(&mut hookyard(&["bench", "--url", "https://hooks.example.com", "--key", "hy_secret"]));
+    assert_eq!((code, printed.as_str()), (Some(2), ""));
+    assert!(words.contains("loopback") && !words.contains("hy_secret"), "{words}");
 }
 
 #[tokio::test]

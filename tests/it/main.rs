@@ -7,6 +7,7 @@ mod backlog;
 mod backlog_large;
 mod bad_input;
 mod batch;
+mod bench;
 mod breaker;
 mod cli;
 mod deleted_tenant;

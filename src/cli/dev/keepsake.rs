@@ -19,13 +19,13 @@ const RECEIVER_SECRET: &str = "receiver.secret";
 const RECEIVER_PORT: &str = "receiver.port";
 
 /// The ones that dev itself reads; the others are read by the configuration.
-pub(super) struct Keepsakes {
+pub(in crate::cli) struct Keepsakes {
     pub(super) receiver_secret: Secret,
 }
 
 impl Keepsakes {
     /// Those of this folder, made where they are missing.
-    pub(super) fn of(folder: &Folder) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn of(folder: &Folder) -> anyhow::Result<Self> {
         kept(folder, VAULT_KEY, || format!("dev:{}", STANDARD.encode(chance::bytes::<32>())))?;
         kept(folder, OPERATOR_KEY, || keys::secret(chance::bytes()))?;
         let secret = kept(folder, RECEIVER_SECRET, || Secret::generate(chance::bytes()).expose().to_owned())?;

@@ -8,8 +8,8 @@
 //! Left out: production. Whoever has an account on this machine can reach the servers.
 
 mod demo;
-mod keepsake;
-mod settings;
+pub(super) mod keepsake;
+pub(super) mod settings;
 mod watch;
 mod words;
 

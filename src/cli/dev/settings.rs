@@ -1,5 +1,5 @@
-//! The settings of `hookyard dev`: those of development, what the environment says, and over both what dev itself
-//! brings along.
+//! The settings of `hookyard dev`, and of the node of `hookyard bench`: those of development, what the environment
+//! says, and over both what dev itself brings along.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,11 +7,11 @@ use std::path::Path;
 use super::keepsake;
 
 /// What dev itself decides.
-pub(super) struct Own<'a> {
-    pub(super) listen: Option<SocketAddr>,
-    pub(super) postgres: &'a str,
-    pub(super) nats: &'a str,
-    pub(super) folder: &'a Path,
+pub(in crate::cli) struct Own<'a> {
+    pub(in crate::cli) listen: Option<SocketAddr>,
+    pub(in crate::cli) postgres: &'a str,
+    pub(in crate::cli) nats: &'a str,
+    pub(in crate::cli) folder: &'a Path,
 }
 
 /// Where the environment has its databases: not dev's, and a shell often names some.
@@ -22,7 +22,7 @@ const ELSEWHERE_PREFIX: &str = "HOOKYARD__NATS__";
 type Variable = (String, String);
 
 /// The variables that the configuration of dev is read from.
-pub(super) fn variables(process: Vec<Variable>, own: &Own<'_>) -> Vec<Variable> {
+pub(in crate::cli) fn variables(process: Vec<Variable>, own: &Own<'_>) -> Vec<Variable> {
     let elsewhere = |name: &str| {
         let name = name.to_ascii_uppercase();
         name == "NATS_URL" || ELSEWHERE.contains(&name.as_str()) || name.starts_with(ELSEWHERE_PREFIX)

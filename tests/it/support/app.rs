@@ -19,7 +19,7 @@ use super::servers::{self, Housed};
 use super::tenant::{Tenant, text};
 use super::wait;
 
-pub(super) const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0operator";
+pub const OPERATOR_KEY: &str = "hy_operator0operator0operator0operator0operator";
 const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="]"#;
 
 /// As `HOOKYARD__QUEUE__SHARDS` has it.

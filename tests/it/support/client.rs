@@ -38,6 +38,11 @@ impl Client {
         client
     }
 
+    /// The service's own URL.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// This client, asking where the other asks.
     pub fn at(&self, other: &Self) -> Self {
         Self { base: other.base.clone(), ..self.clone() }

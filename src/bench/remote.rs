@@ -1,0 +1,48 @@
+//! A sink in another process, asked over HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use super::Error;
+use super::book::{Counts, Lag};
+use super::wire::Connection;
+
+/// A sink that is busy still answers; one that sorts a million lags takes a moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub struct Remote {
+    address: SocketAddr,
+    connection: Connection,
+}
+
+impl Remote {
+    pub async fn connect(address: SocketAddr) -> Result<Self, Error> {
+        Ok(Self { address, connection: Connection::open(address, PATIENCE).await? })
+    }
+
+    /// Where the webhooks of this book are to be sent.
+    pub fn url(&self, book: &str) -> String {
+        format!("http://{}/{book}", self.address)
+    }
+
+    pub async fn counts(&mut self, book: &str) -> Result<Counts, Error> {
+        self.get(format!("/{book}")).await
+    }
+
+    pub async fn lag(&mut self, book: &str) -> Result<Lag, Error> {
+        self.get(format!("/{book}/lag")).await
+    }
+
+    async fn get<T: DeserializeOwned>(&mut self, path: String) -> Result<T, Error> {
+        let answer = self.connection.ask(Method::GET, &path, &HeaderMap::new(), Bytes::new()).await?;
+        if answer.status != 200 {
+            return Err(Error::Sink { status: answer.status, path });
+        }
+        serde_json::from_slice(&answer.body).map_err(|source| Error::Unreadable { path, source })
+    }
+}

@@ -1,0 +1,113 @@
+//! The sink: whoever the webhooks of a measurement go to. It answers 200 and notes who came.
+//!
+//! ```text
+//! POST /<book>       a webhook, noted in that book
+//! GET  /<book>       its counts
+//! GET  /<book>/lag   its percentiles
+//! ```
+//!
+//! Promised: what was answered is in the book. Left out: checking signatures, which is the receiver's cost and not the
+//! sender's; and whatever would make it slow.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use actors::ports::Clock;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::book::Book;
+use super::stamp::{self, Stamp};
+
+/// An event's body may have 1 MiB; a webhook wraps it.
+const BODY_BYTES_MAX: usize = 2 << 20;
+const BOOKS_MAX: usize = 16;
+const CONNECTIONS_MAX: usize = 4096;
+
+pub struct Sink {
+    books: Mutex<HashMap<String, Book>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sink {
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { books: Mutex::default(), clock })
+    }
+
+    /// Takes webhooks until it is dropped.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        loop {
+            let permit = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let sink = Arc::clone(&self);
+            tokio::spawn(async move {
+                let answering = service_fn(|request| sink.answer(request));
+                // A sender that went away is no error of the sink's.
+                let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answering).await;
+                drop(permit);
+            });
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().trim_start_matches('/');
+        let answer = match head.method {
+            Method::POST => {
+                let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
+                    return Ok(say(StatusCode::BAD_REQUEST, Bytes::new()));
+                };
+                let id = head.headers.get("webhook-id").and_then(|id| id.to_str().ok());
+                self.note(path, id, Stamp::read(&body.to_bytes()))
+            }
+            Method::GET => match path.strip_suffix("/lag") {
+                Some(name) => show(&self.books().get(name).map(Book::lag).unwrap_or_default()),
+                None => show(&self.books().get(path).map(Book::counts).unwrap_or_default()),
+            },
+            _ => say(StatusCode::METHOD_NOT_ALLOWED, Bytes::new()),
+        };
+        Ok(answer)
+    }
+
+    fn note(&self, name: &str, webhook_id: Option<&str>, stamp: Option<Stamp>) -> Response<Full<Bytes>> {
+        let now = stamp::micros(self.clock.now());
+        let mut books = self.books();
+        if let Some(book) = books.get_mut(name) {
+            book.note(webhook_id, stamp, now);
+        } else if books.len() < BOOKS_MAX {
+            books.entry(name.to_owned()).or_default().note(webhook_id, stamp, now);
+        } else {
+            return say(StatusCode::NOT_FOUND, Bytes::new());
+        }
+        say(StatusCode::OK, Bytes::new())
+    }
+
+    fn books(&self) -> MutexGuard<'_, HashMap<String, Book>> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn show(what: &impl Serialize) -> Response<Full<Bytes>> {
+    match serde_json::to_vec(what) {
+        Ok(text) => say(StatusCode::OK, text.into()),
+        Err(_) => say(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()),
+    }
+}
+
+fn say(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response
+}
