@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# `docker build -t hookyard .`, then `docker run hookyard check-config`; a node needs Postgres and NATS beside it, see
+# `docker build -t hookyard .`, then `docker run --rm hookyard help`; a node needs Postgres and NATS beside it, see
 # docker-compose.yml. BuildKit is needed: the caches below keep compiled dependencies from one build to the next.
 
 FROM rust:1.95-slim-trixie AS build
@@ -29,7 +29,7 @@ LABEL org.opencontainers.image.title="Hookyard" \
 # By number, so that Kubernetes can see it is not root. It writes no file: the root may be read-only.
 USER 10001:10001
 EXPOSE 8013
-# It drains: attempts under way end and are recorded. Give it 35 s (`docker stop --timeout 35`).
+# It drains: attempts under way end and are recorded. Give it 35 s (`docker stop -t 35`).
 STOPSIGNAL SIGTERM
 
 # /livez by the shell alone, without a further program in the image. For `serve` on its port or on that of PORT; whoever

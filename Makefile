@@ -5,7 +5,7 @@
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-tools: ## fetch what this machine lacks: nats-server, Postgres, a C compiler
+tools: ## fetch what this machine lacks: nats-server, Postgres, Python, a C compiler
 	@scripts/tools.sh
 
 run: tools ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")
@@ -24,5 +24,5 @@ fmt: ## format the sources
 sqlx: tools ## renew .sqlx from a real Postgres, after a query or a migration changed
 	@scripts/sqlx.sh
 
-clean-data: ## remove the data of `make run`
-	@scripts/clean-data.sh
+clean-data: ## remove the data of `make run` (ARGS=DIR where it is not in .hookyard)
+	@scripts/clean-data.sh $(ARGS)

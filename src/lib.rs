@@ -9,6 +9,7 @@ pub mod config;
 pub mod courier;
 pub mod egress;
 pub mod ledger;
+mod metrics;
 pub mod receiver;
 pub mod servers;
 pub mod telemetry;

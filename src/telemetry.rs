@@ -13,6 +13,7 @@ use tracing_subscriber::{
 };
 
 use crate::config::{Log, LogFormat};
+use crate::metrics::{DELIVERY_LAG_SECONDS, LEDGER_BATCH_ROWS};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -37,9 +38,6 @@ const LAG_SECONDS: [f64; 17] = [
 ];
 const ROWS: [f64; 13] =
     [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 5000.0, 20_000.0, 50_000.0];
-
-const LAG: &str = "hookyard_delivery_lag_seconds";
-const BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 
 /// Installs logging and metrics for the whole process, once; a second call is an error.
 /// Whoever holds the handle renders `/metrics` with it and calls `run_upkeep` every few seconds.
@@ -74,8 +72,8 @@ pub fn init_log(log: &Log) -> Result<(), Error> {
 fn recorder() -> Result<PrometheusRecorder, BuildError> {
     Ok(PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
-        .set_buckets_for_metric(Matcher::Full(LAG.to_owned()), &LAG_SECONDS)?
-        .set_buckets_for_metric(Matcher::Full(BATCH_ROWS.to_owned()), &ROWS)?
+        .set_buckets_for_metric(Matcher::Full(DELIVERY_LAG_SECONDS.to_owned()), &LAG_SECONDS)?
+        .set_buckets_for_metric(Matcher::Full(LEDGER_BATCH_ROWS.to_owned()), &ROWS)?
         .build_recorder())
 }
 
@@ -100,13 +98,13 @@ mod tests {
 
     #[test]
     fn lag_reaches_an_hour() {
-        let text = rendered(LAG);
+        let text = rendered(DELIVERY_LAG_SECONDS);
         assert!(text.contains("hookyard_delivery_lag_seconds_bucket{le=\"3600\"} 1"), "{text}");
     }
 
     #[test]
     fn batches_are_counted_in_rows() {
-        let text = rendered(BATCH_ROWS);
+        let text = rendered(LEDGER_BATCH_ROWS);
         assert!(text.contains("hookyard_ledger_batch_rows_bucket{le=\"20000\"} 1"), "{text}");
     }
 

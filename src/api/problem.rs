@@ -145,7 +145,7 @@ impl Problem {
     }
 
     pub fn unavailable() -> Self {
-        Self::new(Kind::Unavailable, "nothing was changed: try again in a moment")
+        Self::new(Kind::Unavailable, "look whether it was done before you send it again")
     }
 
     /// The answer as it is sent, under the request's id.

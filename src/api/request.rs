@@ -4,14 +4,14 @@
 //! and the telling of those it concerns; a panic ends that task and becomes an answer.
 
 use axum::extract::{MatchedPath, Request, State as Given};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
 use super::problem::{Kind, Problem};
 use super::state::State;
-use crate::chance;
+use crate::{chance, metrics};
 
 const HEADER: &str = "x-request-id";
 const ID_BYTES_MAX: usize = 128;
@@ -41,7 +41,7 @@ pub async fn around(Given(state): Given<State>, request: Request, next: Next) ->
     };
     let status = response.status();
     span.in_scope(|| tracing::debug!(status = status.as_u16(), "request answered"));
-    measure(&route, status, start.elapsed());
+    metrics::answered(&route, status, start.elapsed());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, id);
     }
@@ -66,12 +66,4 @@ fn taken(request: &Request) -> Option<String> {
 
 fn made() -> String {
     format!("req_{:032x}", u128::from_be_bytes(chance::bytes()))
-}
-
-fn measure(route: &str, status: StatusCode, took: std::time::Duration) {
-    let status = status.as_str().to_owned();
-    metrics::counter!("hookyard_http_requests_total", "route" => route.to_owned(), "status" => status)
-        .increment(1);
-    metrics::histogram!("hookyard_http_request_seconds", "route" => route.to_owned())
-        .record(took.as_secs_f64());
 }

@@ -75,11 +75,9 @@ pub async fn router(
 ) -> anyhow::Result<Router> {
     let pool = control.house.ledger.pool.clone();
     let clock = Arc::clone(&control.house.clock);
-    if let Some(key) = &config.server.operator_key {
-        let now = clock.now();
-        let id = KeyId::new(now, crate::chance::bytes());
-        admin::keys::ensure_operator(&pool, key.expose(), id, now).await?;
-    }
+    let now = clock.now();
+    let key = config.server.operator_key.as_ref().map(crate::config::Secret::expose);
+    admin::keys::ensure_operator(&pool, key, KeyId::new(now, crate::chance::bytes()), now).await?;
     // On a port of their own where one is set: then not with the API.
     let metrics = match config.server.metrics_listen {
         Some(_) => Router::new(),

@@ -68,7 +68,8 @@ pub async fn keep(mut owned: Ownership, pool: PgPool, fail: mpsc::Sender<String>
             continue;
         }
         tracing::warn!("lost the connection that holds the shards");
-        loop {
+        // Silent for a while only, it holds them still, and nobody else could.
+        while !owned.holds().await {
             match owned.resume(&pool).await {
                 Ok(Resumed::Holds) => break,
                 Ok(Resumed::NotYet) => {

@@ -1,4 +1,7 @@
-//! What goes wrong with Postgres, sorted by what the caller can do about it.
+//! What goes wrong with Postgres, sorted by what the caller can do about it. The cause is part of each error's words.
+
+use std::io;
+use std::time::Duration;
 
 use actors::ports::LedgerError;
 
@@ -6,18 +9,26 @@ use actors::ports::LedgerError;
 pub enum Error {
     /// Passes by itself: no connection, no answer in time, a server that starts or stops.
     #[error("postgres is unavailable: {0}")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(sqlx::Error),
     /// About what was asked.
     #[error("postgres refused: {0}")]
-    Refused(#[source] sqlx::Error),
+    Refused(sqlx::Error),
     #[error("migration failed: {0}")]
-    Migrate(#[source] sqlx::migrate::MigrateError),
+    Migrate(sqlx::migrate::MigrateError),
     /// Another node owns the shard.
     #[error("shard is owned by another node")]
     Fenced,
     /// A row holds what no version of this program wrote.
     #[error("ledger holds an unreadable {0}")]
     Unreadable(&'static str),
+}
+
+impl Error {
+    /// Nothing was answered within this time.
+    pub(super) fn silent(limit: Duration) -> Self {
+        let why = format!("no answer within {limit:?}");
+        Self::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why)))
+    }
 }
 
 /// No partition for the row (a check violation): it is made in a moment, after a long time down.

@@ -12,6 +12,7 @@ mod overdue;
 mod owed;
 pub mod ownership;
 pub mod partitions;
+mod patience;
 mod payloads;
 mod post;
 mod record;
@@ -34,6 +35,7 @@ use time::OffsetDateTime;
 
 pub use self::error::Error;
 pub use self::partitions::Retention;
+use self::patience::Patience;
 pub use self::payloads::{Payload, Payloads};
 
 /// How to reach Postgres.
@@ -47,12 +49,32 @@ pub struct Options {
     pub dedupe_window: Duration,
 }
 
+/// A connection is waited for so long: what is published while Postgres is away is refused after this.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// A look that reads one row.
+const ANSWER: Duration = Duration::from_secs(5);
+/// The recorder commits one batch at a time.
+const RELAXED_CONNECTIONS: u32 = 2;
+
+fn pool_options(connections: u32, patience: &Patience) -> PgPoolOptions {
+    let patience = patience.clone();
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE).after_release(
+        move |connection, _| {
+            let patience = patience.clone();
+            Box::pin(async move { patience.allows(connection).await })
+        },
+    )
+}
+
 /// The ledger, for everyone: one pool for all, and one connection for outcomes that may be lost and repeated.
 #[derive(Clone)]
 pub struct Ledger {
     pub pool: PgPool,
     /// `synchronous_commit` is off: a delivered outcome that is lost is a repeat under the same id.
     relaxed: PgPool,
+    /// Without limits of statements: for migrations.
+    connect: PgConnectOptions,
+    patience: Patience,
     dedupe_window: Duration,
     payloads: Payloads,
 }
@@ -60,24 +82,26 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the pools without connecting yet.
     pub fn open(options: &Options) -> Result<Self, Error> {
-        let connect = PgConnectOptions::from_str(&options.url)?
-            .application_name("hookyard")
-            .options([("statement_timeout", options.statement_timeout.as_millis().to_string())]);
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_lazy_with(connect.clone());
-        let relaxed = PgPoolOptions::new()
-            .max_connections(2)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_lazy_with(connect.options([("synchronous_commit", "off")]));
-        let payloads = Payloads::new(pool.clone());
-        Ok(Self { pool, relaxed, dedupe_window: options.dedupe_window, payloads })
+        let connect = PgConnectOptions::from_str(&options.url)?.application_name("hookyard");
+        let patience = Patience::new(options.statement_timeout);
+        let timeout = options.statement_timeout.as_millis().to_string();
+        let bounded = connect.clone().options([("statement_timeout", timeout)]);
+        let pool = pool_options(options.max_connections, &patience).connect_lazy_with(bounded.clone());
+        let relaxed = bounded.options([("synchronous_commit", "off")]);
+        let relaxed = pool_options(RELAXED_CONNECTIONS, &patience).connect_lazy_with(relaxed);
+        let payloads = Payloads::new(pool.clone(), patience.clone());
+        Ok(Self { pool, relaxed, connect, patience, dedupe_window: options.dedupe_window, payloads })
     }
 
     /// Brings the schema up to date, once, whoever else starts at the same time.
     pub async fn migrate(&self) -> Result<(), Error> {
-        sqlx::migrate!().run(&self.pool).await.map_err(Error::Migrate)
+        // On a connection of its own: a change of a large table may take its time.
+        let unbounded = self.connect.clone().options([("statement_timeout", "0")]);
+        let own =
+            PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(unbounded).await?;
+        let migrated = sqlx::migrate!().run(&own).await.map_err(Error::Migrate);
+        own.close().await;
+        migrated
     }
 
     pub fn payloads(&self) -> &Payloads {
@@ -86,12 +110,23 @@ impl Ledger {
 
     /// The version that the directory is compared with.
     pub async fn version(&self) -> Result<i64, Error> {
-        Ok(sqlx::query_scalar!("select version from subscriptions_version").fetch_one(&self.pool).await?)
+        let version = async {
+            Ok(sqlx::query_scalar!("select version from subscriptions_version").fetch_one(&self.pool).await?)
+        };
+        self.patience.within(ANSWER, version).await
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query_scalar!("select 1").fetch_one(&self.pool).await?;
-        Ok(())
+        let ping = async {
+            sqlx::query_scalar!("select 1").fetch_one(&self.pool).await?;
+            Ok(())
+        };
+        self.patience.within(ANSWER, ping).await
+    }
+
+    /// Awaits a call of the administrative half as every other is awaited.
+    pub async fn await_call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.patience.with(call).await
     }
 }
 
@@ -103,7 +138,8 @@ impl ports::Ledger for Ledger {
         ordered: &[EndpointId],
         version: i64,
     ) -> Result<ports::Posted, ports::LedgerError> {
-        let posted = post::post(&self.pool, postings, ordered, version, self.dedupe_window).await?;
+        let posted = post::post(&self.pool, postings, ordered, version, self.dedupe_window);
+        let posted = self.patience.with(posted).await?;
         if let ports::Posted::Committed { fresh, .. } = &posted {
             self.payloads
                 .keep(postings.iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(posting, _)| posting));
@@ -118,14 +154,14 @@ impl ports::Ledger for Ledger {
     ) -> Result<(), ports::LedgerError> {
         // What is only delivered may be lost and repeated; all else is on disk before the queue forgets it.
         let pool = if records.iter().all(record::may_repeat) { &self.relaxed } else { &self.pool };
-        Ok(record::record(pool, records, epochs).await?)
+        Ok(self.patience.with(record::record(pool, records, epochs)).await?)
     }
 
     async fn standing(
         &self,
         deliveries: &[DeliveryId],
     ) -> Result<HashMap<DeliveryId, ports::Standing>, ports::LedgerError> {
-        Ok(standing::standing(&self.pool, deliveries).await?)
+        Ok(self.patience.with(standing::standing(&self.pool, deliveries)).await?)
     }
 
     async fn owed(
@@ -135,7 +171,7 @@ impl ports::Ledger for Ledger {
         now: OffsetDateTime,
         limit: u32,
     ) -> Result<ports::OwedPage, ports::LedgerError> {
-        Ok(owed::owed(&self.pool, endpoint, from, now, limit).await?)
+        Ok(self.patience.with(owed::owed(&self.pool, endpoint, from, now, limit)).await?)
     }
 
     async fn owed_in_order(
@@ -144,7 +180,7 @@ impl ports::Ledger for Ledger {
         from: i64,
         limit: u32,
     ) -> Result<ports::OwedPage, ports::LedgerError> {
-        Ok(owed::owed_in_order(&self.pool, endpoint, from, limit).await?)
+        Ok(self.patience.with(owed::owed_in_order(&self.pool, endpoint, from, limit)).await?)
     }
 
     async fn count_owed(
@@ -152,14 +188,14 @@ impl ports::Ledger for Ledger {
         from: &[(EndpointId, i64)],
         now: OffsetDateTime,
     ) -> Result<HashMap<EndpointId, u64>, ports::LedgerError> {
-        Ok(owed::count_owed(&self.pool, from, now).await?)
+        Ok(self.patience.with(owed::count_owed(&self.pool, from, now)).await?)
     }
 
     async fn lowest_pending(
         &self,
         endpoints: &[EndpointId],
     ) -> Result<HashMap<EndpointId, i64>, ports::LedgerError> {
-        Ok(owed::lowest_pending(&self.pool, endpoints).await?)
+        Ok(self.patience.with(owed::lowest_pending(&self.pool, endpoints)).await?)
     }
 
     async fn spill(
@@ -168,7 +204,7 @@ impl ports::Ledger for Ledger {
         shard: Shard,
         epoch: i64,
     ) -> Result<(), ports::LedgerError> {
-        Ok(spill::spill(&self.pool, from, shard, epoch).await?)
+        Ok(self.patience.with(spill::spill(&self.pool, from, shard, epoch)).await?)
     }
 
     async fn unspill(
@@ -177,11 +213,11 @@ impl ports::Ledger for Ledger {
         shard: Shard,
         epoch: i64,
     ) -> Result<(), ports::LedgerError> {
-        Ok(spill::unspill(&self.pool, endpoint, shard, epoch).await?)
+        Ok(self.patience.with(spill::unspill(&self.pool, endpoint, shard, epoch)).await?)
     }
 
     async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, ports::LedgerError> {
-        Ok(spill::spilling(&self.pool).await?)
+        Ok(self.patience.with(spill::spilling(&self.pool)).await?)
     }
 
     async fn overdue(
@@ -189,18 +225,18 @@ impl ports::Ledger for Ledger {
         made: OffsetDateTime,
         due: OffsetDateTime,
     ) -> Result<Vec<ports::Overdue>, ports::LedgerError> {
-        Ok(overdue::overdue(&self.pool, made, due).await?)
+        Ok(overdue::overdue(&self.pool, &self.patience, made, due).await?)
     }
 
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, ports::LedgerError> {
-        Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?)
+        Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?.deliveries)
     }
 
     async fn condition(&self, endpoint: EndpointId) -> Result<Condition, ports::LedgerError> {
-        Ok(condition::condition(&self.pool, endpoint).await?)
+        Ok(self.patience.with(condition::condition(&self.pool, endpoint)).await?)
     }
 
     async fn changes_since(&self, version: i64) -> Result<ports::Changes, ports::LedgerError> {
-        Ok(directory::changes_since(&self.pool, version).await?)
+        Ok(self.patience.with(directory::changes_since(&self.pool, version)).await?)
     }
 }

@@ -7,7 +7,7 @@ use domain::id::{EndpointId, EventId};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::Error;
+use super::{Error, Patience};
 
 /// What a batch may take from the time in its events' ids to its commit.
 const COMMIT: Duration = Duration::from_mins(1);
@@ -20,32 +20,20 @@ const SLICE: Duration = Duration::from_hours(1);
 /// Costs a look at what was posted since the watermark, which moves up to the oldest of what was found.
 pub async fn overdue(
     pool: &PgPool,
+    patience: &Patience,
     made: OffsetDateTime,
     due: OffsetDateTime,
 ) -> Result<Vec<Overdue>, Error> {
-    let mut found = retries(pool, due).await?;
-    let seen = sqlx::query!("select shard, watermark, lowered from shards").fetch_all(pool).await?;
+    let mut found = patience.with(retries(pool, due)).await?;
+    let seen =
+        async { Ok(sqlx::query!("select shard, watermark, lowered from shards").fetch_all(pool).await?) };
+    let seen = patience.with(seen).await?;
     let watermark = seen.iter().map(|row| row.watermark).min().unwrap_or(made);
     let mut settled = made - COMMIT;
     let mut from = watermark;
     while from < made {
         let to = made.min(from + SLICE);
-        let rows = sqlx::query!(
-            r#"
-            select d.endpoint_id, (array_agg(d.position order by d.position))[:$3] as "untried!",
-                min(made_at(d.event_id)) as "oldest!"
-            from deliveries d left join endpoint_state s on s.endpoint_id = d.endpoint_id
-            where d.event_id >= uuid_at($1) and d.event_id < uuid_at($2)
-                and d.status = 0 and (s.spill_from is null or d.position < s.spill_from)
-            group by d.endpoint_id
-            "#,
-            from,
-            to,
-            Overdue::SHOWN as i32,
-        )
-        .fetch_all(pool)
-        .await?;
-        for row in rows {
+        for row in patience.with(untried(pool, from, to)).await? {
             settled = settled.min(row.oldest);
             let endpoint = EndpointId(row.endpoint_id);
             found.push(Overdue { endpoint, untried: row.untried, retries: Vec::new() });
@@ -53,24 +41,7 @@ pub async fn overdue(
         from = to;
     }
     let (shards, lowered): (Vec<i16>, Vec<i64>) = seen.iter().map(|row| (row.shard, row.lowered)).unzip();
-    sqlx::query!(
-        r#"
-        with locked as materialized (
-            -- In the order in which everybody locks them.
-            select shard from shards order by shard for no key update
-        )
-        update shards s set watermark = $1
-        from unnest($2::smallint[], $3::bigint[]) as seen (shard, lowered)
-        -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
-        where s.shard = seen.shard and s.lowered = seen.lowered and s.watermark < $1
-            and s.shard in (select shard from locked)
-        "#,
-        settled,
-        &shards,
-        &lowered,
-    )
-    .execute(pool)
-    .await?;
+    patience.with(settle(pool, settled, &shards, &lowered)).await?;
     Ok(found)
 }
 
@@ -95,4 +66,59 @@ async fn retries(pool: &PgPool, due: OffsetDateTime) -> Result<Vec<Overdue>, Err
         retries: row.retries.into_iter().map(EventId).collect(),
     });
     Ok(overdue.collect())
+}
+
+struct Untried {
+    endpoint_id: uuid::Uuid,
+    untried: Vec<i64>,
+    oldest: OffsetDateTime,
+}
+
+/// What events made in a slice of time owe and was never tried.
+async fn untried(pool: &PgPool, from: OffsetDateTime, to: OffsetDateTime) -> Result<Vec<Untried>, Error> {
+    let rows = sqlx::query_as!(
+        Untried,
+        r#"
+        select d.endpoint_id, (array_agg(d.position order by d.position))[:$3] as "untried!",
+            min(made_at(d.event_id)) as "oldest!"
+        from deliveries d left join endpoint_state s on s.endpoint_id = d.endpoint_id
+        where d.event_id >= uuid_at($1) and d.event_id < uuid_at($2)
+            and d.status = 0 and (s.spill_from is null or d.position < s.spill_from)
+        group by d.endpoint_id
+        "#,
+        from,
+        to,
+        Overdue::SHOWN as i32,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// Moves the watermark of every shard up.
+async fn settle(
+    pool: &PgPool,
+    settled: OffsetDateTime,
+    shards: &[i16],
+    lowered: &[i64],
+) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        with locked as materialized (
+            -- In the order in which everybody locks them.
+            select shard from shards order by shard for no key update
+        )
+        update shards s set watermark = $1
+        from unnest($2::smallint[], $3::bigint[]) as seen (shard, lowered)
+        -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
+        where s.shard = seen.shard and s.lowered = seen.lowered and s.watermark < $1
+            and s.shard in (select shard from locked)
+        "#,
+        settled,
+        shards,
+        lowered,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }

@@ -12,6 +12,7 @@ use super::Error;
 /// An advisory lock that one node holds as long as its connection lives: `hookyard` in ASCII.
 const NODE_LOCK: i64 = 0x686f_6f6b_7961_7264;
 const PING: Duration = Duration::from_secs(5);
+const RESUME: Duration = Duration::from_secs(10);
 
 /// The number of shards, fixed at the first start.
 pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
@@ -82,6 +83,11 @@ impl Ownership {
     /// Tries to hold on after the connection was lost. The lock may be held still by the old connection's end of
     /// Postgres: only a changed epoch says that another node took the shards over.
     pub async fn resume(&mut self, pool: &PgPool) -> Result<Resumed, Error> {
+        let resumed = tokio::time::timeout(RESUME, self.try_resume(pool)).await;
+        resumed.unwrap_or_else(|_| Err(Error::silent(RESUME)))
+    }
+
+    async fn try_resume(&mut self, pool: &PgPool) -> Result<Resumed, Error> {
         let mut connection = pool.acquire().await?.detach();
         let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "taken!""#, NODE_LOCK)
             .fetch_one(&mut connection)

@@ -10,7 +10,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sqlx::PgPool;
 
-use super::Error;
+use super::{Error, Patience};
 
 /// What is sent of an event: the same bytes at every attempt.
 #[derive(Debug, Clone)]
@@ -36,13 +36,15 @@ impl Weighter<EventId, Payload> for ByBytes {
 #[derive(Clone)]
 pub struct Payloads {
     pool: PgPool,
+    patience: Patience,
     kept: std::sync::Arc<Cache<EventId, Payload, ByBytes>>,
 }
 
 impl Payloads {
-    pub(super) fn new(pool: PgPool) -> Self {
+    pub(super) fn new(pool: PgPool, patience: Patience) -> Self {
         let items = KEPT_BYTES as usize / TYPICAL_BYTES;
-        Self { pool, kept: std::sync::Arc::new(Cache::with_weighter(items, KEPT_BYTES, ByBytes)) }
+        let kept = std::sync::Arc::new(Cache::with_weighter(items, KEPT_BYTES, ByBytes));
+        Self { pool, patience, kept }
     }
 
     /// Keeps what somebody will ask for in a moment.
@@ -59,7 +61,7 @@ impl Payloads {
     /// What is sent of an event; `None` when the ledger does not hold it any more.
     pub async fn get(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let found = self.kept.get_or_insert_async(&event, async {
-            self.read(event).await.transpose().ok_or(None)?.map_err(Some)
+            self.patience.with(self.read(event)).await.transpose().ok_or(None)?.map_err(Some)
         });
         match found.await {
             Ok(payload) => Ok(Some(payload)),

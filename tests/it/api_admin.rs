@@ -65,7 +65,7 @@ struct Site {
 async fn site() -> Site {
     let world = world().await;
     let id = KeyId::new(now(), chance::bytes());
-    keys::ensure_operator(&world.pool, OPERATOR, id, now()).await.unwrap();
+    keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
     let told = Arc::new(Told::default());
     let router = api::router(State::new(Parts {
         pool: world.pool.clone(),
@@ -117,29 +117,6 @@ fn kind(body: &Value) -> &str {
 
 fn least() -> Value {
     json!({"url": "https://example.com/hook", "events": ["order.>"]})
-}
-
-#[tokio::test]
-async fn each_role_is_let_in_where_the_contract_says() {
-    let site = site().await;
-    for (role, expected) in [
-        // list endpoints, make one, publish (intake is away: 503 is "let in"), list keys, list tenants
-        ("admin", [200, 201, 503, 200, 403]),
-        ("editor", [200, 201, 503, 403, 403]),
-        ("producer", [403, 403, 503, 403, 403]),
-        ("viewer", [200, 403, 403, 403, 403]),
-    ] {
-        let key = site.key(role).await;
-        let event = json!({"event": "a", "data": 1});
-        let found = [
-            site.call(&key, "GET /webhooks", Value::Null).await.0,
-            site.call(&key, "POST /webhooks", least()).await.0,
-            site.call(&key, "POST /events", event).await.0,
-            site.call(&key, "GET /keys", Value::Null).await.0,
-            site.call(&key, "GET /tenants", Value::Null).await.0,
-        ];
-        assert_eq!(found, expected, "{role}");
-    }
 }
 
 #[tokio::test]

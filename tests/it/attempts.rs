@@ -96,7 +96,10 @@ async fn a_test_is_sent_at_once_and_counts_for_nothing() {
     );
     assert_eq!(attempt["request"]["body"].as_str().map(str::as_bytes), Some(&request.body[..]));
 
+    // One failure would disable it, were this one.
     assert_eq!(test(&tenant, &endpoint).await["outcome"], "http_error");
+    let shown = tenant.show(&endpoint).await;
+    assert_eq!((&shown["status"], &shown["consecutiveFailures"]), (&json!("active"), &json!(0)));
     tenant.change(&endpoint, &json!({"status": "paused"})).await;
     assert_eq!(test(&tenant, &endpoint).await["outcome"], "succeeded");
     let shown = tenant.show(&endpoint).await;

@@ -43,7 +43,7 @@ async fn a_paused_endpoint_keeps_and_resumed_it_drains() {
     let tenant = app.again(&tenant);
     assert_eq!(tenant.deliveries("status=pending").await.len(), 60);
     let neighbour = Receiver::start().await;
-    tenant.endpoint(&neighbour.url(), &["sentinel"]).await;
+    tenant.neighbour(&endpoint, &neighbour.url(), &["sentinel"]).await;
     tenant.publish("sentinel", &json!({})).await;
     neighbour.wait_for(1).await;
     assert_eq!(receiver.requests().len(), 0);
@@ -75,6 +75,7 @@ async fn a_change_is_noticed_while_others_publish() {
         tenant.change(&endpoint, &json!({"status": "active"})).await;
         receiver.wait_for(turn).await;
     }
+    assert!(!publishing.is_finished() && busy.count() > 0, "others did not publish");
     publishing.abort();
     assert_each_once(&receiver, 20);
 }

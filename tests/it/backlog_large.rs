@@ -1,12 +1,12 @@
 //! A backlog of fifty thousand behind a pause: it costs the queue, the memory and the neighbours nothing, and resumed it
 //! drains at the limit, each once.
 
-use std::fs;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::support::memory::resident_bytes;
 use crate::support::receiver::Request;
 use crate::support::tenant::{Endpoint, Tenant};
 use crate::support::wait;
@@ -27,13 +27,6 @@ const SLACK: Duration = Duration::from_millis(250);
 const SECOND: Duration = Duration::from_secs(1);
 /// Bodies of what was just published are kept for a while, bounded in bytes; and what an allocator costs.
 const MEMORY_BYTES: usize = 48 << 20;
-
-/// Memory of this process, the service's among it.
-fn resident_bytes() -> usize {
-    let status = fs::read_to_string("/proc/self/status").expect("our own status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-    line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
-}
 
 /// Publishes an event for the neighbour, and answers with how long after that it had it.
 async fn lag(tenant: &Tenant, neighbour: &Receiver) -> Duration {

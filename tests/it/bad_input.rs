@@ -258,12 +258,13 @@ async fn keys_and_roles() {
         json!({"url": "https://example.com/", "events": ["b"]}),
         json!({"name": "k", "role": "viewer"}),
     );
-    let table: [(Method, &str, Value, [u16; 5]); 6] = [
+    let table: [(Method, &str, Value, [u16; 5]); 7] = [
         (Method::POST, "/events", publish, [202, 202, 202, 202, 403]),
         (Method::POST, "/webhooks", endpoint, [201, 201, 201, 403, 403]),
         (Method::GET, "/webhooks", Value::Null, [200, 200, 200, 403, 200]),
         (Method::GET, "/deliveries", Value::Null, [200, 200, 200, 403, 200]),
         (Method::POST, "/keys", key, [201, 201, 403, 403, 403]),
+        (Method::GET, "/keys", Value::Null, [200, 200, 403, 403, 403]),
         (Method::GET, "/tenants", Value::Null, [200, 403, 403, 403, 403]),
     ];
     let clients = clients(&app, &tenant).await;

@@ -108,8 +108,8 @@ impl Dev {
         kill_process(pid, signal).expect("a signal to our own child");
     }
 
-    /// Its exit code, and what it wrote to stderr.
-    fn end(mut self) -> (Option<i32>, String) {
+    /// Its exit code, and what it wrote to stderr, once it has ended.
+    fn end(&mut self) -> (Option<i32>, String) {
         let mut words = String::new();
         self.child.stderr.take().expect("stderr").read_to_string(&mut words).expect("words");
         (self.child.wait().expect("its end").code(), words)
@@ -158,6 +158,8 @@ async fn an_event_arrives_and_a_second_start_remembers_it() {
     dev.signal(Signal::TERM);
     let (code, words) = dev.end();
     assert_eq!(code, Some(0), "{words}");
+    let more: Vec<String> = dev.lines.iter().filter(|line| line.starts_with("received")).collect();
+    assert_eq!(more, Vec::<String>::new());
     assert_eq!(residents(home.path()), Vec::<String>::new());
 }
 
@@ -175,13 +177,13 @@ async fn livez(url: &str) -> u16 {
 #[tokio::test]
 async fn killed_it_leaves_no_server_and_the_next_start_recovers() {
     let home = home().await;
-    let dev = Dev::start(&home);
+    let mut dev = Dev::start(&home);
     dev.publish("order.created", "order-1");
     dev.signal(Signal::KILL);
     assert_eq!(dev.end().0, None);
     until_empty(home.path()).await;
 
-    let dev = Dev::start(&home);
+    let mut dev = Dev::start(&home);
     let answered = dev.publish("order.created", "order-1");
     assert!(answered.contains("published before"), "{answered}");
     dev.signal(Signal::INT);

@@ -1,27 +1,14 @@
 //! Events published to NATS: by JetStream producers and by core publishers, with ids, and what cannot be mapped.
 
-use async_nats::HeaderMap;
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::support::app::TestApp;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::support::app::{TestApp, publish};
 use crate::support::tenant::text;
 use crate::support::wait;
-use crate::support::{Receiver, app};
-
-/// Publishes with JetStream: the stream has it when this ends.
-async fn publish(
-    app: &TestApp,
-    subject: &str,
-    headers: &[(&'static str, &str)],
-    payload: impl Into<Vec<u8>>,
-) {
-    let mut map = HeaderMap::new();
-    for (name, value) in headers {
-        map.insert(*name, *value);
-    }
-    let sent = app.jetstream().publish_with_headers(subject.to_owned(), map, payload.into().into()).await;
-    sent.expect("sent").await.expect("stored");
-}
+use crate::support::{Receiver, app, app_with};
 
 async fn unroutable(app: &TestApp) -> Vec<Value> {
     app.operator().get("/unroutable").await.expect(200)["items"].as_array().cloned().unwrap_or_default()
@@ -77,7 +64,7 @@ async fn ids_and_times_come_in_headers_and_repeats_are_noticed() {
 }
 
 /// Subject, headers, payload, and a part of the reason.
-type Bad<'a> = (&'a str, &'a [(&'static str, &'a str)], &'a [u8], &'a str);
+type Bad<'a> = (&'a str, &'a [(&'static str, &'a str)], &'static [u8], &'a str);
 
 #[tokio::test]
 async fn what_cannot_be_mapped_is_kept_with_its_reason() {
@@ -135,4 +122,71 @@ async fn a_burst_from_nats_arrives_whole() {
         receiver.requests().iter().filter_map(|request| request.json()["data"].as_u64()).collect();
     got.sort_unstable();
     assert_eq!(got, (0..300).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_tenant_that_cannot_be_looked_up_is_not_taken_for_none() {
+    let app = app().await;
+    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    // The tenant is there, and nobody can read so: all but the versions can be read and written.
+    for sql in [
+        "alter table subscriptions_version rename to aside",
+        "insert into tenants (id, name, version) select 'late', 'Late', version + 1 from aside",
+        "update aside set version = version + 1",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    publish(&app, "events.late.order.paid", &[], "1").await;
+    let stream = app.jetstream().get_stream("EVENTS").await.unwrap();
+    let handed_out = async || stream.consumer_info("intake").await.unwrap().delivered.consumer_sequence;
+    wait::until("it to be handed out", handed_out, |times| *times >= 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sqlx::query("alter table aside rename to subscriptions_version").execute(&pool).await.unwrap();
+    let late = app.operator().with_header("x-tenant-id", "late".to_owned());
+    let events = async || late.get("/events").await.json()["items"].as_array().map(Vec::len);
+    wait::until("the event", events, |found| *found == Some(1)).await;
+    assert_eq!(unroutable(&app).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn the_order_of_the_stream_outlasts_a_ledger_that_is_away() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    tenant.endpoint_with(&receiver.url(), &["burst"], &json!({"ordered": true})).await;
+    let client = app.nats_client();
+    let publish = async |numbers: std::ops::Range<u64>| {
+        for n in numbers {
+            client.publish("events.acme.burst", n.to_string().into()).await.unwrap();
+            client.flush().await.unwrap();
+        }
+    };
+    publish(0..5).await;
+    receiver.wait_for(5).await;
+    app.settled(&tenant).await;
+    app.postgres.stop().await.unwrap();
+    publish(5..25).await;
+    // Away for as long as a publish waits for it.
+    let refused = tenant.client.post("/events", &json!({"event": "other", "data": 1})).await;
+    assert_eq!(refused.problem().0, 503, "{}", refused.text());
+    publish(25..50).await;
+    app.postgres.restart().await.unwrap();
+    publish(50..100).await;
+    receiver.wait_for(100).await;
+    app.settled(&tenant).await;
+    let got: Vec<u64> = receiver.requests().iter().filter_map(|one| one.json()["data"].as_u64()).collect();
+    assert_eq!(got, (0..100).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_message_too_large_is_kept_and_one_that_cannot_be_is_ended() {
+    let app = app_with(&[("HOOKYARD__SERVER__PUBLISH_BODY_MAX_BYTES", "1024")]).await;
+    app.tenant("acme").await;
+    // No column of Postgres holds this subject.
+    publish(&app, "events.acme.a\0b", &[], "1").await;
+    publish(&app, "events.acme.large", &[], format!("\"{}\"", "x".repeat(1024))).await;
+    let kept = wait::until("one to be kept", async || unroutable(&app).await, |kept| kept.len() == 1).await;
+    assert!(text(&kept[0]["reason"]).contains("1026 bytes"), "{kept:#?}");
+    let stream = app.jetstream().get_stream("EVENTS").await.unwrap();
+    let open = async || stream.consumer_info("intake").await.unwrap().num_ack_pending;
+    wait::until("nothing to be open", open, |open| *open == 0).await;
 }

@@ -1,12 +1,12 @@
 //! Receivers that wish us ill: each attempt ends in time and with its name, nobody else notices, and memory stays flat.
 
-use std::fs;
 use std::time::Duration;
 
 use domain::attempt::ResponseRecord;
 use serde_json::{Value, json};
 
 use crate::support::hostile::gzip_bomb;
+use crate::support::memory::resident_bytes;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::{Hostile, Nasty, Receiver, app, wait};
 
@@ -80,10 +80,8 @@ fn gzipped(size: usize) -> Nasty {
 
 fn slow_ones() -> Vec<Case> {
     let ok = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate".to_vec();
-    let mut slow = case("slow", "succeeded", Nasty::Says(ok, Duration::from_secs(1))).shown("late", false);
-    slow.timeout_ms = 2000;
     vec![
-        slow,
+        case("slow", "succeeded", Nasty::Says(ok, Duration::from_secs(1))).shown("late", false),
         case("hanging", "timeout", hangs("")),
         case("hanging after the headers", "timeout", hangs("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nxx")),
         case("hanging instead of TLS", "timeout", hangs("")).by_tls(),
@@ -220,13 +218,6 @@ async fn each_attempt_ends_in_time_and_a_neighbour_is_served_meanwhile() {
     let delivered = tenant.until_count(&served, "success", EVENTS).await;
     assert!(delivered.iter().all(|delivery| delivery["attemptCount"] == 1), "{delivered:?}");
     assert_eq!(neighbour.requests().len(), EVENTS);
-}
-
-/// Memory of this process, the service's among it.
-fn resident_bytes() -> usize {
-    let status = fs::read_to_string("/proc/self/status").expect("our own status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-    line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
 }
 
 #[tokio::test]

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::support::app::TestApp;
 use crate::support::app_with;
+use crate::support::chaos::{actor_of, strike};
 use crate::support::crowd::{Crowd, SETTINGS};
-use crate::support::tenant::text;
 use crate::support::wait;
 
 const RESTARTS: &str = "hookyard_actor_restarts_total";
@@ -20,14 +20,6 @@ async fn crowd() -> (TestApp, Crowd) {
     let app = app_with(&SETTINGS).await;
     let tenant = app.tenant("acme").await;
     (app, Crowd::new(tenant, &["100ms", "200ms"]).await)
-}
-
-/// Strikes as soon as there is such an actor: answers with who was hit.
-async fn strike(app: &TestApp, actor: &str, how: &str) -> String {
-    let operator = app.operator();
-    let look = async || operator.post("/chaos/kill", &json!({"actor": actor, "how": how})).await;
-    let hit = wait::until("somebody to be hit", look, |answer| answer.status == 200).await;
-    text(&hit.json()["actor"])
 }
 
 async fn until_restarts(app: &TestApp, count: u64) {
@@ -43,7 +35,7 @@ async fn an_endpoint_is_struck(how: &str) {
     let mut held = crowd.hold().await;
     for _ in 0..3 {
         let at = Instant::now();
-        strike(&app, &format!("endpoint:{}", struck.id), how).await;
+        strike(&app, &actor_of(&struck), how).await;
         crowd.cut_off(&held, &struck);
         // Its successor sends before anybody answers; what the others hold open is what they held.
         held = crowd.held_anew(&struck, at).await;

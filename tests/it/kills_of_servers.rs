@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
@@ -165,6 +166,49 @@ async fn postgres_killed_and_restarted() {
     app.postgres.restart().await.unwrap();
     load.until_accepted(2).await;
     crowd.receiver.open();
+    load.until_accepted(20).await;
+    load.stop().await;
+    crowd.account(app.settled(&crowd.tenant)).await;
+}
+
+/// To a server and to each process that it has made.
+fn signal_all(server: u32, signal: Signal) {
+    let children = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+    let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+    for pid in [server.cast_signed()].into_iter().chain(children) {
+        // One that ended in this moment needs none.
+        let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
+    }
+}
+
+#[tokio::test]
+async fn postgres_silent_and_back() {
+    /// A connection that is waited for, the batch before, and its own: each as long as a statement may take and 5 s.
+    const REFUSED_IN: Duration = Duration::from_secs(3 + 2 * (1 + 5) + 3);
+    /// In which all works again.
+    const BACK_IN: Duration = Duration::from_secs(10);
+
+    let settings = [&SETTINGS[..], &[("HOOKYARD__POSTGRES__STATEMENT_TIMEOUT", "1s")]].concat();
+    let app = app_with(&settings).await;
+    let crowd = Crowd::new(app.tenant("acme").await, &["100ms", "200ms"]).await;
+    let load = crowd.load(2, PACE);
+    load.until_accepted(20).await;
+    let server = app.postgres.pid().unwrap();
+    signal_all(server, Signal::STOP);
+    // Longer than anything waits, so that whatever waits for it has given up once.
+    let stopped = Instant::now();
+    while stopped.elapsed() < REFUSED_IN {
+        let asked = Instant::now();
+        let answer = crowd.tenant.client.post("/events", &json!({"event": "other", "data": 1})).await;
+        assert_eq!(answer.problem().0, 503, "{}", answer.text());
+        assert!(asked.elapsed() < REFUSED_IN, "{:?}", asked.elapsed());
+    }
+    let health = crowd.tenant.client.get("!/readyz").await;
+    assert_eq!(health.status, 503, "{}", health.text());
+    signal_all(server, Signal::CONT);
+    let back = Instant::now();
+    load.until_accepted(2).await;
+    assert!(back.elapsed() < BACK_IN, "{:?}", back.elapsed());
     load.until_accepted(20).await;
     load.stop().await;
     crowd.account(app.settled(&crowd.tenant)).await;

@@ -99,11 +99,11 @@ async fn a_dead_letter_is_owed_again_only_to_an_endpoint_that_may_be_owed() {
     let id = DeliveryId { event, endpoint };
     let retry = || deliveries::retry(&world.pool, &world.tenant, id, now());
     // Pending: it is on its way.
-    assert!(matches!(retry().await.unwrap(), Retried::OnItsWay));
+    assert!(matches!(retry().await.unwrap(), Retried::OnItsWay(_)));
     world.set_status(endpoint, EndpointStatus::Disabled).await;
     assert_eq!(retry().await.unwrap(), Retried::EndpointEnded);
     world.set_status(endpoint, EndpointStatus::Active).await;
-    assert!(matches!(retry().await.unwrap(), Retried::Owed(reference) if reference.delivery == id));
+    assert!(matches!(retry().await.unwrap(), Retried::Owed(reference, _) if reference.delivery == id));
     let delivery = world.delivery(event, endpoint).await;
     assert_eq!((delivery.status, delivery.reason), (Status::Retrying, None));
     assert!(delivery.next_attempt_at.is_some_and(|at| at <= now()));
@@ -244,9 +244,16 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
         changes.endpoints[0].0.secrets.iter().map(|secret| secret.expires_at.is_some()).collect()
     };
     let day = Duration::from_hours(24);
+    let before = now();
     let rotated =
         endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("bbbb"), day, now()).await.unwrap();
+    let after = now();
     assert_eq!((rotated.unwrap().secret_hint.as_str(), signing().await), ("bbbb", vec![false, true]));
+    let changes = world.ledger.changes_since(-1).await.unwrap();
+    let end = changes.endpoints[0].0.secrets[1].expires_at.unwrap();
+    // As Postgres keeps it, to the microsecond.
+    let slack = Duration::from_micros(1);
+    assert!((before + day - slack..=after + day + slack).contains(&end), "{end}");
     let at_once = Duration::ZERO;
     endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("cccc"), at_once, now()).await.unwrap();
     assert_eq!(signing().await, [false]);
@@ -259,6 +266,31 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
         .await
         .unwrap();
     assert_eq!(signing().await, [false]);
+}
+
+#[tokio::test]
+async fn the_operators_key_of_the_configuration_is_the_only_one_it_ever_had() {
+    let world = world().await;
+    let configure = async |secret: Option<&str>| {
+        let id = KeyId::new(now(), chance::bytes());
+        keys::ensure_operator(&world.pool, secret, id, now()).await.unwrap();
+    };
+    let opens =
+        async |secret: &str| keys::find(&world.pool, &keys::hash(secret), now()).await.unwrap().is_some();
+    let made = keys::NewKey {
+        id: KeyId::new(now(), chance::bytes()),
+        tenant: None,
+        name: "made by hand",
+        role: Role::Operator,
+        secret: "by hand",
+        expires_at: None,
+    };
+    keys::create(&world.pool, made, now()).await.unwrap().unwrap();
+    configure(Some("first")).await;
+    configure(Some("second")).await;
+    assert_eq!((opens("first").await, opens("second").await), (false, true));
+    configure(None).await;
+    assert_eq!((opens("second").await, opens("by hand").await), (false, true));
 }
 
 #[tokio::test]
@@ -278,7 +310,7 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert!(make("three", Some(&ghost), Role::Viewer, None).await.is_none());
     for _ in 0..2 {
         let id = KeyId::new(now(), chance::bytes());
-        keys::ensure_operator(&world.pool, "the operator's key", id, now()).await.unwrap();
+        keys::ensure_operator(&world.pool, Some("the operator's key"), id, now()).await.unwrap();
     }
     assert_eq!(find("the operator's key", now()).await.map(|key| key.role), Some(Role::Operator));
     assert_eq!(keys::list(&world.pool, None, None, 10).await.unwrap().len(), 2);

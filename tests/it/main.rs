@@ -20,6 +20,8 @@ mod hostile;
 mod kills;
 mod kills_of_servers;
 mod ledger_admin;
+mod ledger_commits;
+mod ledger_ends;
 mod ledger_order;
 mod many_endpoints;
 mod matching;

@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
 use crate::support::chaos::{CHAOS, actor_of, strike};
 use crate::support::receiver::Request;
 use crate::support::tenant::{Endpoint, Tenant, text};
@@ -31,11 +30,6 @@ fn assert_in_order(receiver: &Receiver, count: usize) {
     assert_eq!(receiver.most_at_once(), 1);
 }
 
-async fn assert_nobody_was_requeued(app: &TestApp, tenant: &Tenant) {
-    app.settled(tenant).await;
-    assert_eq!(app.counter("hookyard_audit_requeued_total").await, 0);
-}
-
 #[tokio::test]
 async fn in_order_through_failures_deaths_and_restarts() {
     const AT_ONCE: usize = 20;
@@ -59,7 +53,9 @@ async fn in_order_through_failures_deaths_and_restarts() {
                 app.kill();
                 app.start().await;
             }
-            actor => strike(&app, actor, how).await,
+            actor => {
+                strike(&app, actor, how).await;
+            }
         }
         tenant = app.again(&tenant);
         tenant.publish_numbers("order.paid", published..published + AT_ONCE).await;
@@ -94,7 +90,7 @@ async fn a_head_holds_its_successors_until_it_is_dead_and_nobody_else() {
     tenant.until_count(&endpoint, "success", COUNT - 2).await;
     let dead = tenant.until_count(&endpoint, "dead", 2).await;
     assert!(dead.iter().all(|delivery| delivery["attemptCount"] == 3), "{dead:#?}");
-    assert_nobody_was_requeued(&app, &tenant).await;
+    app.settled_by_itself(&tenant).await;
     assert_in_order(&receiver, COUNT);
     assert_eq!(numbers(&receiver)[..11], [0, 0, 0, 1, 2, 3, 4, 5, 5, 5, 6]);
     assert_eq!((receiver.count(), quick.count()), (COUNT + 4, COUNT));
@@ -132,7 +128,7 @@ async fn whoever_publishes_the_order_is_that_of_the_ledger() {
         publish_all(&tenant, "order.d", EACH),
     );
     tenant.until_count(&endpoint, "success", ALL).await;
-    assert_nobody_was_requeued(&app, &tenant).await;
+    app.settled_by_itself(&tenant).await;
     // The newest first.
     let mut owed = tenant.deliveries(&format!("webhookId={}", endpoint.id)).await;
     owed.reverse();
@@ -179,7 +175,7 @@ async fn switched_in_and_out_of_order_under_load_nothing_is_lost() {
     }
     let published = publishing.await.unwrap();
     tenant.until_count(&endpoint, "success", published).await;
-    assert_nobody_was_requeued(&app, &tenant).await;
+    app.settled_by_itself(&tenant).await;
     // Each as often as it says, and only failures twice.
     let mut sent = numbers(&receiver);
     assert_eq!(sent.len(), published + sent.len() / 9 + usize::from(sent.len() % 9 > 4));
@@ -194,5 +190,5 @@ async fn switched_in_and_out_of_order_under_load_nothing_is_lost() {
     tenant.until_count(&endpoint, "success", published + BETWEEN).await;
     let last = numbers(&receiver).split_off(before);
     assert!(last.is_sorted() && last.last() == Some(&(published + BETWEEN - 1)), "{last:?}");
-    assert_nobody_was_requeued(&app, &tenant).await;
+    app.settled_by_itself(&tenant).await;
 }

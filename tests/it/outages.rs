@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use async_nats::jetstream::stream::Stream;
-use domain::id::{EndpointId, Shard};
+use domain::id::Shard;
 use futures_util::TryStreamExt as _;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -18,7 +18,6 @@ use crate::support::ledger::now;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::{Receiver, app_with, wait};
 
-const SHARDS: u16 = 4;
 const GRACE: Duration = Duration::from_secs(1);
 /// What is lost comes within grace and this.
 const PROMISE: Duration = Duration::from_secs(5);
@@ -39,7 +38,7 @@ async fn journey(grace: &str, settings: &Value) -> Journey {
     let receiver = Receiver::start().await;
     let tenant = app.tenant("acme").await;
     let endpoint = tenant.endpoint_with(&receiver.url(), &["order.>"], settings).await;
-    let shard = Shard::of(endpoint.id.parse::<EndpointId>().unwrap(), SHARDS);
+    let shard = endpoint.shard();
     Journey { app, receiver, tenant, endpoint, shard }
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use crate::support::app::publish;
 use crate::support::fixtures::{GITHUB_PULL_REQUEST, GITHUB_PUSH};
 use crate::support::receiver::Request;
-use crate::support::tenant::{Tenant, text};
+use crate::support::tenant::text;
 use crate::support::verify::{hex_signature, is_signed_by};
 use crate::support::{Receiver, app};
 
@@ -75,12 +76,6 @@ fn check_github(request: &Request, secret: &str, payload: &str) {
     assert_eq!(request.header("content-length"), request.body.len().to_string());
 }
 
-async fn publish_by_nats(app: &crate::support::app::TestApp, tenant: &Tenant, event: &str, payload: &str) {
-    let subject = format!("events.{}.{event}", tenant.id);
-    let ack = app.jetstream().publish(subject, payload.to_owned().into()).await.expect("sent");
-    ack.await.expect("stored");
-}
-
 #[tokio::test]
 async fn github_bodies_by_http_and_by_nats() {
     let (app, receiver) = (app().await, Receiver::start().await);
@@ -96,7 +91,7 @@ async fn github_bodies_by_http_and_by_nats() {
         seen += 1;
         let request = receiver.wait_for(seen).await.remove(seen - 1);
         check_github(&request, &endpoint.secret, payload);
-        publish_by_nats(&app, &tenant, event, payload).await;
+        publish(&app, &format!("events.acme.{event}"), &[], payload).await;
         seen += 1;
         let by_nats = receiver.wait_for(seen).await.remove(seen - 1);
         check_github(&by_nats, &endpoint.secret, payload);

@@ -6,6 +6,7 @@ use hookyard::ledger::partitions::{drop_old, make_ahead};
 use hookyard::ledger::{Ledger, Retention};
 
 use sqlx::AssertSqlSafe;
+use time::Date;
 
 use crate::support::ledger::{World, now, world};
 use crate::support::wait::until;
@@ -18,23 +19,29 @@ async fn count(ledger: &Ledger, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&ledger.pool).await.unwrap()
 }
 
-async fn with_one_event(finished: bool) -> World {
+/// A ledger with one event, and the day it was made on: midnight may be near.
+async fn with_one_event(finished: bool) -> (World, Date) {
     let world = world().await;
     let endpoint = world.endpoint(">").await;
-    world.publish(&["order.created"], &[endpoint]).await;
+    let event = world.publish(&["order.created"], &[endpoint]).await[0];
     if finished {
         sqlx::query("update deliveries set status = 2").execute(&world.pool).await.unwrap();
     }
-    world
+    (world, event.made_at().date())
+}
+
+/// The name of a day, so many after this one.
+fn name(day: Date, after: i64) -> String {
+    (day + time::Duration::days(after)).to_string().replace('-', "")
 }
 
 #[tokio::test]
 async fn a_finished_day_is_dropped_when_it_is_old_enough() {
-    let world = with_one_event(true).await;
+    let (world, day) = with_one_event(true).await;
     assert_eq!(drop_old(&world.pool, now() + 29 * DAY, RETENTION).await.unwrap(), Vec::<String>::new());
     assert_eq!(count(&world.ledger, "select count(*) from events").await, 1);
     let dropped = drop_old(&world.pool, now() + 31 * DAY, RETENTION).await.unwrap();
-    let today = now().date().to_string().replace('-', "");
+    let today = name(day, 0);
     assert!(dropped.contains(&today), "{dropped:?}");
     for table in
         ["select count(*) from events", "select count(*) from deliveries", "select count(*) from dedupe"]
@@ -45,8 +52,8 @@ async fn a_finished_day_is_dropped_when_it_is_old_enough() {
 
 #[tokio::test]
 async fn what_is_owed_keeps_its_day_until_it_is_given_up() {
-    let world = with_one_event(false).await;
-    let today = now().date().to_string().replace('-', "");
+    let (world, day) = with_one_event(false).await;
+    let today = name(day, 0);
     let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
     assert!(!dropped.contains(&today), "{dropped:?}");
     assert_eq!(count(&world.ledger, "select count(*) from deliveries where status = 0").await, 1);
@@ -56,10 +63,6 @@ async fn what_is_owed_keeps_its_day_until_it_is_given_up() {
 
 /// More than one chunk of rows, made today.
 const MANY: i64 = 5_001;
-
-fn name(days_from_now: i64) -> String {
-    (now() + time::Duration::days(days_from_now)).date().to_string().replace('-', "")
-}
 
 async fn run(world: &World, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&world.pool).await.unwrap();
@@ -80,7 +83,7 @@ async fn left(world: &World, days: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn all_that_is_owed_is_given_up_and_all_of_its_trouble_forgotten() {
-    let world = with_one_event(false).await;
+    let (world, day) = with_one_event(false).await;
     for table in [
         "deliveries (event_id, endpoint_id)",
         "troubled (event_id, endpoint_id, tenant, type, position, status, attempts)",
@@ -89,14 +92,14 @@ async fn all_that_is_owed_is_given_up_and_all_of_its_trouble_forgotten() {
         run(&world, &format!("insert into {table} select uuid_at(now()), gen_random_uuid(){more} from generate_series(1, {MANY}) n")).await;
     }
     let dropped = drop_old(&world.pool, now() + 62 * DAY, RETENTION).await.unwrap();
-    assert!(dropped.contains(&name(0)), "{dropped:?}");
+    assert!(dropped.contains(&name(day, 0)), "{dropped:?}");
     assert_eq!(count(&world.ledger, "select count(*) from troubled").await, 0);
 }
 
 #[tokio::test]
 async fn a_round_cut_short_is_finished_by_the_next() {
-    let world = with_one_event(true).await;
-    let (yesterday, today, tomorrow) = (name(-1), name(0), name(1));
+    let (world, day) = with_one_event(true).await;
+    let (yesterday, today, tomorrow) = (name(day, -1), name(day, 0), name(day, 1));
     // Between the first table and the second; between the detach and the drop of the second; before the last.
     run(&world, &format!("drop table attempts_{yesterday}")).await;
     run(
@@ -106,7 +109,7 @@ async fn a_round_cut_short_is_finished_by_the_next() {
     .await;
     run(&world, &format!("drop table attempts_{tomorrow}; drop table deliveries_{tomorrow}")).await;
     // Not what a round leaves behind; but no one table is the one that days are known by.
-    let other = name(2);
+    let other = name(day, 2);
     run(&world, &format!("drop table events_{other}")).await;
 
     let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
@@ -121,8 +124,8 @@ const PENDING: &str = "select count(*) from pg_inherits where inhdetachpending";
 #[tokio::test]
 async fn a_detach_cut_short_is_finalized() {
     // Owed, so that the day itself stays at first: its table must not be in the way of others all the same.
-    let world = with_one_event(false).await;
-    let today = name(0);
+    let (world, day) = with_one_event(false).await;
+    let today = name(day, 0);
     // A reader that a detach waits for.
     let mut reader = world.pool.begin().await.unwrap();
     sqlx::query("select from attempts").fetch_all(&mut *reader).await.unwrap();
@@ -138,7 +141,7 @@ async fn a_detach_cut_short_is_finalized() {
     assert_eq!(count(&world.ledger, PENDING).await, 1);
 
     let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
-    assert!(dropped.contains(&name(-1)) && dropped.contains(&name(1)), "{dropped:?}");
+    assert!(dropped.contains(&name(day, -1)) && dropped.contains(&name(day, 1)), "{dropped:?}");
     assert!(!dropped.contains(&today), "{dropped:?}");
     assert_eq!(count(&world.ledger, PENDING).await, 0);
     run(&world, "update deliveries set status = 2").await;
@@ -148,8 +151,8 @@ async fn a_detach_cut_short_is_finalized() {
 
 #[tokio::test]
 async fn a_day_that_cannot_go_holds_up_no_other() {
-    let world = with_one_event(true).await;
-    let (yesterday, today) = (name(-1), name(0));
+    let (world, day) = with_one_event(true).await;
+    let (yesterday, today) = (name(day, -1), name(day, 0));
     run(&world, &format!("create view watched as select id from events_{yesterday}")).await;
     let dropped = drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
     assert!(dropped.contains(&today) && !dropped.contains(&yesterday), "{dropped:?}");
@@ -160,7 +163,7 @@ async fn a_day_that_cannot_go_holds_up_no_other() {
 
 #[tokio::test]
 async fn what_is_kept_by_no_day_goes_when_it_is_old_enough() {
-    let world = with_one_event(false).await;
+    let (world, _) = with_one_event(false).await;
     let id = "(left(uuid_at(now())::text, 24) || lpad(to_hex(n), 12, '0'))::uuid";
     let rows = format!("from generate_series(1, {MANY}) n");
     run(

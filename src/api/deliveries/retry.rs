@@ -30,9 +30,12 @@ pub async fn retry(
     Id(id): Id<DeliveryId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    let reference = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
-        Retried::Owed(reference) => Some(reference),
-        Retried::OnItsWay => None,
+    let delivery = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
+        Retried::Owed(reference, delivery) => {
+            state.control.retry(vec![reference]).await;
+            delivery
+        }
+        Retried::OnItsWay(delivery) => delivery,
         Retried::Unknown => return Err(Problem::not_found("delivery")),
         Retried::Finished(status) => {
             let detail = format!("its status is {}: there is nothing to retry", status.as_str());
@@ -43,10 +46,5 @@ pub async fn retry(
             return Err(Problem::new(Kind::EndpointNotActive, detail));
         }
     };
-    if let Some(reference) = reference {
-        state.control.retry(vec![reference]).await;
-    }
-    let detail =
-        ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
-    Ok(answer(StatusCode::ACCEPTED, &Delivery::from(detail.delivery)))
+    Ok(answer(StatusCode::ACCEPTED, &Delivery::from(*delivery)))
 }

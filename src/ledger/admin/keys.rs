@@ -103,25 +103,36 @@ pub async fn create(pool: &PgPool, key: NewKey<'_>, now: OffsetDateTime) -> Resu
     row.map(Key::try_from).transpose()
 }
 
-/// Makes this key an operator's, whatever it was: the key of `server.operator_key`.
+/// Makes this key an operator's, whatever it was: the key of `server.operator_key`. The one that the setting held
+/// before is no more; `None`, and there is none.
 pub async fn ensure_operator(
     pool: &PgPool,
-    secret: &str,
+    secret: Option<&str>,
     id: KeyId,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let hash = hash(secret);
+    let hash = secret.map(hash);
+    let mut tx = pool.begin().await?;
     sqlx::query!(
-        "insert into keys (id, tenant, name, role, hash, prefix, created_at)
-         values ($1, null, 'operator key of the configuration', 0, $2, $3, $4)
-         on conflict (hash) do update set tenant = null, role = 0, expires_at = null",
-        id.0,
-        hash.as_slice(),
-        prefix(secret),
-        now,
+        "delete from keys where configured and hash is distinct from $1",
+        hash.as_ref().map(<[u8; 32]>::as_slice),
     )
-    .execute(pool)
+    .execute(&mut *tx)
     .await?;
+    if let Some((secret, hash)) = secret.zip(hash) {
+        sqlx::query!(
+            "insert into keys (id, tenant, name, role, hash, prefix, created_at, configured)
+             values ($1, null, 'operator key of the configuration', 0, $2, $3, $4, true)
+             on conflict (hash) do update set tenant = null, role = 0, expires_at = null, configured = true",
+            id.0,
+            hash.as_slice(),
+            prefix(secret),
+            now,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 

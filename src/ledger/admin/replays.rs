@@ -10,6 +10,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::deliveries::revive;
 use super::{Made, event_type};
 use crate::ledger::Error;
 
@@ -190,45 +191,6 @@ async fn next_chunk(
     let read = rows.into_iter().map(|row| {
         let id = DeliveryId { event: EventId(row.event_id), endpoint: EndpointId(row.endpoint_id) };
         (id, row.r#type)
-    });
-    Ok(read.collect())
-}
-
-/// A fresh set of attempts for each that is still dead and whose endpoint may be owed something.
-async fn revive(
-    conn: &mut PgConnection,
-    ids: &[DeliveryId],
-    now: OffsetDateTime,
-) -> Result<Vec<Reference>, Error> {
-    let (events, endpoints): (Vec<Uuid>, Vec<Uuid>) =
-        ids.iter().map(|id| (id.event.0, id.endpoint.0)).unzip();
-    let rows = sqlx::query!(
-        r#"with wanted as (
-               select d.event_id, d.endpoint_id from deliveries d
-               join unnest($1::uuid[], $2::uuid[]) as w (event_id, endpoint_id)
-                   on w.event_id = d.event_id and w.endpoint_id = d.endpoint_id
-               join endpoints p on p.id = d.endpoint_id and p.status in (0, 1) and p.deleted_at is null
-               where d.status = 3 order by d.event_id, d.endpoint_id for update of d
-           ), revived as (
-               update deliveries d set status = 1, reason = null, base = attempts, updated_at = $3
-               from wanted w where d.event_id = w.event_id and d.endpoint_id = w.endpoint_id
-               returning d.event_id, d.endpoint_id, d.position, d.attempts
-           ), due as (
-               update troubled t set status = 1, reason = null, attempts = r.attempts, next_attempt_at = $3
-               from revived r where t.event_id = r.event_id and t.endpoint_id = r.endpoint_id
-           )
-           select event_id as "event!", endpoint_id as "endpoint!", position as "position!",
-               attempts as "attempts!" from revived order by position"#,
-        &events,
-        &endpoints,
-        now,
-    )
-    .fetch_all(conn)
-    .await?;
-    let read = rows.into_iter().map(|row| Reference {
-        delivery: DeliveryId { event: EventId(row.event), endpoint: EndpointId(row.endpoint) },
-        position: row.position,
-        number: row.attempts as u32 + 1,
     });
     Ok(read.collect())
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::next_version;
 use crate::ledger::Error;
-use crate::ledger::close::close_owed;
+use crate::ledger::close::close_soon;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
@@ -43,21 +43,20 @@ pub async fn create(
 ) -> Result<Option<Tenant>, Error> {
     let mut tx = pool.begin().await?;
     let version = next_version(&mut tx).await?;
-    let made = sqlx::query!(
+    let made = sqlx::query_as!(
+        Row,
         "insert into tenants (id, name, version, created_at, updated_at) values ($1, $2, $3, $4, $4)
-         on conflict (id) do nothing",
+         on conflict (id) do nothing returning id, name, created_at, updated_at",
         id.as_str(),
         name,
         version,
         now,
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if made.rows_affected() == 0 {
-        return Ok(None);
-    }
+    let Some(made) = made else { return Ok(None) };
     tx.commit().await?;
-    get(pool, id).await
+    Ok(Some(made.try_into()?))
 }
 
 pub async fn get(pool: &PgPool, id: &TenantId) -> Result<Option<Tenant>, Error> {
@@ -145,12 +144,10 @@ pub async fn delete(
     )
     .fetch_all(&mut *tx)
     .await?;
-    for endpoint in endpoints {
-        close_owed(&mut tx, EndpointId(endpoint), Reason::EndpointDeleted).await?;
-    }
     let hashes = sqlx::query_scalar!("delete from keys where tenant = $1 returning hash", id.as_str())
         .fetch_all(&mut *tx)
         .await?;
     tx.commit().await?;
+    close_soon(pool, endpoints.into_iter().map(EndpointId).collect(), Reason::EndpointDeleted).await;
     Ok(Some(hashes))
 }

@@ -3,7 +3,8 @@
 
 use std::sync::OnceLock;
 
-use async_nats::jetstream;
+use async_nats::{HeaderMap, jetstream};
+use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use hookyard::app::App;
 use hookyard::config::{Config, Sources};
@@ -199,6 +200,12 @@ impl TestApp {
     pub async fn settled(&self, tenant: &Tenant) {
         settled(&self.jetstream(), tenant).await;
     }
+
+    /// The same, and the auditor had to look after nobody.
+    pub async fn settled_by_itself(&self, tenant: &Tenant) {
+        self.settled(tenant).await;
+        assert_eq!(self.counter("hookyard_audit_requeued_total").await, 0);
+    }
 }
 
 pub(super) async fn queued(jetstream: &jetstream::Context) -> u64 {
@@ -215,4 +222,19 @@ pub(super) async fn settled(jetstream: &jetstream::Context, tenant: &Tenant) {
     };
     let what = "no delivery to be pending or retrying, and the queue to be empty";
     wait::until(what, look, |waiting| *waiting == (0, 0, 0)).await;
+}
+
+/// Publishes with JetStream, as producers do: the stream has it when this ends.
+pub async fn publish(
+    app: &TestApp,
+    subject: &str,
+    headers: &[(&'static str, &str)],
+    payload: impl Into<Bytes>,
+) {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.insert(*name, *value);
+    }
+    let sent = app.jetstream().publish_with_headers(subject.to_owned(), map, payload.into()).await;
+    sent.expect("sent").await.expect("stored");
 }

@@ -1,7 +1,7 @@
 //! Clients that publish one event after another, and go on with what was refused until it is taken: under the same id.
 //!
-//! Promises: every number below what `stop` answers was answered 202, once; whatever was refused was a 503 that says
-//! when to come back.
+//! Promises: once `stop` ended, every number that `Numbers` gave out was answered 202, once; whatever was refused was a 503
+//! that says when to come back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

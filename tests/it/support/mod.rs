@@ -8,6 +8,7 @@ pub mod fixtures;
 pub mod hostile;
 pub mod ledger;
 pub mod load;
+pub mod memory;
 pub mod process;
 pub mod receiver;
 pub mod servers;

@@ -1,6 +1,5 @@
 //! `hookyard serve` as a process of its own on a Postgres and a nats-server of the test's, to be ended by signals.
 
-use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use tokio::time::{Instant, timeout};
 
 use super::app::{self, OPERATOR_KEY, SETTINGS};
 use super::client::Client;
+use super::memory;
 use super::servers::{self, Housed};
 use super::tenant::{Tenant, text};
 use super::wait::PATIENCE;
@@ -96,10 +96,7 @@ impl Process {
 
     /// Its memory.
     pub fn resident_bytes(&mut self) -> usize {
-        let id = self.running().child.id().expect("it runs");
-        let status = fs::read_to_string(format!("/proc/{id}/status")).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a size");
-        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") * 1024
+        memory::resident_bytes_of(self.running().child.id().expect("it runs"))
     }
 
     pub fn signal(&mut self, signal: Signal) {

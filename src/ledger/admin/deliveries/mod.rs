@@ -2,6 +2,7 @@
 
 mod list;
 mod retry;
+mod revive;
 mod walk;
 
 use domain::attempt::AttemptRecord;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use list::{Cursor, Filter, Page, list, of_event};
 pub use retry::{Retried, retry};
+pub(super) use revive::revive;
 
 use super::event_type;
 use crate::ledger::Error;

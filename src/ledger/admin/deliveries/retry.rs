@@ -7,14 +7,16 @@ use domain::tenant::TenantId;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
+use super::{Delivery, by_ids, revive};
 use crate::ledger::Error;
 
-/// What came of it. The reference is what the queue should carry now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Retried {
-    Owed(Reference),
+    /// As it stands now, and what the queue should carry.
+    Owed(Reference, Box<Delivery>),
     /// Never tried yet: queue or ledger will bring it.
-    OnItsWay,
+    OnItsWay(Box<Delivery>),
     Unknown,
     /// Delivered, or skipped: there is nothing to retry.
     Finished(Status),
@@ -43,40 +45,29 @@ pub async fn retry(
     .await?;
     let Some(row) = row else { return Ok(Retried::Unknown) };
     let status = Status::from_number(row.status).ok_or(Error::Unreadable("delivery status"))?;
-    let reference = Reference { delivery: id, position: row.position, number: row.attempts as u32 + 1 };
-    match status {
+    let reference = match status {
         Status::Success | Status::Skipped => return Ok(Retried::Finished(status)),
         Status::Dead | Status::Retrying if !row.is_owed => return Ok(Retried::EndpointEnded),
-        Status::Dead => revive(&mut tx, id, now).await?,
-        Status::Retrying => hasten(&mut tx, id, now).await?,
+        Status::Dead => match revive(&mut tx, &[id], now).await?.pop() {
+            Some(reference) => Some(reference),
+            // It ended in this moment.
+            None => return Ok(Retried::EndpointEnded),
+        },
+        Status::Retrying => {
+            hasten(&mut tx, id, now).await?;
+            Some(Reference { delivery: id, position: row.position, number: row.attempts as u32 + 1 })
+        }
         // Never tried: it is on its way already.
-        Status::Pending => return Ok(Retried::OnItsWay),
-    }
+        Status::Pending => None,
+    };
+    // Before the commit: once it is done, nothing may fail that would say it was not.
+    let Some(delivery) = by_ids(&mut *tx, &[id]).await?.pop() else { return Ok(Retried::Unknown) };
     tx.commit().await?;
-    Ok(Retried::Owed(reference))
-}
-
-/// A fresh set of attempts: those made so far count as the base, and numbers go on.
-async fn revive(conn: &mut PgConnection, id: DeliveryId, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
-        r#"with revived as (
-               update deliveries set status = 1, reason = null, base = attempts, updated_at = $3
-               where event_id = $1 and endpoint_id = $2 and status = 3
-               returning event_id, endpoint_id, position, attempts
-           )
-           insert into troubled (event_id, endpoint_id, tenant, type, position, status, attempts, next_attempt_at,
-               since)
-           select r.event_id, r.endpoint_id, e.tenant, e.type, r.position, 1, r.attempts, $3, $3
-           from revived r join events e on e.id = r.event_id
-           on conflict (event_id, endpoint_id) do update set status = 1, reason = null,
-               attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at"#,
-        id.event.0,
-        id.endpoint.0,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    let delivery = Box::new(delivery);
+    Ok(match reference {
+        Some(reference) => Retried::Owed(reference, delivery),
+        None => Retried::OnItsWay(delivery),
+    })
 }
 
 async fn hasten(conn: &mut PgConnection, id: DeliveryId, now: OffsetDateTime) -> Result<(), Error> {

@@ -10,10 +10,10 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::create::{write_patterns, write_secret};
-use super::{Endpoint, Limits, NewSecret, Settings, get, read};
+use super::{Endpoint, Limits, NewSecret, Settings, read};
 use crate::ledger::Error;
 use crate::ledger::admin::next_version;
-use crate::ledger::close::close_owed;
+use crate::ledger::close::{close_from, close_in_pieces, close_soon};
 use crate::ledger::condition::clear;
 
 /// Secrets that may sign at a time: past it the oldest ends early.
@@ -30,6 +30,9 @@ pub enum Changed<E> {
 
 /// Changes an endpoint to what `decide` makes of it. Nobody else changes it meanwhile, so what `decide` vets
 /// together stays together. A new secret takes the place of all others at once.
+///
+/// What it was owed is closed when it is disabled, as far as that goes in a moment before the answer; and before it is
+/// active again, so that nothing old is sent.
 pub async fn change<E>(
     pool: &PgPool,
     tenant: &TenantId,
@@ -39,6 +42,7 @@ pub async fn change<E>(
     limits: Limits,
     now: OffsetDateTime,
 ) -> Result<Changed<E>, Error> {
+    let nothing_below = close_left(pool, tenant, id).await?;
     let mut tx = pool.begin().await?;
     let version = next_version(&mut tx).await?;
     let Some(before) = read(&mut *tx, tenant, id).await? else { return Ok(Changed::Unknown) };
@@ -49,6 +53,10 @@ pub async fn change<E>(
     if after.user_id != before.settings.user_id && is_full(&mut tx, tenant, &after, limits).await? {
         return Ok(Changed::UserFull);
     }
+    let (was, is) = (before.settings.status, after.status);
+    if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {
+        close_from(&mut tx, id, reason, nothing_below).await?;
+    }
     update(&mut tx, id, &after, version, now).await?;
     if after.patterns != before.settings.patterns {
         write_patterns(&mut tx, id, &after.patterns).await?;
@@ -57,24 +65,44 @@ pub async fn change<E>(
         sqlx::query!("delete from endpoint_secrets where endpoint_id = $1", id.0).execute(&mut *tx).await?;
         write_secret(&mut tx, id, secret, now).await?;
     }
-    move_status(&mut tx, id, before.settings.status, after.status).await?;
-    if after.url != before.settings.url {
-        // What was at another address is no sign of what is at this one.
+    let begins_anew = !was.is_owed() && is.is_owed();
+    if begins_anew || after.url != before.settings.url {
+        // It starts clean; and what was at another address is no sign of what is at this one.
         clear(&mut tx, id).await?;
     }
+    // Before the commit: once it is done, nothing may fail that would say it was not.
+    let Some(mut changed) = read(&mut *tx, tenant, id).await? else { return Ok(Changed::Unknown) };
     tx.commit().await?;
-    Ok(get(pool, tenant, id).await?.map_or(Changed::Unknown, |endpoint| Changed::Done(Box::new(endpoint))))
+    if was.is_owed() && !is.is_owed() && close_soon(pool, vec![id], Reason::EndpointDisabled).await {
+        changed.queued = 0;
+    }
+    Ok(Changed::Done(Box::new(changed)))
 }
 
-/// What a change of status brings with it.
-async fn move_status(conn: &mut PgConnection, id: EndpointId, from: Status, to: Status) -> Result<(), Error> {
-    if from.is_owed() && !to.is_owed() {
-        close_owed(conn, id, Reason::EndpointDisabled).await?;
+/// Why an endpoint of this status is owed nothing.
+fn left_for(status: Status) -> Option<Reason> {
+    match status {
+        Status::Active | Status::Paused => None,
+        Status::Disabled => Some(Reason::EndpointDisabled),
+        Status::Failed => Some(Reason::EndpointFailed),
     }
-    if !from.is_owed() && to.is_owed() {
-        clear(conn, id).await?;
+}
+
+/// Closes what an endpoint that has ended is owed still, without any lock that others wait for. Answers with the
+/// position below which nothing is left.
+async fn close_left(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<i64, Error> {
+    let status = sqlx::query_scalar!(
+        "select status from endpoints where id = $1 and tenant = $2 and deleted_at is null",
+        id.0,
+        tenant.as_str(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    let status = status.map(|number| Status::from_number(number).ok_or(Error::Unreadable("endpoint status")));
+    match status.transpose()?.and_then(left_for) {
+        Some(reason) => Ok(close_in_pieces(pool, id, reason).await?.below),
+        None => Ok(0),
     }
-    Ok(())
 }
 
 async fn is_full(
@@ -175,6 +203,7 @@ pub async fn rotate_secret(
     .execute(&mut *tx)
     .await?;
     write_secret(&mut tx, id, secret, now).await?;
+    let rotated = read(&mut *tx, tenant, id).await?;
     tx.commit().await?;
-    get(pool, tenant, id).await
+    Ok(rotated)
 }

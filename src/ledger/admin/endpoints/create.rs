@@ -5,7 +5,7 @@ use domain::tenant::TenantId;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::{Endpoint, NewSecret, Settings, get};
+use super::{Endpoint, NewSecret, Settings, read};
 use crate::ledger::Error;
 use crate::ledger::admin::next_version;
 
@@ -62,12 +62,10 @@ pub async fn create(
     insert(&mut tx, tenant, id, settings, version, now).await?;
     write_patterns(&mut tx, id, &settings.patterns).await?;
     write_secret(&mut tx, id, secret, now).await?;
+    // Before the commit: once it is done, nothing may fail that would say it was not.
+    let made = read(&mut *tx, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
     tx.commit().await?;
-    match get(pool, tenant, id).await? {
-        Some(endpoint) => Ok(Created::Done(Box::new(endpoint))),
-        // Deleted in the moment since; its tenant most likely.
-        None => Ok(Created::TenantUnknown),
-    }
+    Ok(Created::Done(Box::new(made)))
 }
 
 async fn insert(

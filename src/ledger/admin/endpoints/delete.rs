@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::ledger::Error;
 use crate::ledger::admin::next_version;
-use crate::ledger::close::close_owed;
+use crate::ledger::close::close_soon;
 
 /// What it was owed is skipped. False when there is no such endpoint.
 pub async fn delete(
@@ -32,7 +32,7 @@ pub async fn delete(
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
-    close_owed(&mut tx, id, Reason::EndpointDeleted).await?;
     tx.commit().await?;
+    close_soon(pool, vec![id], Reason::EndpointDeleted).await;
     Ok(true)
 }
