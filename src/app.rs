@@ -223,6 +223,7 @@ impl App {
         tokio::spawn(owning.clone().run_until_cancelled_owned(keep));
         let until = |task| stopping.clone().run_until_cancelled_owned(task);
         tasks.spawn(until(housekeeping::boxed(house.clone().keep_days())));
+        tasks.spawn(until(housekeeping::boxed(house.clone().purge())));
         tasks.spawn(until(housekeeping::boxed(house.clone().keep_fresh())));
         tasks.spawn(until(housekeeping::boxed(house.work_off_replays())));
         tasks.spawn(until(housekeeping::boxed(ownership::report(actors.died, fail))));
