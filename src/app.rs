@@ -145,6 +145,7 @@ impl App {
         };
         keeping.spawn("ownership", &owning, ownership::keep(owned, ledger.pool.clone(), fail.clone()));
         tasks.spawn("keeping of days", &stopping, house.clone().keep_days());
+        tasks.spawn("purge of what was deleted", &stopping, house.clone().purge());
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("replays", &stopping, house.work_off_replays());
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));

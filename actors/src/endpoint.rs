@@ -20,6 +20,8 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
+#[cfg(test)]
+pub use self::attempting::TURN_KEPT;
 pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
@@ -31,6 +33,7 @@ use crate::feeder::{self, Feeders, Waiting};
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
+use crate::tenants::Tenants;
 
 pub enum Message {
     /// The feeder hands a delivery over: it is held from now on.
@@ -62,6 +65,7 @@ pub struct Surroundings {
     pub recorder: Address<recorder::Message>,
     pub feeders: Feeders,
     pub draining: Draining,
+    pub tenants: Arc<Tenants>,
 }
 
 pub struct EndpointActor;
@@ -132,11 +136,17 @@ impl Running {
     }
 
     fn decide(&mut self, message: Message) -> Vec<Effect> {
-        let Surroundings { ports, limits, directory, draining, .. } = &self.surroundings;
+        let Surroundings { ports, limits, directory, draining, tenants, .. } = &self.surroundings;
         let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
         let endpoint = directory.endpoint(self.state.endpoint());
-        let world =
-            state::World { at, random: ports.clock.random(), endpoint, limits, draining: draining.is_on() };
+        let world = state::World {
+            at,
+            random: ports.clock.random(),
+            endpoint,
+            limits,
+            draining: draining.is_on(),
+            tenants,
+        };
         match message {
             Message::Hand(held) => self.state.handed(held, &world),
             Message::Wake(at) => self.state.woke(at, &world),

@@ -20,5 +20,6 @@ pub mod role;
 mod simulation;
 pub mod supervisor;
 mod takeovers;
+pub mod tenants;
 #[cfg(test)]
 mod testing;

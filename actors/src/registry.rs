@@ -14,8 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
+use domain::endpoint::Endpoint;
 use domain::id::{DeliveryId, EndpointId};
-use domain::pace::{Moment, Pace};
+use domain::pace::{Go, Moment, Pace};
 use ractor::{ActorId, ActorRef};
 
 pub use self::spill::Spill;
@@ -51,6 +52,8 @@ pub struct Inner {
     released_since_check: Option<HashSet<DeliveryId>>,
     /// When the next attempt may start. `None` until the ledger told what outlived the last owner.
     pub pace: Option<Pace>,
+    /// The turn of its tenant's that it waits for or has not used, on the clock that only goes forward.
+    pub turn: Option<Duration>,
     /// Outcomes that the recorder has not confirmed.
     kept: Kept,
     /// Under way when their actor panicked, and how often: attempted alone.
@@ -360,6 +363,17 @@ impl Entry {
 }
 
 impl Inner {
+    /// Whether an attempt may start, as far as it is known without one that is ready.
+    pub fn may_start(&mut self, endpoint: &Endpoint, at: Moment) -> Go {
+        let go = self.pace.as_mut().map_or(Go::Now, |pace| pace.may_start(endpoint.rate_limit, at));
+        let wait = self.turn.map(|turn| turn.saturating_sub(at.uptime)).filter(|wait| !wait.is_zero());
+        match (go, wait) {
+            (Go::AfterProbe, _) | (_, None) => go,
+            (Go::Now, Some(wait)) => Go::NotBefore(at.now + wait),
+            (Go::NotBefore(until), Some(wait)) => Go::NotBefore(until.max(at.now + wait)),
+        }
+    }
+
     pub fn mark(&mut self, delivery: DeliveryId, stage: Stage) {
         if let Some(hold) = self.held.get_mut(&delivery) {
             hold.stage = stage;

@@ -38,9 +38,11 @@ struct Fate {
     changes: bool,
     /// An endpoint that answers nothing but errors for a while.
     outage: bool,
+    /// What all endpoints together may be sent a second.
+    tenant_rate: Option<NonZeroU32>,
 }
 
-fn endpoints() -> Vec<Endpoint> {
+fn endpoints(fate: Fate) -> Vec<Endpoint> {
     let make = |number| {
         let mut endpoint = testing::endpoint(number, 1 + number as u32 % 3);
         if RATE_LIMITED.contains(&number) {
@@ -48,6 +50,7 @@ fn endpoints() -> Vec<Endpoint> {
             endpoint.rate_limit = Some(RateLimit { per_minute: number(120), burst: number(3) });
         }
         endpoint.ordered = ORDERED.contains(&number);
+        endpoint.tenant_limit = fate.tenant_rate.map(RateLimit::per_second);
         endpoint
     };
     (1..=ENDPOINTS).map(make).collect()
@@ -58,7 +61,7 @@ fn endpoint_id(number: u128) -> EndpointId {
 }
 
 async fn live_through(seed: u64, fate: Fate) {
-    let mut world = World::new(seed, fate.weather, endpoints());
+    let mut world = World::new(seed, fate.weather, endpoints(fate));
     let dice = world.dice.clone();
     if !fate.kills && !fate.takeovers && !fate.changes {
         world.egress.watch_breakers();
@@ -255,6 +258,15 @@ async fn changes_by_their_owners_lose_nothing() {
 async fn killed_actors_and_a_wiped_queue_lose_nothing() {
     let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
     live_through_all(Fate { weather, beside: true, kills: true, wipe: true, ..Fate::default() }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenants_limit_holds_for_its_endpoints_together() {
+    let weather = Weather { queue_losing: 3, endpoints_failing: 10, ..Weather::default() };
+    // 720 deliveries of 120 events, and their retries: half a minute at this rate, most of which is waited in the ledger.
+    let tenant_rate = NonZeroU32::new(20);
+    live_through_all(Fate { weather, tenant_rate, ..Fate::default() }).await;
+    live_through_all(Fate { weather, tenant_rate, kills: true, changes: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -35,6 +35,13 @@ impl Bucket {
         Ok(())
     }
 
+    /// Takes the next token, whether it is there or not, and says from when on it is: whoever takes so waits its turn.
+    pub fn reserve(&mut self, now: Duration) -> Duration {
+        let ready_at = self.ready_at().max(now);
+        self.full_at = self.full_at.max(now).saturating_add(self.interval);
+        ready_at
+    }
+
     /// How long until there is a token; zero where there is one.
     pub fn wait(&self, now: Duration) -> Duration {
         self.ready_at().saturating_sub(now)
@@ -113,6 +120,14 @@ mod tests {
         assert_eq!(wait, Duration::from_nanos(8_571_428_572));
         assert!(bucket.take(at(5) + wait.saturating_sub(Duration::from_nanos(1))).is_err());
         assert_eq!(bucket.take(at(5) + wait), Ok(()));
+    }
+
+    #[test]
+    fn whoever_reserves_gets_a_turn_of_its_own() {
+        let mut bucket = Bucket::new(some(60), some(2));
+        let turns: Vec<_> = (0..4).map(|_| bucket.reserve(at(10))).collect();
+        assert_eq!(turns, [at(10), at(10), at(11), at(12)]);
+        assert_eq!(bucket.reserve(at(100)), at(100), "what was not asked for is not saved up past the burst");
     }
 
     #[test]

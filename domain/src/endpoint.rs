@@ -87,11 +87,22 @@ pub struct Condition {
     pub hold_until: Option<OffsetDateTime>,
 }
 
+const SECONDS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+
 /// In any window of length w, at most `burst` + `per_minute` × w attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
     pub per_minute: NonZeroU32,
     pub burst: NonZeroU32,
+}
+
+impl RateLimit {
+    /// The limit of a tenant's endpoints together. A burst of a twentieth of a second's worth, so that the limit holds
+    /// within 5% from the first second on.
+    pub fn per_second(rate: NonZeroU32) -> Self {
+        let burst = NonZeroU32::new(rate.get().div_ceil(20)).unwrap_or(NonZeroU32::MIN);
+        Self { per_minute: rate.saturating_mul(SECONDS_PER_MINUTE), burst }
+    }
 }
 
 /// How attempts at an endpoint are made and repeated.
@@ -113,6 +124,8 @@ pub struct Endpoint {
     pub header_prefix: HeaderPrefix,
     pub max_in_flight: u32,
     pub rate_limit: Option<RateLimit>,
+    /// Of all endpoints of its tenant together.
+    pub tenant_limit: Option<RateLimit>,
     /// One after the other, in the order of publishing.
     pub ordered: bool,
     pub timeout: Duration,

@@ -1,4 +1,5 @@
-//! What goes on beside deliveries: days made and dropped, the directory kept fresh, replays worked off.
+//! What goes on beside deliveries: days made and dropped, the directory kept fresh, replays worked off,
+//! what was deleted removed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::bus::Bus;
 use crate::ledger::admin::replays;
+use crate::ledger::purge::{self, Purged};
 use crate::ledger::{Error, Ledger, Retention, partitions};
 
 /// A change made elsewhere is known within this.
@@ -18,6 +20,11 @@ const FRESH: Duration = Duration::from_millis(500);
 const UPKEEP_EVERY: u32 = 10;
 const DAYS: Duration = Duration::from_hours(1);
 const AGAIN: Duration = Duration::from_secs(5);
+/// Every node has heard of a deletion by then.
+const PURGE_AFTER: Duration = Duration::from_mins(10);
+const PURGE: Duration = Duration::from_mins(1);
+/// So that others get their turn at the ledger.
+const BETWEEN_PIECES: Duration = Duration::from_millis(50);
 const REPLAYS: Duration = Duration::from_millis(500);
 /// Replays that are worked off at a time; the others wait for these to be through.
 const REPLAYS_MAX: usize = 100;
@@ -60,6 +67,31 @@ impl House {
             tracing::info!(day, "dropped a day past retention");
         }
         Ok(())
+    }
+
+    /// Removes what is left of deleted tenants and endpoints.
+    pub async fn purge(self) {
+        loop {
+            let wait = match self.purge_a_piece().await {
+                Ok(Purged::More) => BETWEEN_PIECES,
+                Ok(Purged::Nothing) => PURGE,
+                Err(error) => {
+                    tracing::warn!(%error, "deleted tenants and endpoints wait for the ledger");
+                    PURGE
+                }
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn purge_a_piece(&self) -> Result<Purged, Error> {
+        let now = self.clock.now();
+        let purged = purge::tenants(&self.ledger.pool, now - PURGE_AFTER).await?;
+        if purged == Purged::Nothing {
+            let kept = self.retention.finished.max(self.retention.unfinished);
+            purge::endpoints(&self.ledger.pool, now - kept).await?;
+        }
+        Ok(purged)
     }
 
     /// Looks for changes that were made elsewhere, and keeps the metrics' books.

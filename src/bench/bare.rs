@@ -84,6 +84,7 @@ impl Bare {
             header_prefix: HeaderPrefix::default(),
             max_in_flight: self.in_flight,
             rate_limit: None,
+            tenant_limit: None,
             ordered: false,
             timeout: TIMEOUT,
             retry: RetryPolicy { schedule: Schedule::default(), max_retries: 0 },

@@ -41,11 +41,12 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
     let mut rows = sqlx::query_as!(
         Row,
         r#"
-        select id, tenant, url, status, custom_headers as "custom_headers: Json<BTreeMap<String, String>>",
-            header_prefix, rate_limit_enabled, max_requests_per_minute, burst, max_in_flight, ordered, timeout_ms,
-            max_retries, retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after,
-            auto_disable_min_duration_ms, updated_at, deleted_at is null as "exists!"
-        from endpoints where version > $1
+        select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
+            custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
+            max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries,
+            retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
+            greatest(e.updated_at, t.updated_at) as "updated_at!", e.deleted_at is null as "exists!"
+        from endpoints e join tenants t on t.id = e.tenant where e.version > $1
         "#,
         version,
     )
@@ -119,6 +120,7 @@ struct Row {
     rate_limit_enabled: bool,
     max_requests_per_minute: i32,
     burst: i32,
+    max_deliveries_per_second: Option<i32>,
     max_in_flight: i32,
     ordered: bool,
     timeout_ms: i32,
@@ -133,6 +135,7 @@ struct Row {
 impl Row {
     fn read(self, patterns: Vec<Pattern>, secrets: Vec<SealedSecret>) -> Result<(Endpoint, bool), Error> {
         let rate_limit = if self.rate_limit_enabled { Some(self.rate_limit()?) } else { None };
+        let of_tenant = self.max_deliveries_per_second.and_then(positive);
         let endpoint = Endpoint {
             id: EndpointId(self.id),
             tenant: self.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
@@ -143,6 +146,7 @@ impl Row {
             header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,
             max_in_flight: self.max_in_flight as u32,
             rate_limit,
+            tenant_limit: of_tenant.map(RateLimit::per_second),
             ordered: self.ordered,
             timeout: Duration::from_millis(self.timeout_ms as u64),
             retry: RetryPolicy { schedule: self.retry_schedule.0, max_retries: self.max_retries as u32 },
@@ -157,10 +161,13 @@ impl Row {
     }
 
     fn rate_limit(&self) -> Result<RateLimit, Error> {
-        let positive = |number: i32| NonZeroU32::new(u32::try_from(number).ok()?);
         positive(self.max_requests_per_minute)
             .zip(positive(self.burst))
             .map(|(per_minute, burst)| RateLimit { per_minute, burst })
             .ok_or(Error::Unreadable("rate limit"))
     }
+}
+
+fn positive(number: i32) -> Option<NonZeroU32> {
+    NonZeroU32::new(u32::try_from(number).ok()?)
 }

@@ -15,6 +15,7 @@ pub mod partitions;
 mod patience;
 mod payloads;
 mod post;
+pub mod purge;
 mod record;
 mod spill;
 mod standing;

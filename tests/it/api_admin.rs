@@ -257,7 +257,7 @@ async fn a_replay_that_is_ended_goes_no_further() {
     let (status, ended) = site.call(&viewer, &format!("GET {path}"), Value::Null).await;
     assert_eq!((status, &ended["done"], ended["finishedAt"].is_string()), (200, &json!(0), true), "{ended}");
     // Nobody who works replays off finds it.
-    assert_eq!(replays::open(&site.world.pool).await.unwrap(), []);
+    assert_eq!(replays::open(&site.world.pool, 10).await.unwrap(), []);
     let (_, dead) = site.call(&key, "GET /dead-letters", Value::Null).await;
     assert_eq!(dead["items"].as_array().map(Vec::len), Some(2));
     let unknown = "DELETE /replays/rpl_01h455vb4pex5vsknk084sn02q";

@@ -14,7 +14,7 @@ use hookyard::ledger::admin::deliveries::{self, Retried};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Settings};
 use hookyard::ledger::admin::{Made, events, keys, replays, tenants};
 
-use crate::support::ledger::{LIMITS, now, secret, settings, world};
+use crate::support::ledger::{LIMITS, now, secret, settings, tenant_settings, world};
 
 #[tokio::test]
 async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
@@ -22,14 +22,14 @@ async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
     let mine = Settings { user_id: Some("u_1".to_owned()), ..settings("a") };
     let asked = futures_util::future::join_all((0..12).map(|_| world.try_endpoint(&mine))).await;
     let made = asked.iter().filter(|created| matches!(created, Created::Done(_))).count();
-    let refused = asked.iter().filter(|created| matches!(created, Created::UserFull)).count();
+    let refused = asked.iter().filter(|created| matches!(created, Created::UserFull(_))).count();
     assert_eq!((made, refused), (5, 7));
     // Another's endpoint may not become his either.
     let other = world.endpoint("a").await;
     let decide = |_: &endpoints::Endpoint| Ok::<_, ()>(mine.clone());
     let changed =
         endpoints::change(&world.pool, &world.tenant, other, decide, None, LIMITS, now()).await.unwrap();
-    assert!(matches!(changed, Changed::UserFull), "{changed:?}");
+    assert!(matches!(changed, Changed::UserFull(_)), "{changed:?}");
 }
 
 #[tokio::test]
@@ -326,5 +326,10 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert!(find("one", now()).await.is_none());
     assert_eq!(world.delivery(event, endpoint).await.status, Status::Skipped);
     assert!(matches!(world.try_endpoint(&settings("a")).await, Created::TenantUnknown));
-    assert!(tenants::create(&world.pool, &world.tenant, "Again", now()).await.unwrap().is_none());
+    assert!(
+        tenants::create(&world.pool, &world.tenant, &tenant_settings("Again"), now())
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -13,7 +13,7 @@ use hookyard::ledger::admin::tenants;
 use hookyard::ledger::{Ledger, Options};
 use sqlx::AssertSqlSafe;
 
-use crate::support::ledger::{LIMITS, World, now, secret, settings, world};
+use crate::support::ledger::{LIMITS, World, now, secret, settings, tenant_settings, world};
 use crate::support::servers;
 
 /// From the next commit of a change on, this table cannot be found: whoever reads it after the commit fails.
@@ -62,8 +62,8 @@ async fn a_tenant_made() {
     let world = world().await;
     loses_at_commit(&world, "tenants", "subscriptions_version").await;
     let id: TenantId = "other".parse().unwrap();
-    let made = tenants::create(&world.pool, &id, "Other", now()).await.unwrap();
-    assert_eq!(made.map(|made| made.name), Some("Other".to_owned()));
+    let made = tenants::create(&world.pool, &id, &tenant_settings("Other"), now()).await.unwrap();
+    assert_eq!(made.map(|made| made.settings.name), Some("Other".to_owned()));
 }
 
 #[tokio::test]

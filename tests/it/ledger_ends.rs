@@ -8,7 +8,7 @@ use domain::endpoint::Status as EndpointStatus;
 use hookyard::ledger::admin::{endpoints, tenants};
 use tokio::time::timeout;
 
-use crate::support::ledger::{now, world};
+use crate::support::ledger::{now, tenant_settings, world};
 use crate::support::wait;
 
 #[tokio::test]
@@ -51,7 +51,8 @@ async fn a_tenant_that_goes_keeps_no_other_waiting() {
     let others = async {
         let gone = async || tenants::get(&world.pool, &world.tenant).await.unwrap().is_none();
         wait::until("the tenant to be gone", gone, |gone| *gone).await;
-        let made = timeout(Duration::from_secs(3), tenants::create(&world.pool, &other, "Other", now()));
+        let settings = tenant_settings("Other");
+        let made = timeout(Duration::from_secs(3), tenants::create(&world.pool, &other, &settings, now()));
         assert!(made.await.expect("it need not wait").unwrap().is_some());
     };
     let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &world.tenant, now()), others);

@@ -44,4 +44,5 @@ mod second_node;
 mod servers;
 mod supervision;
 mod support;
+mod tenants;
 mod tidy;

@@ -1,6 +1,7 @@
 //! Which delivery is attempted next, and what follows from an attempt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::delivery::{Progress, Reason};
 use domain::endpoint::{Endpoint, Failures, Status};
@@ -13,6 +14,9 @@ use super::state::{Next, State, World};
 use crate::ports::{Close, Order, Record, Report};
 use crate::recorder::Outcome;
 use crate::registry::Stage;
+
+/// A turn that was not used for so long after it came is past: turns that were saved up would come all at once.
+pub const TURN_KEPT: Duration = Duration::from_secs(1);
 
 /// What to do with the delivery whose turn it is.
 enum Turn {
@@ -37,13 +41,7 @@ impl State {
         loop {
             match self.may_start(endpoint, world) {
                 Go::Now => {}
-                Go::NotBefore(at) => {
-                    let waits = self.is_open() || at > now + world.limits.wait_in_hand;
-                    if waits {
-                        self.put_down(effects);
-                    }
-                    return Next { wake: Some(at), read: !waits };
-                }
+                Go::NotBefore(at) => return self.wait(at, world, effects),
                 // The probe was the one that was due longest; the others are read again after it.
                 Go::AfterProbe => {
                     self.put_down(effects);
@@ -51,16 +49,41 @@ impl State {
                 }
             }
             match self.next_turn(endpoint, now) {
-                Turn::Attempt(held) => self.start(held, endpoint, world, effects),
+                Turn::Attempt(held) => match self.tenants_turn(endpoint, world) {
+                    None => self.start(held, endpoint, world, effects),
+                    Some(at) => {
+                        self.ready.push_front(held);
+                        return self.wait(at, world, effects);
+                    }
+                },
                 Turn::Poison(held) => effects.push(self.close(held, Reason::Poison, world)),
                 Turn::Nobody(wake) => return Next { wake, read: true },
             }
         }
     }
 
+    /// Nothing is sent before this instant: what is ready waits here for a moment, and in the ledger for longer.
+    fn wait(&mut self, until: OffsetDateTime, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
+        let waits = self.is_open() || until > world.at.now + world.limits.wait_in_hand;
+        if waits {
+            self.put_down(effects);
+        }
+        Next { wake: Some(until), read: !waits }
+    }
+
     fn may_start(&self, endpoint: &Endpoint, world: &World<'_>) -> Go {
-        let pace = &mut self.entry.lock().pace;
-        pace.as_mut().map_or(Go::Now, |pace| pace.may_start(endpoint.rate_limit, world.at))
+        self.entry.lock().may_start(endpoint, world.at)
+    }
+
+    /// Takes a turn of its tenant's for something that is ready. When it comes, where it has not come yet.
+    fn tenants_turn(&self, endpoint: &Endpoint, world: &World<'_>) -> Option<OffsetDateTime> {
+        let limit = endpoint.tenant_limit?;
+        let mut inner = self.entry.lock();
+        let kept = inner.turn.filter(|&turn| world.at.uptime <= turn + TURN_KEPT);
+        let turn = kept.unwrap_or_else(|| world.tenants.take_turn(&endpoint.tenant, limit, world.at.uptime));
+        let wait = turn.saturating_sub(world.at.uptime);
+        inner.turn = (!wait.is_zero()).then_some(turn);
+        inner.turn.map(|_| world.at.now + wait)
     }
 
     pub(super) fn is_open(&self) -> bool {

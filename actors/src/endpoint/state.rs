@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use super::effect::{Effect, Held};
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Report};
 use crate::registry::{Entry, Stage};
+use crate::tenants::Tenants;
 
 pub struct State {
     pub(super) id: EndpointId,
@@ -67,6 +68,7 @@ pub struct World<'a> {
     pub limits: &'a Limits,
     /// The node is going: what runs may end, nothing starts.
     pub draining: bool,
+    pub tenants: &'a Tenants,
 }
 
 /// When there is more to do, and whether the ledger is read for it now.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
-use domain::pace::{Go, Moment};
+use domain::pace::{Go, Moment, Pace};
 use ractor::{ActorCell, ActorRuntime};
 
 use super::Waiting;
@@ -149,13 +149,12 @@ impl Hand {
         if endpoint.status == Status::Paused || endpoint.ordered || inner.rests {
             return true;
         }
-        let Some(pace) = &mut inner.pace else { return false };
+        let Some(is_open) = inner.pace.as_ref().map(Pace::is_open) else { return false };
         let clock = &self.surroundings.ports.clock;
         let at = Moment { now: clock.now(), uptime: clock.uptime() };
         let long = at.now + self.surroundings.limits.wait_in_hand;
         // Of an open breaker's endpoint the oldest is the probe, wherever it is.
-        pace.is_open()
-            || matches!(pace.may_start(endpoint.rate_limit, at), Go::NotBefore(until) if until > long)
+        is_open || matches!(inner.may_start(endpoint, at), Go::NotBefore(until) if until > long)
     }
 
     fn room(&self, endpoint: Option<&Endpoint>) -> usize {

@@ -17,6 +17,7 @@ use crate::recorder::{self, Recorder};
 use crate::registry::Registry;
 use crate::role::Role;
 use crate::takeovers::Takeovers;
+use crate::tenants::Tenants;
 
 /// Batches on their way to the queue at a time.
 const QUEUEING: usize = 16;
@@ -33,6 +34,7 @@ pub struct Staff {
 impl Staff {
     pub fn new(arguments: Arguments) -> (Self, oneshot::Sender<String>) {
         let Arguments { ports, limits, directory, registry, feeders, epochs, .. } = arguments;
+        let tenants = Arc::new(Tenants::new(ports.clock.uptime()));
         let takeovers = Takeovers::default();
         epochs.keys().for_each(|&shard| takeovers.ask(shard));
         let recorder = recorder::Arguments {
@@ -67,6 +69,7 @@ impl Staff {
             recorder: Address::default(),
             feeders,
             draining: arguments.draining,
+            tenants,
         };
         let (intake, auditor) = ((intake, arguments.intake), (auditor, Address::default()));
         (Self { surroundings, registry, epochs, recorder, intake, auditor }, arguments.fatal)

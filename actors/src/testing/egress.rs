@@ -7,13 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
 use domain::breaker::Limits as BreakerLimits;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, RateLimit};
 use domain::id::{DeliveryId, EndpointId};
 use domain::outcome::{Ending, Outcome};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Dice, EPOCH, MemoryLedger, limits, lock};
+use crate::endpoint::TURN_KEPT;
 use crate::ports::{Egress, EgressError, Order, Report};
 
 /// What some ask for that cannot answer now: more than waits in an actor's hand.
@@ -45,6 +46,8 @@ struct Seen {
     in_flight: HashMap<EndpointId, u32>,
     /// By the definition of the limit, not by our bucket: the starts of the requests.
     started: HashMap<EndpointId, Vec<Instant>>,
+    /// The same of the tenant: there is one.
+    started_of_tenant: Vec<Instant>,
     down: HashSet<EndpointId>,
     /// Nobody dies and nothing changes: what the breakers see is what is seen here.
     breakers_watched: bool,
@@ -170,22 +173,27 @@ impl Seen {
         }
     }
 
-    /// In any window of length w no more than burst + rate × w: here of every window that ends now.
     fn count_start(&mut self, endpoint: &Endpoint) {
-        let Some(limit) = endpoint.rate_limit else { return };
-        let now = Instant::now();
         let started = self.started.entry(endpoint.id).or_default();
-        started.push(now);
-        for (count, from) in (1_u32..).zip(started.iter().rev()) {
-            let rate = f64::from(limit.per_minute.get()) / 60.0;
-            let most = f64::from(limit.burst.get()) + rate * (now - *from).as_secs_f64() + 1e-6;
-            if f64::from(count) > most {
-                let wrong = format!("{count} requests within {:?} at {}", now - *from, endpoint.id);
-                self.made.wrongs.push(wrong);
-                return;
-            }
-        }
+        let over = endpoint.rate_limit.and_then(|limit| count_within(started, limit, Duration::ZERO));
+        self.made.wrongs.extend(over.map(|over| format!("{over} at {}", endpoint.id)));
+        // A turn may be used a little after it came.
+        let started = &mut self.started_of_tenant;
+        let over = endpoint.tenant_limit.and_then(|limit| count_within(started, limit, TURN_KEPT));
+        self.made.wrongs.extend(over.map(|over| format!("{over} at the tenant")));
     }
+}
+
+/// In any window of length w no more than burst + rate × w: here of every window that ends now, and is `longer`.
+fn count_within(started: &mut Vec<Instant>, limit: RateLimit, longer: Duration) -> Option<String> {
+    let now = Instant::now();
+    started.push(now);
+    (1_u32..).zip(started.iter().rev()).find_map(|(count, from)| {
+        let window = now - *from + longer;
+        let rate = f64::from(limit.per_minute.get()) / 60.0;
+        let most = f64::from(limit.burst.get()) + rate * window.as_secs_f64() + 1e-6;
+        (f64::from(count) > most).then(|| format!("{count} requests within {window:?}"))
+    })
 }
 
 #[async_trait]

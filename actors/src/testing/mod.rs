@@ -123,6 +123,7 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         header_prefix: domain::headers::HeaderPrefix::default(),
         max_in_flight,
         rate_limit: None,
+        tenant_limit: None,
         ordered: false,
         timeout: Duration::from_secs(15),
         retry: RetryPolicy { schedule, max_retries: 3 },

@@ -48,8 +48,8 @@ pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> R
     let endpoint = match created {
         Created::Done(endpoint) => endpoint,
         Created::TenantUnknown => return Err(Problem::not_found("tenant")),
-        Created::TenantFull => return Err(full("tenant", limits.per_tenant)),
-        Created::UserFull => return Err(full("user", limits.per_user)),
+        Created::TenantFull(limit) => return Err(full("tenant", limit)),
+        Created::UserFull(limit) => return Err(full("user", limit)),
     };
     state.control.changed().await;
     let location = format!("/api/v1/webhooks/{id}");

@@ -52,6 +52,6 @@ pub async fn update(
         }
         Changed::Unknown => Err(Problem::not_found("endpoint")),
         Changed::Refused(problem) => Err(problem),
-        Changed::UserFull => Err(full("user", limits.per_user)),
+        Changed::UserFull(limit) => Err(full("user", limit)),
     }
 }

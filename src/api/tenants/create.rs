@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use domain::tenant::{Permission, TenantId};
 use utoipa::ToSchema;
 
-use super::{Tenant, UNBUILT, ledger, name};
+use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, answer};
@@ -19,13 +19,24 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A tenant to be made.
 #[derive(ToSchema)]
-#[schema(example = json!({"id": "acme", "name": "Acme Corporation"}))]
+#[schema(rename_all = "camelCase", example = json!({"id": "acme", "name": "Acme Corporation", "maxDeliveriesPerSecond": 10}))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct NewTenant {
     /// 1 to 63 characters of a-z, 0-9, _ and -; made when absent.
     id: Option<String>,
     #[schema(min_length = 1, max_length = 200)]
     name: String,
+    /// What all its endpoints together may be sent a second. Null: as much as each allows.
+    #[schema(minimum = 1, maximum = 100_000)]
+    max_deliveries_per_second: Option<u32>,
+    /// Endpoints it may have. Null: as many as the configuration says.
+    #[schema(maximum = 1_000_000)]
+    max_endpoints: Option<u32>,
+    /// Endpoints one `userId` of it may have. Null: as many as the configuration says.
+    #[schema(maximum = 1_000_000)]
+    max_endpoints_per_user: Option<u32>,
+    /// True: nothing is sent to its endpoints, and what they are owed waits.
+    paused: Option<bool>,
 }
 
 /// Make a tenant
@@ -41,13 +52,20 @@ pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> R
     let mut fields = Fields::read(body.one()?)?;
     let id = fields.optional("id", parsed(str::parse::<TenantId>));
     let wanted = fields.required("name", name);
-    fields.unbuilt(UNBUILT);
-    let wanted = fields.finish(wanted)?;
+    let change = Change::read(&mut fields);
+    let name = fields.finish(wanted)?;
+    let settings = change.of(&ledger::Settings {
+        name,
+        max_deliveries_per_second: None,
+        max_endpoints: None,
+        max_endpoints_per_user: None,
+        paused: false,
+    });
     let id = match id {
         Some(id) => id,
         None => made(chance::bytes())?,
     };
-    let tenant = ledger::create(&state.pool, &id, &wanted, state.now()).await?;
+    let tenant = ledger::create(&state.pool, &id, &settings, state.now()).await?;
     let tenant =
         tenant.ok_or_else(|| Problem::new(Kind::TenantExists, format!("the tenant id {id} is taken")))?;
     state.control.changed().await;

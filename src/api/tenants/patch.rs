@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::tenant::{Permission, TenantId};
 use utoipa::ToSchema;
 
-use super::{Tenant, UNBUILT, ledger, name};
+use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
@@ -15,14 +15,27 @@ use crate::api::state::State;
 
 /// What changes of a tenant.
 #[derive(ToSchema)]
-#[schema(example = json!({"name": "Acme Limited"}))]
+#[schema(rename_all = "camelCase", example = json!({"name": "Acme Limited", "maxDeliveriesPerSecond": 50, "paused": true}))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct TenantChange {
     #[schema(min_length = 1, max_length = 200)]
     name: Option<String>,
+    /// What all its endpoints together may be sent a second. Null: as much as each allows.
+    #[schema(minimum = 1, maximum = 100_000)]
+    max_deliveries_per_second: Option<u32>,
+    /// Endpoints it may have. Null: as many as the configuration says.
+    #[schema(maximum = 1_000_000)]
+    max_endpoints: Option<u32>,
+    /// Endpoints one `userId` of it may have. Null: as many as the configuration says.
+    #[schema(maximum = 1_000_000)]
+    max_endpoints_per_user: Option<u32>,
+    /// True: nothing is sent to its endpoints, and what they are owed waits.
+    paused: Option<bool>,
 }
 
 /// Change a tenant
+///
+/// It takes effect on the next attempt at each of its endpoints.
 #[utoipa::path(patch, path = "/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
     params(("id" = String, Path)), request_body = TenantChange,
     responses((status = 200, description = "The tenant as it is now", body = Tenant), Writing))]
@@ -34,13 +47,10 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
     let mut fields = Fields::read(body.one()?)?;
-    let wanted = fields.optional("name", name);
-    fields.unbuilt(UNBUILT);
-    let wanted = fields.finish(Some(wanted))?;
-    let tenant = match wanted {
-        Some(wanted) => ledger::rename(&state.pool, &id, &wanted, state.now()).await?,
-        None => ledger::get(&state.pool, &id).await?,
-    };
+    let name = fields.optional("name", name);
+    let change = Change { name, ..Change::read(&mut fields) };
+    let change = fields.finish(Some(change))?;
+    let tenant = ledger::change(&state.pool, &id, |before| change.of(before), state.now()).await?;
     let tenant = tenant.ok_or_else(|| Problem::not_found("tenant"))?;
     state.control.changed().await;
     Ok(answer(StatusCode::OK, &Tenant::from(tenant)))

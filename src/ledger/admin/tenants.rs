@@ -3,17 +3,27 @@
 use domain::delivery::Reason;
 use domain::id::EndpointId;
 use domain::tenant::TenantId;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 
 use super::next_version;
 use crate::ledger::Error;
 use crate::ledger::close::close_soon;
 
+/// What an operator may set. A limit that is `None` is the configuration's, or there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub name: String,
+    pub max_deliveries_per_second: Option<u32>,
+    pub max_endpoints: Option<u32>,
+    pub max_endpoints_per_user: Option<u32>,
+    pub paused: bool,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
     pub id: TenantId,
-    pub name: String,
+    pub settings: Settings,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -21,6 +31,10 @@ pub struct Tenant {
 struct Row {
     id: String,
     name: String,
+    max_deliveries_per_second: Option<i32>,
+    max_endpoints: Option<i32>,
+    max_endpoints_per_user: Option<i32>,
+    paused: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
 }
@@ -30,7 +44,15 @@ impl TryFrom<Row> for Tenant {
 
     fn try_from(row: Row) -> Result<Self, Error> {
         let id = row.id.parse().map_err(|_| Error::Unreadable("tenant id"))?;
-        Ok(Self { id, name: row.name, created_at: row.created_at, updated_at: row.updated_at })
+        let number = |number: Option<i32>| number.map(|number| number as u32);
+        let settings = Settings {
+            name: row.name,
+            max_deliveries_per_second: number(row.max_deliveries_per_second),
+            max_endpoints: number(row.max_endpoints),
+            max_endpoints_per_user: number(row.max_endpoints_per_user),
+            paused: row.paused,
+        };
+        Ok(Self { id, settings, created_at: row.created_at, updated_at: row.updated_at })
     }
 }
 
@@ -38,19 +60,26 @@ impl TryFrom<Row> for Tenant {
 pub async fn create(
     pool: &PgPool,
     id: &TenantId,
-    name: &str,
+    settings: &Settings,
     now: OffsetDateTime,
 ) -> Result<Option<Tenant>, Error> {
     let mut tx = pool.begin().await?;
     let version = next_version(&mut tx).await?;
     let made = sqlx::query_as!(
         Row,
-        "insert into tenants (id, name, version, created_at, updated_at) values ($1, $2, $3, $4, $4)
-         on conflict (id) do nothing returning id, name, created_at, updated_at",
+        "insert into tenants (id, name, version, created_at, updated_at, max_deliveries_per_second, max_endpoints,
+             max_endpoints_per_user, paused)
+         values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
+         on conflict (id) do nothing returning id, name, max_deliveries_per_second, max_endpoints,
+             max_endpoints_per_user, paused, created_at, updated_at",
         id.as_str(),
-        name,
+        settings.name,
         version,
         now,
+        settings.max_deliveries_per_second.map(|number| number as i32),
+        settings.max_endpoints.map(|number| number as i32),
+        settings.max_endpoints_per_user.map(|number| number as i32),
+        settings.paused,
     )
     .fetch_optional(&mut *tx)
     .await?;
@@ -60,12 +89,19 @@ pub async fn create(
 }
 
 pub async fn get(pool: &PgPool, id: &TenantId) -> Result<Option<Tenant>, Error> {
+    read(pool, id).await
+}
+
+/// As [`get`], within a transaction.
+async fn read(executor: impl PgExecutor<'_>, id: &TenantId) -> Result<Option<Tenant>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, name, created_at, updated_at from tenants where id = $1 and deleted_at is null",
+        "select id, name, max_deliveries_per_second, max_endpoints, max_endpoints_per_user, paused, created_at,
+             updated_at
+         from tenants where id = $1 and deleted_at is null",
         id.as_str(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(executor)
     .await?;
     row.map(Tenant::try_from).transpose()
 }
@@ -79,8 +115,9 @@ pub async fn list(
     let (at, id) = after.unzip();
     let rows = sqlx::query_as!(
         Row,
-        "select id, name, created_at, updated_at from tenants
-         where deleted_at is null and ($1::timestamptz is null or (created_at, id) < ($1, $2))
+        "select id, name, max_deliveries_per_second, max_endpoints, max_endpoints_per_user, paused, created_at,
+             updated_at
+         from tenants where deleted_at is null and ($1::timestamptz is null or (created_at, id) < ($1, $2))
          order by created_at desc, id desc limit $3",
         at,
         id.as_deref(),
@@ -91,30 +128,49 @@ pub async fn list(
     rows.into_iter().map(Tenant::try_from).collect()
 }
 
-pub async fn rename(
+/// Changes a tenant to what `decide` makes of it; nobody else changes it meanwhile. `None` when there is none.
+pub async fn change(
     pool: &PgPool,
     id: &TenantId,
-    name: &str,
+    decide: impl FnOnce(&Settings) -> Settings,
     now: OffsetDateTime,
 ) -> Result<Option<Tenant>, Error> {
     let mut tx = pool.begin().await?;
     let version = next_version(&mut tx).await?;
-    let row = sqlx::query_as!(
-        Row,
-        "update tenants set name = $2, version = $3, updated_at = $4 where id = $1 and deleted_at is null
-         returning id, name, created_at, updated_at",
+    let Some(before) = read(&mut *tx, id).await? else { return Ok(None) };
+    let after = decide(&before.settings);
+    sqlx::query!(
+        "update tenants set name = $2, version = $3, updated_at = $4, max_deliveries_per_second = $5,
+             max_endpoints = $6, max_endpoints_per_user = $7, paused = $8
+         where id = $1",
         id.as_str(),
-        name,
+        after.name,
         version,
         now,
+        after.max_deliveries_per_second.map(|number| number as i32),
+        after.max_endpoints.map(|number| number as i32),
+        after.max_endpoints_per_user.map(|number| number as i32),
+        after.paused,
     )
-    .fetch_optional(&mut *tx)
+    .execute(&mut *tx)
     .await?;
+    let sends = |settings: &Settings| (settings.paused, settings.max_deliveries_per_second);
+    if sends(&after) != sends(&before.settings) {
+        // The directories read anew what may be sent to its endpoints.
+        sqlx::query!(
+            "update endpoints set version = $2 where tenant = $1 and deleted_at is null",
+            id.as_str(),
+            version,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
     tx.commit().await?;
-    row.map(Tenant::try_from).transpose()
+    Ok(Some(Tenant { settings: after, updated_at: now, ..before }))
 }
 
-/// Deletes a tenant: its keys are gone, its endpoints deleted, and what these were owed is skipped. `None` when
+/// Deletes a tenant: its keys and secrets are gone, its endpoints deleted, and what these were owed is skipped. What is
+/// left of it is purged by and by. `None` when
 /// there is no such tenant; else the hashes of the keys it had.
 pub async fn delete(
     pool: &PgPool,
@@ -144,6 +200,9 @@ pub async fn delete(
     )
     .fetch_all(&mut *tx)
     .await?;
+    sqlx::query!("delete from endpoint_secrets where endpoint_id = any($1)", &endpoints)
+        .execute(&mut *tx)
+        .await?;
     let hashes = sqlx::query_scalar!("delete from keys where tenant = $1 returning hash", id.as_str())
         .fetch_all(&mut *tx)
         .await?;

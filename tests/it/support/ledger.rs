@@ -51,8 +51,18 @@ pub async fn world() -> World {
     let ledger = Ledger::open(&options).unwrap();
     ledger.migrate().await.unwrap();
     let tenant: TenantId = "acme".parse().unwrap();
-    tenants::create(&ledger.pool, &tenant, "Acme", now()).await.unwrap().unwrap();
+    tenants::create(&ledger.pool, &tenant, &tenant_settings("Acme"), now()).await.unwrap().unwrap();
     World { pool: ledger.pool.clone(), ledger, tenant, _server: server }
+}
+
+pub fn tenant_settings(name: &str) -> tenants::Settings {
+    tenants::Settings {
+        name: name.to_owned(),
+        max_deliveries_per_second: None,
+        max_endpoints: None,
+        max_endpoints_per_user: None,
+        paused: false,
+    }
 }
 
 pub fn settings(pattern: &str) -> Settings {

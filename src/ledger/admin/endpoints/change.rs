@@ -25,7 +25,8 @@ pub enum Changed<E> {
     Done(Box<Endpoint>),
     Unknown,
     Refused(E),
-    UserFull,
+    /// Its new user has so many, which is all there may be.
+    UserFull(u32),
 }
 
 /// Changes an endpoint to what `decide` makes of it. Nobody else changes it meanwhile, so what `decide` vets
@@ -50,8 +51,11 @@ pub async fn change<E>(
         Ok(after) => after,
         Err(refusal) => return Ok(Changed::Refused(refusal)),
     };
-    if after.user_id != before.settings.user_id && is_full(&mut tx, tenant, &after, limits).await? {
-        return Ok(Changed::UserFull);
+    if after.user_id != before.settings.user_id {
+        let Some(limits) = limits.of(&mut tx, tenant).await? else { return Ok(Changed::Unknown) };
+        if is_full(&mut tx, tenant, &after, limits).await? {
+            return Ok(Changed::UserFull(limits.per_user));
+        }
     }
     let (was, is) = (before.settings.status, after.status);
     if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {

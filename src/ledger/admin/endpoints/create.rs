@@ -16,13 +16,31 @@ pub struct Limits {
     pub per_user: u32,
 }
 
+impl Limits {
+    /// Those of a tenant, which may have its own; `None` when there is no such tenant.
+    pub(super) async fn of(self, conn: &mut PgConnection, tenant: &TenantId) -> Result<Option<Self>, Error> {
+        let own = sqlx::query!(
+            "select max_endpoints, max_endpoints_per_user from tenants where id = $1 and deleted_at is null",
+            tenant.as_str(),
+        )
+        .fetch_optional(conn)
+        .await?;
+        let or = |own: Option<i32>, limit: u32| own.map_or(limit, |own| own as u32);
+        Ok(own.map(|own| Self {
+            per_tenant: or(own.max_endpoints, self.per_tenant),
+            per_user: or(own.max_endpoints_per_user, self.per_user),
+        }))
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub enum Created {
     Done(Box<Endpoint>),
     TenantUnknown,
-    TenantFull,
-    UserFull,
+    /// There are so many, which is all there may be.
+    TenantFull(u32),
+    UserFull(u32),
 }
 
 pub async fn create(
@@ -36,15 +54,7 @@ pub async fn create(
 ) -> Result<Created, Error> {
     let mut tx = pool.begin().await?;
     let version = next_version(&mut tx).await?;
-    let known = sqlx::query_scalar!(
-        r#"select exists (select from tenants where id = $1 and deleted_at is null) as "known!""#,
-        tenant.as_str(),
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if !known {
-        return Ok(Created::TenantUnknown);
-    }
+    let Some(limits) = limits.of(&mut tx, tenant).await? else { return Ok(Created::TenantUnknown) };
     let counts = sqlx::query!(
         r#"select count(*) as "all!", count(*) filter (where user_id = $2) as "of_user!"
            from endpoints where tenant = $1 and deleted_at is null"#,
@@ -54,10 +64,10 @@ pub async fn create(
     .fetch_one(&mut *tx)
     .await?;
     if counts.all >= i64::from(limits.per_tenant) {
-        return Ok(Created::TenantFull);
+        return Ok(Created::TenantFull(limits.per_tenant));
     }
     if settings.user_id.is_some() && counts.of_user >= i64::from(limits.per_user) {
-        return Ok(Created::UserFull);
+        return Ok(Created::UserFull(limits.per_user));
     }
     insert(&mut tx, tenant, id, settings, version, now).await?;
     write_patterns(&mut tx, id, &settings.patterns).await?;

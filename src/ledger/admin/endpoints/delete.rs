@@ -10,7 +10,7 @@ use crate::ledger::Error;
 use crate::ledger::admin::next_version;
 use crate::ledger::close::close_soon;
 
-/// What it was owed is skipped. False when there is no such endpoint.
+/// What it was owed is skipped, and its secrets are gone. False when there is no such endpoint.
 pub async fn delete(
     pool: &PgPool,
     tenant: &TenantId,
@@ -32,6 +32,7 @@ pub async fn delete(
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
+    sqlx::query!("delete from endpoint_secrets where endpoint_id = $1", id.0).execute(&mut *tx).await?;
     tx.commit().await?;
     close_soon(pool, vec![id], Reason::EndpointDeleted).await;
     Ok(true)
