@@ -84,6 +84,8 @@ pub struct Running {
     surroundings: Surroundings,
     /// Attempts and reads: aborted when this state is dropped, so that nothing of a dead actor goes on.
     tasks: JoinSet<()>,
+    /// As it was when it was last asked.
+    ledger_answers: bool,
 }
 
 impl Actor for EndpointActor {
@@ -98,7 +100,8 @@ impl Actor for EndpointActor {
     ) -> Result<Running, ActorProcessingErr> {
         let Arguments { endpoint, entry, emptied_at, surroundings } = arguments;
         let state = State::new(endpoint, Arc::clone(&entry), emptied_at);
-        let mut running = Running { state, entry, surroundings, tasks: JoinSet::new() };
+        let tasks = JoinSet::new();
+        let mut running = Running { state, entry, surroundings, tasks, ledger_answers: true };
         if !running.state.is_loaded() {
             running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
         }
@@ -138,7 +141,8 @@ impl Running {
     fn decide(&mut self, message: Message) -> Vec<Effect> {
         let Surroundings { ports, limits, directory, draining, tenants, .. } = &self.surroundings;
         let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
-        let endpoint = directory.endpoint(self.state.endpoint());
+        let id = self.state.endpoint();
+        let endpoint = directory.endpoint(id);
         let world = state::World {
             at,
             random: ports.clock.random(),
@@ -153,14 +157,20 @@ impl Running {
             Message::Spilled => self.state.spilled(&world),
             Message::Changed | Message::Unspilled => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
-            Message::Loaded(loaded) => self.state.loaded(&loaded, &world),
+            Message::Loaded(loaded) => {
+                say_of_ledger(&mut self.ledger_answers, id, loaded.as_ref().err());
+                self.state.loaded(&loaded, &world)
+            }
             Message::Attempted(held, result) => {
                 let was_open = self.state.is_open();
                 let effects = self.state.attempted(held, *result, &world);
                 self.say_of_breaker(was_open);
                 effects
             }
-            Message::Read(page) => self.state.read(page, &world),
+            Message::Read(page) => {
+                say_of_ledger(&mut self.ledger_answers, id, page.as_ref().err());
+                self.state.read(page, &world)
+            }
             // Never decided on: see `handle`.
             Message::Broken => Vec::new(),
             Message::Panic(order) => order.carry_out("endpoint actor"),
@@ -225,4 +235,14 @@ impl Running {
             task.await;
         });
     }
+}
+
+/// One line when the ledger answers no more, whatever this endpoint asks it, and one when it does again.
+fn say_of_ledger(answers: &mut bool, endpoint: EndpointId, error: Option<&LedgerError>) {
+    match error {
+        Some(error) if *answers => tracing::warn!(%endpoint, %error, "endpoint waits for the ledger"),
+        None if !*answers => tracing::info!(%endpoint, "endpoint waits for the ledger no more"),
+        Some(_) | None => {}
+    }
+    *answers = error.is_none();
 }

@@ -8,10 +8,10 @@
 
 mod hand;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::id::{EndpointId, Shard};
+use domain::id::{DeliveryId, EndpointId, Shard};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -192,20 +192,26 @@ async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surrounding
 
 impl Running {
     async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
-        self.settle(pulled.iter().map(|pulled| pulled.reference.delivery.endpoint)).await;
+        self.settle(pulled.iter().map(|pulled| pulled.reference.delivery.endpoint)).await?;
         let (fresh, stale): (Vec<_>, Vec<_>) =
             pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
         self.hand.watch(&checked, true);
         let seen_at = self.surroundings.directory.version();
-        let standing = if checked.is_empty() { HashMap::new() } else { self.standing(&checked).await };
+        let standing =
+            if checked.is_empty() { Standings::default() } else { self.standing(&checked).await? };
         let mut done = Vec::new();
         let mut again = Vec::new();
         let mut spilled = Vec::new();
         let fresh = fresh.into_iter().map(|pulled| (pulled, None));
         let stale = stale.into_iter().filter_map(|pulled| {
-            match standing.get(&pulled.reference.delivery) {
+            let delivery = &pulled.reference.delivery;
+            match standing.known.get(delivery) {
                 Some(standing) if is_due(standing, &pulled) => Some((pulled, Some(*standing))),
+                None if standing.refused.contains(delivery) => {
+                    again.push(pulled.receipt);
+                    None
+                }
                 // Delivered, dead, unknown to a ledger restored from a backup, or a copy of an older attempt.
                 Some(_) | None => {
                     done.push(pulled.receipt);
@@ -236,15 +242,29 @@ impl Running {
         Ok(())
     }
 
-    async fn standing(
-        &self,
-        deliveries: &[domain::id::DeliveryId],
-    ) -> HashMap<domain::id::DeliveryId, Standing> {
-        loop {
-            match self.surroundings.ports.ledger.standing(deliveries).await {
-                Ok(standing) => return standing,
-                Err(error) => self.wait(&error).await,
+    /// Where these deliveries stand. What the ledger cannot tell of one is absent, and refused.
+    async fn standing(&self, deliveries: &[DeliveryId]) -> Result<Standings, LedgerError> {
+        let ledger = &self.surroundings.ports.ledger;
+        match self.until_answered(|| ledger.standing(deliveries)).await {
+            Ok(known) => Ok(Standings { known, refused: HashSet::new() }),
+            Err(LedgerError::Refused(_)) if deliveries.len() > 1 => {
+                // One is at fault: the others are told of one by one.
+                let mut all = Standings::default();
+                for delivery in deliveries {
+                    let one = Box::pin(self.standing(std::slice::from_ref(delivery))).await?;
+                    all.known.extend(one.known);
+                    all.refused.extend(one.refused);
+                }
+                Ok(all)
             }
+            Err(LedgerError::Refused(why)) => {
+                for delivery in deliveries {
+                    let (event, endpoint) = (delivery.event, delivery.endpoint);
+                    tracing::error!(%delivery, %event, %endpoint, why, "where a delivery stands cannot be read");
+                }
+                Ok(Standings { known: HashMap::new(), refused: deliveries.iter().copied().collect() })
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -262,13 +282,8 @@ impl Running {
             return Ok(());
         }
         let from = &lowest.into_iter().collect::<Vec<_>>();
-        loop {
-            match self.surroundings.ports.ledger.spill(from, self.shard, self.epoch).await {
-                Ok(()) => break,
-                Err(LedgerError::Fenced) => return Err(LedgerError::Fenced.into()),
-                Err(error) => self.wait(&error).await,
-            }
-        }
+        let ledger = &self.surroundings.ports.ledger;
+        self.until_answered(|| ledger.spill(from, self.shard, self.epoch)).await?;
         for &(endpoint, position) in from {
             self.hand.written(endpoint, position);
         }
@@ -276,24 +291,21 @@ impl Running {
     }
 
     /// Asks the ledger where ordered endpoints begin, of whom this owner has not seen anything yet.
-    async fn settle(&self, endpoints: impl IntoIterator<Item = EndpointId>) {
+    async fn settle(&self, endpoints: impl IntoIterator<Item = EndpointId>) -> Result<(), LedgerError> {
         let unsettled = self.hand.unsettled(endpoints);
         if unsettled.is_empty() {
-            return;
+            return Ok(());
         }
-        let lowest = loop {
-            match self.surroundings.ports.ledger.lowest_pending(&unsettled).await {
-                Ok(lowest) => break lowest,
-                Err(error) => self.wait(&error).await,
-            }
-        };
+        let ledger = &self.surroundings.ports.ledger;
+        let lowest = self.until_answered(|| ledger.lowest_pending(&unsettled)).await?;
         for endpoint in unsettled {
             self.hand.settle(endpoint, lowest.get(&endpoint).copied());
         }
+        Ok(())
     }
 
     async fn spill(&self, waiting: Vec<Waiting>) -> Result<(), ActorProcessingErr> {
-        self.settle(waiting.iter().map(|waiting| waiting.endpoint)).await;
+        self.settle(waiting.iter().map(|waiting| waiting.endpoint)).await?;
         let left = |waiting: Waiting| Some((waiting.endpoint, self.hand.leave(waiting)?));
         self.write(waiting.into_iter().filter_map(left)).await
     }
@@ -302,21 +314,34 @@ impl Running {
         if !self.hand.may_unspill(endpoint, count) {
             return Ok(());
         }
-        loop {
-            match self.surroundings.ports.ledger.unspill(endpoint, self.shard, self.epoch).await {
-                Ok(()) => break,
-                Err(LedgerError::Fenced) => return Err(LedgerError::Fenced.into()),
-                Err(error) => self.wait(&error).await,
-            }
-        }
+        let ledger = &self.surroundings.ports.ledger;
+        self.until_answered(|| ledger.unspill(endpoint, self.shard, self.epoch)).await?;
         self.hand.unspilled(endpoint, count);
         Ok(())
     }
 
-    async fn wait(&self, error: &LedgerError) {
-        tracing::warn!(shard = %self.shard, %error, "feeder waits for the ledger");
-        tokio::time::sleep(self.surroundings.limits.error_wait).await;
+    /// Asks a ledger that is away until it answers.
+    async fn until_answered<T, F>(&self, ask: impl Fn() -> F) -> Result<T, LedgerError>
+    where
+        F: Future<Output = Result<T, LedgerError>>,
+    {
+        loop {
+            match ask().await {
+                Err(error @ LedgerError::Unavailable(_)) => {
+                    tracing::warn!(shard = %self.shard, %error, "feeder waits for the ledger");
+                    tokio::time::sleep(self.surroundings.limits.error_wait).await;
+                }
+                answer => return answer,
+            }
+        }
     }
+}
+
+/// Where deliveries stand, as far as the ledger can tell.
+#[derive(Default)]
+struct Standings {
+    known: HashMap<DeliveryId, Standing>,
+    refused: HashSet<DeliveryId>,
 }
 
 /// A copy of an older attempt is not due; neither is what is finished.

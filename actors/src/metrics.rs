@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use domain::delivery::Reason;
 use domain::endpoint::Status;
+use domain::event::Source;
+use domain::outcome::Outcome;
 use domain::verdict::Verdict;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
@@ -28,12 +31,17 @@ const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
 const SHARDS_OWNED: &str = "hookyard_shards_owned";
 const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
 
+const VERDICTS: [&str; 4] = ["delivered", "retry", "dead_letter", "skipped"];
+
 /// Tells the exporter what each name means.
 pub fn describe() {
     describe_counter!(EVENTS_ACCEPTED, "Events committed to the ledger, by source");
     describe_counter!(EVENTS_DUPLICATE, "Events whose id the ledger knew already");
     describe_counter!(EVENTS_UNMATCHED, "Events that no endpoint subscribed to");
-    describe_counter!(DELIVERIES, "Deliveries judged, by verdict");
+    describe_counter!(
+        DELIVERIES,
+        "Verdicts: one an attempt, and one for each delivery that was closed without"
+    );
     describe_counter!(ATTEMPTS, "HTTP requests made, by outcome");
     describe_counter!(RETRIES, "Attempts after the first");
     describe_counter!(DEAD_LETTERS, "Deliveries given up, by reason");
@@ -51,6 +59,27 @@ pub fn describe() {
     describe_histogram!(LEDGER_BATCH_SECONDS, Unit::Seconds, "How long such a transaction took");
     describe_gauge!(SHARDS_OWNED, "Shards that this node owns");
     describe_counter!(AUDIT_REQUEUED, "Endpoints that the auditor found with something owed out of reach");
+    begin_at_zero();
+}
+
+/// What is counted from nothing on is seen to rise with its first count: `rate` and `increase` need two values.
+fn begin_at_zero() {
+    for name in [EVENTS_DUPLICATE, EVENTS_UNMATCHED, RETRIES, ACTOR_RESTARTS, AUDIT_REQUEUED] {
+        counter!(name).absolute(0);
+    }
+    for source in Source::ALL {
+        counter!(EVENTS_ACCEPTED, "source" => source.as_str()).absolute(0);
+    }
+    for outcome in Outcome::ALL {
+        counter!(ATTEMPTS, "outcome" => outcome.as_str()).absolute(0);
+    }
+    for verdict in VERDICTS {
+        counter!(DELIVERIES, "verdict" => verdict).absolute(0);
+    }
+    for reason in Reason::ALL.into_iter().filter(|reason| reason.ends_in() == domain::delivery::Status::Dead)
+    {
+        counter!(DEAD_LETTERS, "reason" => reason.as_str()).absolute(0);
+    }
 }
 
 pub(crate) fn accepted(source: &'static str, events: u64, unmatched: u64) {

@@ -5,12 +5,13 @@
 //! outcomes themselves are kept in the registry, so that none is lost with a recorder. Leaves out: judging (the
 //! endpoint's actor).
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use domain::delivery::Reason;
+use domain::event::rfc3339_millis;
 use domain::id::{EndpointId, Shard};
-use domain::verdict::Verdict;
+use domain::verdict::{Disable, Verdict};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
@@ -160,17 +161,35 @@ impl Arguments {
             Ok(()) => self.confirm(batch).await,
             // Another node does what follows: nothing of it is let go here.
             Err(LedgerError::Fenced) => return Err(LedgerError::Fenced),
-            Err(error) if batch.len() == 1 => {
-                // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
-                let record = &records[0];
-                tracing::error!(delivery = %record.delivery, %error, "attempt could not be recorded");
-                self.tell(record);
-            }
+            Err(error) if batch.len() == 1 => self.give_up(&batch[0], &error).await?,
             // One record is at fault: find it, so that it harms no other.
             Err(_) => {
                 for outcome in batch {
                     Box::pin(self.commit(vec![outcome])).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The ledger refuses an outcome. Left unwritten, its delivery would be owed and sent again, over and over.
+    async fn give_up(&self, outcome: &Outcome, error: &LedgerError) -> Result<(), LedgerError> {
+        let delivery = outcome.record.delivery;
+        let (event, endpoint) = (delivery.event, delivery.endpoint);
+        tracing::error!(%delivery, %event, %endpoint, %error, "outcome is refused: its delivery is given up");
+        let close = Close::Ended(Reason::Poison);
+        let record = Record { report: None, close, disable: None, ..outcome.record.clone() };
+        match self.write(std::slice::from_ref(&record)).await {
+            Ok(()) => {
+                let given_up =
+                    Outcome { record, receipt: outcome.receipt.clone(), in_order: outcome.in_order };
+                self.confirm(vec![Arc::new(given_up)]).await;
+            }
+            Err(LedgerError::Fenced) => return Err(LedgerError::Fenced),
+            Err(error) => {
+                // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
+                tracing::error!(%delivery, %event, %endpoint, %error, "delivery cannot be given up either");
+                self.tell(&outcome.record);
             }
         }
         Ok(())
@@ -195,14 +214,17 @@ impl Arguments {
     }
 
     async fn confirm(&self, batch: Vec<Arc<Outcome>>) {
-        let given_up: Vec<EndpointId> = batch
+        // Once each, however many of its attempts failed together.
+        let given_up: BTreeMap<EndpointId, Disable> = batch
             .iter()
-            .filter(|outcome| outcome.record.disable.is_some())
-            .map(|outcome| outcome.record.delivery.endpoint)
+            .filter_map(|outcome| Some((outcome.record.delivery.endpoint, outcome.record.disable?)))
             .collect();
         if !given_up.is_empty() {
+            for (endpoint, why) in &given_up {
+                tracing::warn!(%endpoint, %why, "endpoint disabled");
+            }
             self.refresh().await;
-            self.close(given_up);
+            self.close(given_up.into_keys().collect());
         }
         let mut receipts = Vec::with_capacity(batch.len());
         let queued = batch.iter().filter(|outcome| !outcome.in_order);
@@ -283,7 +305,8 @@ fn log(record: &Record) {
             tracing::debug!(%delivery, %event, %endpoint, number, status, "delivered");
         }
         Close::Verdict(Verdict::Retry { at }) => {
-            tracing::info!(%delivery, %event, %endpoint, number, outcome, status, %at, "attempt failed: retrying");
+            let at = rfc3339_millis(at);
+            tracing::info!(%delivery, %event, %endpoint, number, outcome, status, at, "attempt failed: retrying");
         }
         Close::Verdict(Verdict::DeadLetter(reason)) => {
             tracing::warn!(%delivery, %event, %endpoint, number, outcome, status, %reason, "dead letter");
@@ -292,8 +315,5 @@ fn log(record: &Record) {
             tracing::info!(%delivery, %event, %endpoint, %reason, "skipped");
         }
         Close::Ended(reason) => tracing::warn!(%delivery, %event, %endpoint, %reason, "dead letter"),
-    }
-    if let Some(why) = record.disable {
-        tracing::warn!(%endpoint, %why, "endpoint disabled");
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::id::EventId;
 use crate::matching::EventType;
@@ -18,6 +19,8 @@ pub enum Source {
 }
 
 impl Source {
+    pub const ALL: [Self; 3] = [Self::Http, Self::Nats, Self::Hookyard];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -26,12 +29,8 @@ impl Source {
         }
     }
 
-    pub fn from_number(number: i16) -> Self {
-        match number {
-            1 => Self::Nats,
-            2 => Self::Hookyard,
-            _ => Self::Http,
-        }
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| *source as i16 == number)
     }
 }
 
@@ -101,9 +100,20 @@ pub fn body(event_type: &EventType, occurred_at: OffsetDateTime, public_id: &str
     body
 }
 
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+
+/// Reads RFC 3339, of the years that the ledger and the answers can write in UTC.
+pub fn instant(text: &str) -> Result<OffsetDateTime, &'static str> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .and_then(|at| at.checked_to_offset(UtcOffset::UTC))
+        .filter(|at| YEARS.contains(&at.year()))
+        .ok_or("must be a time like 2026-01-02T03:04:05Z")
+}
+
 /// RFC 3339 in UTC with milliseconds, as every time in the API is written.
 pub fn rfc3339_millis(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC);
+    let at = at.to_offset(UtcOffset::UTC);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
         at.year(),
@@ -130,6 +140,25 @@ mod tests {
             "{{\"event\":\"member.created\",\"timestamp\":\"2026-01-02T02:04:05.678Z\",\"eventId\":\"a\\\"b\",\"data\":{data}}}"
         );
         assert_eq!(body.map(|body| String::from_utf8_lossy(&body).into_owned()).ok(), Some(expected));
+    }
+
+    #[test]
+    fn times_are_rfc_3339_of_years_that_can_be_written() {
+        for good in ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456+02:00", "9999-12-31T23:59:59+01:00"]
+        {
+            assert!(instant(good).is_ok_and(|at| at.offset().is_utc()), "{good}");
+        }
+        for bad in [
+            "2026-01-02",
+            "now",
+            "2026-01-02 03:04",
+            "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            "",
+        ] {
+            assert!(instant(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

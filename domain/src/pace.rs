@@ -20,7 +20,7 @@ pub struct Moment {
 }
 
 /// The longest that an endpoint may ask to be left alone for.
-const HOLD_LONGEST: Duration = Duration::from_hours(24);
+pub const HOLD_LONGEST: Duration = Duration::from_hours(24);
 
 /// Whether an attempt may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +79,11 @@ impl Pace {
             Some(limit) => at.now + self.bucket(limit, at.uptime).wait(at.uptime),
             None => at.now,
         };
-        // A clock that was set back does not make a hold longer than one may be.
-        let hold = self.hold_until.filter(|&until| until - at.now <= HOLD_LONGEST);
-        let until = tokens.max(hold.unwrap_or(at.now));
+        if let Some(until) = &mut self.hold_until {
+            // A clock that was set back does not make a hold longer than one may be.
+            *until = (*until).min(at.now + HOLD_LONGEST);
+        }
+        let until = tokens.max(self.hold_until.unwrap_or(at.now));
         match self.breaker.peek(at.now) {
             Permit::NotBefore(open) => Go::NotBefore(open.max(until)),
             Permit::AfterProbe => Go::AfterProbe,

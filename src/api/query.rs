@@ -7,9 +7,9 @@ use axum::http::Uri;
 use domain::matching::Pattern;
 
 use super::cursor::opened;
-use super::fields::instant;
 use super::problem::{FieldError, Problem};
 use crate::ledger::admin::Made;
+use domain::event::instant;
 
 const LIMIT_DEFAULT: usize = 50;
 const LIMIT_MAX: usize = 250;

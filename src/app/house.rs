@@ -114,7 +114,7 @@ impl House {
         let answered = self.ledger_answers.swap(error.is_none(), Ordering::Relaxed);
         match error {
             Some(error) if answered => {
-                tracing::warn!(%error, "ledger does not answer: changes wait to be seen")
+                tracing::warn!(%error, "ledger does not answer: changes wait to be seen");
             }
             None if !answered => tracing::info!("ledger answers again"),
             Some(_) | None => {}

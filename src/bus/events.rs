@@ -13,12 +13,10 @@ use actors::intake::{Handle, Incoming, Refusal};
 use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
-use domain::event::{Event, EventKey, Source, dedupe_hash};
+use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Bus;
 use super::puller::Puller;
@@ -243,8 +241,7 @@ impl Events {
         let now = self.clock.now();
         let occurred_at = match header("Hookyard-Timestamp") {
             None => now,
-            Some(at) => OffsetDateTime::parse(at.as_str(), &Rfc3339)
-                .map_err(|_| "Hookyard-Timestamp is not an RFC 3339 time".to_owned())?,
+            Some(at) => instant(at.as_str()).map_err(|error| format!("Hookyard-Timestamp {error}"))?,
         };
         let text =
             std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;

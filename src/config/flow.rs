@@ -51,7 +51,7 @@ impl Intake {
             batch_max: from.count("intake.batch_max", 1..=10_000),
             batch_deliveries_max: from.count("intake.batch_deliveries_max", 1..=1_000_000),
             fanout_max: from.count("intake.fanout_max", 1..=1_000_000),
-            dedupe_window: from.span("intake.dedupe_window", MINUTE..=Duration::from_secs(90 * 86_400)),
+            dedupe_window: from.span("intake.dedupe_window", MINUTE..=90 * DAY),
             pending_max: from.count("intake.pending_max", PENDING_MIN..=1_000_000),
         }
     }
@@ -100,10 +100,8 @@ impl Delivery {
             wait_in_hand: from
                 .span("delivery.wait_in_hand", Duration::from_millis(0)..=Duration::from_secs(30)),
             auto_disable_after: from.count("delivery.auto_disable_after", 0..=1_000_000),
-            auto_disable_min_duration: from.span(
-                "delivery.auto_disable_min_duration",
-                Duration::from_secs(0)..=Duration::from_secs(30 * 86_400),
-            ),
+            auto_disable_min_duration: from
+                .span("delivery.auto_disable_min_duration", Duration::ZERO..=30 * DAY),
             idle_stop: from.span("delivery.idle_stop", SECOND..=DAY),
         }
     }

@@ -50,9 +50,9 @@ impl Server {
             base_url,
             operator_key,
             request_timeout: from
-                .span("server.request_timeout", Duration::from_secs(1)..=Duration::from_secs(3600)),
+                .span("server.request_timeout", Duration::from_secs(1)..=Duration::from_hours(1)),
             header_timeout: from
-                .span("server.header_timeout", Duration::from_secs(1)..=Duration::from_secs(600)),
+                .span("server.header_timeout", Duration::from_secs(1)..=Duration::from_mins(10)),
             connections_max: from.count("server.connections_max", 1..=1_000_000),
             metrics_listen: from.optional("server.metrics_listen", ADDRESS, |text| text.parse().ok()),
             publish_body_max_bytes: from.count("server.publish_body_max_bytes", 1024..=BODY_MAX_BYTES),

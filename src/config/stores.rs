@@ -24,7 +24,7 @@ impl Postgres {
             max_connections: from.count("postgres.max_connections", 2..=1000),
             migrate: from.flag("postgres.migrate"),
             statement_timeout: from
-                .span("postgres.statement_timeout", Duration::from_secs(1)..=Duration::from_secs(3600)),
+                .span("postgres.statement_timeout", Duration::from_secs(1)..=Duration::from_hours(1)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::pace::HOLD_LONGEST;
 use time::OffsetDateTime;
 
 /// What a receiver asked for.
@@ -10,8 +11,6 @@ pub enum RetryAfter {
     Seconds(u64),
     At(OffsetDateTime),
 }
-
-const WAIT_MAX: Duration = Duration::from_hours(24);
 
 impl RetryAfter {
     /// `None` for whatever is neither.
@@ -30,7 +29,7 @@ impl RetryAfter {
             Self::Seconds(seconds) => Duration::from_secs(seconds),
             Self::At(at) => Duration::try_from(at - now).unwrap_or_default(),
         };
-        asked.min(WAIT_MAX)
+        asked.min(HOLD_LONGEST)
     }
 }
 

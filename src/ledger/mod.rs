@@ -126,8 +126,11 @@ impl Ledger {
     }
 
     /// Awaits a call of the administrative half as every other is awaited.
-    pub async fn await_call<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        self.patience.with(call).await
+    pub fn await_call<T>(
+        &self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        self.patience.with(call)
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn overdue(
         for row in patience.with(untried(pool, from, to)).await? {
             settled = settled.min(row.oldest);
             let endpoint = EndpointId(row.endpoint_id);
-            found.push(Overdue { endpoint, untried: row.untried, retries: Vec::new() });
+            found.push(Overdue { endpoint, untried: row.positions, retries: Vec::new() });
         }
         from = to;
     }
@@ -70,7 +70,7 @@ async fn retries(pool: &PgPool, due: OffsetDateTime) -> Result<Vec<Overdue>, Err
 
 struct Untried {
     endpoint_id: uuid::Uuid,
-    untried: Vec<i64>,
+    positions: Vec<i64>,
     oldest: OffsetDateTime,
 }
 
@@ -79,7 +79,7 @@ async fn untried(pool: &PgPool, from: OffsetDateTime, to: OffsetDateTime) -> Res
     let rows = sqlx::query_as!(
         Untried,
         r#"
-        select d.endpoint_id, (array_agg(d.position order by d.position))[:$3] as "untried!",
+        select d.endpoint_id, (array_agg(d.position order by d.position))[:$3] as "positions!",
             min(made_at(d.event_id)) as "oldest!"
         from deliveries d left join endpoint_state s on s.endpoint_id = d.endpoint_id
         where d.event_id >= uuid_at($1) and d.event_id < uuid_at($2)

@@ -31,21 +31,27 @@ impl Patience {
     }
 
     /// Awaits one call; where nothing is answered, Postgres counts as unavailable.
-    pub async fn with<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        self.within(self.longest, call).await
+    pub fn with<T>(
+        &self,
+        call: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        self.within(self.longest, call)
     }
 
-    pub async fn within<T>(
+    pub fn within<T>(
         &self,
         limit: Duration,
         call: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        // Noted before the call, and its connection with it, is dropped.
-        tokio::pin!(call);
-        timeout(limit, &mut call).await.unwrap_or_else(|_| {
-            *self.silent_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-            Err(Error::silent(limit))
-        })
+    ) -> impl Future<Output = Result<T, Error>> {
+        // A call is kilobytes that every caller would carry.
+        let mut call = Box::pin(call);
+        async move {
+            timeout(limit, &mut call).await.unwrap_or_else(|_| {
+                // Noted before the call, and its connection with it, is dropped.
+                *self.silent_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                Err(Error::silent(limit))
+            })
+        }
     }
 
     /// Whether a connection may go back to its pool. Costs nothing unless there was silence lately.

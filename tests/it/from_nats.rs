@@ -81,6 +81,13 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
         (&long, &[], b"1", "characters"),
         ("events.acme.bad.id", &[("Hookyard-Event-Id", "größe")], b"1", "Hookyard-Event-Id"),
         ("events.acme.bad.time", &[("Hookyard-Timestamp", "now")], b"1", "Hookyard-Timestamp"),
+        // Of the year 10000 in UTC.
+        (
+            "events.acme.late.time",
+            &[("Hookyard-Timestamp", "9999-12-31T23:59:59-01:00")],
+            b"1",
+            "Hookyard-Timestamp",
+        ),
     ];
     for (subject, headers, payload, _) in bad {
         publish(&app, subject, headers, payload).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::{Progress, Reason};
-use domain::endpoint::{Endpoint, Failures, Status};
+use domain::endpoint::{Endpoint, Status};
 use domain::pace::{Go, Pace};
 use domain::verdict::{self, Disable, Judgement, Verdict};
 use time::OffsetDateTime;
@@ -143,19 +143,26 @@ impl State {
             let close = Close::Ended(Reason::EndpointDeleted);
             return effects.push(self.record(held, Some(report), close, None, world));
         };
-        let Judgement { verdict, failures, disable } = verdict::judge(
-            report.ending,
-            made,
-            &endpoint.retry,
-            &endpoint.auto_disable,
-            self.failures(),
-            world.at.now,
-            world.random,
-        );
-        if let Some(pace) = &mut self.entry.lock().pace {
-            let limits = &world.limits.breaker;
-            pace.ended(held.owed.delivery, report.ending, failures, limits, world.at.now);
-        }
+        let Judgement { verdict, disable, .. } = {
+            // In one: what begins anew in between would be undone.
+            let pace = &mut self.entry.lock().pace;
+            let failures = pace.as_ref().map(Pace::failures).unwrap_or_default();
+            let (now, random) = (world.at.now, world.random);
+            let judgement = verdict::judge(
+                report.ending,
+                made,
+                &endpoint.retry,
+                &endpoint.auto_disable,
+                failures,
+                now,
+                random,
+            );
+            if let Some(pace) = pace {
+                let limits = &world.limits.breaker;
+                pace.ended(held.owed.delivery, report.ending, judgement.failures, limits, now);
+            }
+            judgement
+        };
         if disable.is_some() {
             self.given_up = Some(Arc::clone(endpoint));
         }
@@ -171,11 +178,6 @@ impl State {
             self.entry.lock().spill.put_back(None);
         }
         effects.push(self.record(held, Some(report), Close::Verdict(verdict), disable, world));
-    }
-
-    fn failures(&self) -> Failures {
-        let pace = &self.entry.lock().pace;
-        pace.as_ref().map(Pace::failures).unwrap_or_default()
     }
 
     pub(super) fn close(&mut self, held: Held, reason: Reason, world: &World<'_>) -> Effect {

@@ -100,7 +100,7 @@ fn page(inner: &Inner, world: &World<'_>) -> u32 {
     }
     let page = endpoint.max_in_flight.saturating_mul(PAGE_PER_SLOT).max(PAGE_LEAST);
     let at_the_rate = endpoint.rate_limit.map_or(u32::MAX, |limit| {
-        (limit.per_minute.get() / 60).saturating_mul(PAGE_SECONDS).max(endpoint.max_in_flight)
+        (limit.per_minute.get().saturating_mul(PAGE_SECONDS) / 60).max(endpoint.max_in_flight)
     });
     // With its tenant's turns one goes, and the others would be put down again.
     let by_turns = if inner.turn.is_some() { endpoint.max_in_flight } else { u32::MAX };

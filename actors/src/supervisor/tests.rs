@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use domain::id::EventId;
+use domain::id::{DeliveryId, EventId};
 use tokio::time::Instant;
 
 use super::*;
@@ -275,6 +275,21 @@ async fn what_panics_again_alone_is_a_dead_letter_and_its_neighbours_are_deliver
     made.requests.iter().for_each(|(delivery, _)| *times.entry(delivery).or_insert(0) += 1);
     assert!(times.values().all(|times| *times <= 2), "{times:?}");
     assert!(world.node.died.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_ledger_refuses_is_given_up_and_what_was_written_with_it_is_kept() {
+    let mut world = World::start(0, 0).await;
+    let incoming: Vec<_> = (0..12).map(|_| world.next()).collect();
+    let refused = DeliveryId { event: incoming[5].event.id, endpoint: world.endpoint };
+    world.stores.ledger.refuse(refused);
+    world.node.intake.publish(incoming).await.unwrap();
+    world.until("everything to end", |world| world.stores.ledger.owed() == 0).await;
+    let expected = [(domain::delivery::Status::Success, 11), (domain::delivery::Status::Dead, 1)];
+    assert_eq!(world.stores.ledger.count(), HashMap::from(expected));
+    world.until("the queue to be empty", |world| world.stores.queue.waiting() == 0).await;
+    let requests = world.stores.egress.made().requests;
+    assert_eq!(requests.iter().filter(|(delivery, _)| *delivery == refused).count(), 1, "sent over and over");
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,6 +87,11 @@ impl MemoryLedger {
         }
         {
             let mut kept = lock(&self.0.kept);
+            let is_refused =
+                |record: &Record| record.report.is_some() && kept.refused == Some(record.delivery);
+            if records.iter().any(is_refused) {
+                return Err(LedgerError::Refused("as it was told".to_owned()));
+            }
             for &epoch in epochs.values() {
                 kept.count_write(epoch);
             }
@@ -102,6 +107,11 @@ impl MemoryLedger {
     /// may end it before the auditor's first look has brought what the former one left.
     pub fn watch_ends_of_spilling(&self) {
         lock(&self.0.kept).ends_watched = true;
+    }
+
+    /// Whatever becomes of attempts at this delivery is not written, nor what is in one batch with it.
+    pub fn refuse(&self, delivery: DeliveryId) {
+        lock(&self.0.kept).refused = Some(delivery);
     }
 
     /// How many deliveries there are in each status.

@@ -8,7 +8,8 @@ use domain::tenant::TenantId;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::api::fields::{Fields, instant, parsed};
+use crate::api::fields::{Fields, parsed};
+use domain::event::instant;
 
 /// Fields of the contract that are not built yet.
 const UNBUILT: &[&str] = &["channels", "deliverAt", "expiresAt"];

@@ -11,11 +11,12 @@ use utoipa::ToSchema;
 
 use super::{Key, ledger};
 use crate::api::auth::Caller;
-use crate::api::fields::{Fields, instant, parsed, text};
+use crate::api::fields::{Fields, parsed, text};
 use crate::api::json::{Body, answer};
 use crate::api::problem::{Kind, Problem, Writing};
 use crate::api::state::State;
 use crate::chance;
+use domain::event::instant;
 
 /// A key to be made.
 #[derive(ToSchema)]

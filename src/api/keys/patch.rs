@@ -10,10 +10,11 @@ use utoipa::ToSchema;
 
 use super::{Key, ledger};
 use crate::api::auth::Caller;
-use crate::api::fields::{Fields, instant, parsed, text};
+use crate::api::fields::{Fields, parsed, text};
 use crate::api::json::{Body, Id, answer};
 use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
+use domain::event::instant;
 
 /// What may be changed of a key. Role and tenant stay: make another key for another role.
 #[derive(ToSchema)]

@@ -13,12 +13,13 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::fields::{Fields, instant, parsed};
+use super::fields::{Fields, parsed};
 use super::json::{answer, time};
 use super::problem::Problem;
 use super::state::State;
 use crate::chance;
 use crate::ledger::admin::{endpoints, replays as ledger};
+use domain::event::instant;
 
 /// Which dead letters to replay; what is absent leaves nothing out.
 #[derive(ToSchema)]

@@ -27,13 +27,13 @@ pub(super) async fn keep_up(postgres: &mut Postgres, nats: &mut Nats) -> String 
         if postgres.pid().is_none() {
             restarts += 1;
             if let Err(error) = again("Postgres", postgres.restart()).await {
-                return error.to_string();
+                return format!("{:#}", anyhow::Error::from(error));
             }
         }
         if nats.pid().is_none() {
             restarts += 1;
             if let Err(error) = again("nats-server", nats.restart()).await {
-                return error.to_string();
+                return format!("{:#}", anyhow::Error::from(error));
             }
         }
         if restarts > before {

@@ -44,16 +44,18 @@ struct Row {
     source: i16,
 }
 
-impl From<Row> for Event {
-    fn from(row: Row) -> Self {
+impl TryFrom<Row> for Event {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self, Error> {
         let id = EventId(row.id);
-        Self {
+        Ok(Self {
             id,
             public_id: public_id(id, row.key.as_deref()),
             event_type: row.r#type,
             occurred_at: row.occurred_at,
-            source: Source::from_number(row.source),
-        }
+            source: Source::from_number(row.source).ok_or(Error::Unreadable("event source"))?,
+        })
     }
 }
 
@@ -82,7 +84,7 @@ pub async fn list(
                 .as_ref()
                 .is_none_or(|pattern| event_type(&row.r#type).is_some_and(|found| pattern.matches(&found)));
             if fits {
-                page.events.push(row.into());
+                page.events.push(row.try_into()?);
             }
         }
         page.next = (!is_last).then_some(EventId(below));
@@ -155,5 +157,5 @@ async fn by_id(
         occurred_at: row.occurred_at,
         source: row.source,
     };
-    Ok(Some((row.into(), data)))
+    Ok(Some((row.try_into()?, data)))
 }

@@ -24,6 +24,8 @@ pub struct Kept {
     /// Ends of spilling that are on their way.
     pub ending: u32,
     pub wrongs: Vec<String>,
+    /// Attempts at this one cannot be written.
+    pub refused: Option<DeliveryId>,
 }
 
 #[derive(Default)]
