@@ -72,7 +72,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     let tenant = app.tenant("acme").await;
     tenant.endpoint(&receiver.url(), &[">"]).await;
     let long = format!("events.acme.{}", "x".repeat(201));
-    let bad: [Bad<'_>; 8] = [
+    let bad: [Bad<'_>; 9] = [
         ("events.acme.bad.json", &[], b"{\"a\":", "not JSON"),
         ("events.acme.bad.utf8", &[], b"\"\xff\"", "not UTF-8"),
         ("events.acme.empty", &[], b"", "not JSON"),
@@ -94,7 +94,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     }
     publish(&app, "events.acme.good", &[], "1").await;
     let kept =
-        wait::until("8 unroutable messages", async || unroutable(&app).await, |kept| kept.len() == 8).await;
+        wait::until("9 unroutable messages", async || unroutable(&app).await, |kept| kept.len() == 9).await;
     for (subject, _, payload, reason) in bad {
         let found = kept
             .iter()
