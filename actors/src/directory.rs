@@ -78,12 +78,23 @@ impl Directory {
     pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
         let _one = self.refreshing.lock().await;
         let changes = ledger.changes_since(self.version()).await?;
+        for endpoint in self.put_in_order(&changes) {
+            // Before anybody knows: whoever sees it ordered asks where its order begins.
+            self.registry.put_in_order(endpoint);
+        }
         let applied = self.apply(changes);
         for &endpoint in &applied.begin_anew {
             self.registry.begin_anew(endpoint);
         }
         self.registry.tell(&applied.changed);
         Ok(())
+    }
+
+    /// Those that are told to keep order from now on.
+    fn put_in_order(&self, changes: &Changes) -> Vec<EndpointId> {
+        let known = self.read();
+        let ordered = changes.endpoints.iter().filter(|(endpoint, exists)| *exists && endpoint.ordered);
+        ordered.map(|(endpoint, _)| endpoint.id).filter(|id| !known.ordered.contains(id)).collect()
     }
 
     fn apply(&self, changes: Changes) -> Applied {
@@ -148,5 +159,30 @@ impl Known {
             self.ordered.insert(endpoint.id);
         }
         self.endpoints.insert(endpoint.id, Arc::new(endpoint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, Weather, World};
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endpoint_that_is_told_to_keep_order_asks_anew_where_it_begins() {
+        let endpoint = testing::endpoint(1, 1);
+        let id = endpoint.id;
+        let mut world = World::new(7, Weather::default(), vec![endpoint]);
+        let node = world.start().await;
+        let settled = || node.registry.entry(id).lock().spill.settled;
+        // From an earlier time; nobody is there who would see the change.
+        node.registry.entry(id).lock().spill.settled = Some(9);
+        for (ordered, expected) in [(false, Some(9)), (true, None)] {
+            world.ledger.change(id, |endpoint| endpoint.ordered = ordered);
+            node.directory.refresh(&world.ledger).await.unwrap();
+            assert_eq!(settled(), expected);
+        }
+        node.registry.entry(id).lock().spill.settled = Some(9);
+        world.ledger.change(id, |endpoint| endpoint.max_in_flight = 2);
+        node.directory.refresh(&world.ledger).await.unwrap();
+        assert_eq!(settled(), Some(9));
     }
 }

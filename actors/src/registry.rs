@@ -150,6 +150,13 @@ impl Registry {
         }
     }
 
+    /// An endpoint keeps order from now on, whether or not its actor lives: where it begins is not known.
+    pub fn put_in_order(&self, endpoint: EndpointId) {
+        if let Some(entry) = self.entries.get(&endpoint) {
+            entry.lock().spill.settled = None;
+        }
+    }
+
     pub fn born(&self, actor: ActorId, endpoint: EndpointId) {
         self.alive.insert(actor, endpoint);
     }

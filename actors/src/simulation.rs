@@ -111,6 +111,10 @@ async fn live_through(seed: u64, fate: Fate) {
 async fn happen_meanwhile(world: &World, node: &Node, fate: Fate) {
     if fate.changes && world.dice.percent(20) {
         world.dice.pause(200).await;
+        // Just before: nobody is there yet who would close what it is owed.
+        if fate.kills && world.dice.percent(50) {
+            strike(node, &world.dice).await;
+        }
         change(world, node, &world.dice).await;
     }
 }
@@ -190,6 +194,8 @@ fn look_back(seed: u64, fate: Fate, world: &World, node: &mut Node) {
     assert!(all_owed, "seed {seed}: {all} deliveries of {EVENTS} events");
     assert_eq!(ledger.still_spilling(), 0, "seed {seed}");
     assert_eq!(queue.waiting(), 0, "seed {seed}: unacknowledged");
+    let held = |number| node.registry.entry(endpoint_id(number)).lock().held.len();
+    assert_eq!((1..=ENDPOINTS).map(held).sum::<usize>(), 0, "seed {seed}: held by nobody");
     assert!(node.died.try_recv().is_err(), "seed {seed}: a singleton died");
 }
 
@@ -273,4 +279,10 @@ async fn a_tenants_limit_holds_for_its_endpoints_together() {
 async fn nodes_that_are_killed_lose_nothing() {
     let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
     live_through_all(Fate { weather, beside: true, kills: true, takeovers: true, ..Fate::default() }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn changes_by_owners_of_killed_actors_endpoints_lose_nothing() {
+    let weather = Weather { endpoints_failing: 20, ..Weather::default() };
+    live_through_all(Fate { weather, kills: true, changes: true, ..Fate::default() }).await;
 }

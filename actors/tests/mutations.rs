@@ -201,7 +201,9 @@ fn run(program: &Path, tests: &[&str], seeds: u32) -> Colour {
     // What panics in an actor is caught: it is red by what follows from it.
     let module: Vec<&str> = tests[0].split("::").take_while(|part| *part != "tests").collect();
     let module = if tests[0].contains("::tests::") { module.join("/") } else { "simulation".to_owned() };
-    let assertion = said.split(&format!("panicked at actors/src/{module}.rs:")).nth(1);
+    let places = [format!("{module}.rs"), format!("{module}/tests.rs")];
+    let said_at = |place| said.split(&format!("panicked at actors/src/{place}:")).nth(1);
+    let assertion = places.iter().find_map(said_at);
     match assertion {
         Some(said) => {
             let lines = said.lines().skip(1).take(2).map(str::trim);
@@ -277,5 +279,7 @@ fn every_mutation_turns_the_simulation_red() {
 #[expect(clippy::disallowed_methods, reason = "one mutation alone is asked for by hand")]
 fn chosen() -> Vec<&'static Mutation> {
     let part = std::env::var("MUTATION").unwrap_or_default();
-    ALL.iter().filter(|mutation| mutation.name.contains(&part)).collect()
+    let chosen: Vec<_> = ALL.iter().filter(|mutation| mutation.name.contains(&part)).collect();
+    assert!(!chosen.is_empty(), "no mutation has {part:?} in its name");
+    chosen
 }

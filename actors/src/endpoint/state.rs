@@ -233,7 +233,7 @@ impl State {
     fn notice_change(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) {
         let Some(endpoint) = &world.endpoint else { return };
         let before = self.known.replace(Arc::clone(endpoint));
-        let before = before.filter(|before| !Arc::ptr_eq(before, endpoint));
+        let first_seen = before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, endpoint));
         if !endpoint.status.is_owed() {
             self.given_up = Some(Arc::clone(endpoint));
         } else if self.given_up.take_if(|before| !Arc::ptr_eq(before, endpoint)).is_some() {
@@ -241,12 +241,11 @@ impl State {
         }
         // What came from the queue comes out of order.
         let out_of_order = endpoint.ordered && self.ready.iter().any(|held| held.receipt.is_some());
-        if before.is_some() || out_of_order {
+        if (before.is_some() && first_seen) || out_of_order {
             self.put_down(effects);
         }
-        if endpoint.ordered && before.is_some_and(|before| !before.ordered) {
+        if endpoint.ordered && first_seen && self.entry.lock().spill.settled.is_none() {
             // The feeder finds out where its order begins.
-            self.entry.lock().spill.settled = None;
             effects.push(Effect::PutDown { lowest: None, receipts: Vec::new() });
         }
     }

@@ -144,9 +144,13 @@ impl Hand {
 
     /// Whether nothing is sent to it for longer than the queue should hold what it is owed.
     fn waits(&self, endpoint: Option<&Endpoint>, inner: &mut Inner) -> bool {
+        // Nobody would take it, nor close it: its next actor reads it.
+        if inner.rests {
+            return true;
+        }
         // What reaches the actor of one that is deleted or disabled is closed.
         let Some(endpoint) = endpoint.filter(|endpoint| endpoint.status.is_owed()) else { return false };
-        if endpoint.status == Status::Paused || endpoint.ordered || inner.rests {
+        if endpoint.status == Status::Paused || endpoint.ordered {
             return true;
         }
         let Some(is_open) = inner.pace.as_ref().map(Pace::is_open) else { return false };

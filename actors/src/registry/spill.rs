@@ -59,10 +59,12 @@ impl Spill {
     /// The same for an ordered endpoint: its cursor is the lowest position that is not finished, never the
     /// delivery's own. What is still on its way in the queue may come before it.
     pub fn note_in_order(&mut self, position: Option<i64>) -> Option<i64> {
+        // Told to keep order a moment ago: nothing is read before it is known where its order begins.
+        let Some(settled) = self.settled else { return self.note(position) };
         let begins = !self.spilling;
         self.begin();
         let position = position.unwrap_or(i64::MAX);
-        let settled = self.settled.unwrap_or(0).min(position);
+        let settled = settled.min(position);
         self.settled = Some(settled);
         // What is below what was read, and is owed all the same, was posted before it was told to keep order.
         self.lower(if begins { settled } else { position });
@@ -132,6 +134,18 @@ impl Spill {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_an_order_begins_is_not_known_before_it_was_asked() {
+        let mut spill = Spill::default();
+        assert_eq!(spill.note(Some(9)), Some(9));
+        spill.durable = Some(9);
+        // It was told to keep order: 7 may be on its way in the queue, or in its actor's hand.
+        assert_eq!(spill.note_in_order(Some(8)), Some(8));
+        assert_eq!((spill.settled, spill.cursor), (None, 8));
+        spill.settle(Some(7));
+        assert_eq!((spill.settled, spill.cursor), (Some(7), 7));
+    }
 
     #[test]
     fn what_is_put_back_during_a_read_is_read_again() {

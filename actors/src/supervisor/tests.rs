@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
+use domain::endpoint::Status;
 use domain::id::{DeliveryId, EventId};
 use tokio::time::Instant;
 
@@ -116,6 +117,12 @@ impl World {
             world.node.registry.actor(world.endpoint).is_none_or(|now| now.get_id() != actor.get_id())
         };
         self.until("its burial", dead).await;
+    }
+
+    /// As its owner does.
+    async fn set_status(&self, status: Status) {
+        self.stores.ledger.change(self.endpoint, |endpoint| endpoint.status = status);
+        self.node.directory.refresh(&self.stores.ledger).await.unwrap();
     }
 
     fn is_resting(&self) -> bool {
@@ -248,6 +255,35 @@ async fn an_endpoint_whose_actor_dies_too_often_rests_and_goes_on() {
     world.until_delivered().await;
     assert!(!world.is_resting());
     assert!(world.node.died.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_disabled_endpoint_is_owed_while_its_actor_rests_is_closed() {
+    let mut world = World::start(0, 0).await;
+    let is_idle = |world: &World| {
+        let entry = world.node.registry.entry(world.endpoint);
+        let inner = entry.lock();
+        inner.held.is_empty() && !inner.spill.spilling
+    };
+    for _ in 0..6 {
+        world.publish().await.unwrap();
+        world.until_delivered().await;
+        world.until("nothing to be held", is_idle).await;
+        world.kill_endpoint().await;
+    }
+    assert!(world.is_resting());
+    // Matched just before, and visible just after its endpoint was disabled.
+    while world.stores.ledger.owed() == 0 {
+        world.set_status(Status::Active).await;
+        let (intake, event) = (world.node.intake.clone(), world.next());
+        let publishing = tokio::spawn(async move { intake.publish(vec![event]).await });
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        world.set_status(Status::Disabled).await;
+        publishing.await.unwrap().unwrap();
+    }
+    world.until("it to be closed", |world| world.stores.ledger.owed() == 0).await;
+    world.until("the queue to be empty", |world| world.stores.queue.waiting() == 0).await;
+    world.until("nothing to be held", is_idle).await;
 }
 
 #[tokio::test(start_paused = true)]

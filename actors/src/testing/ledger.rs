@@ -192,12 +192,14 @@ impl Ledger for MemoryLedger {
         self.0.dice.pause(200).await;
         let mut kept = lock(&self.0.kept);
         for reference in &owed {
+            let endpoint = reference.delivery.endpoint;
             let row = Row {
                 position: reference.position,
                 made_at: self.0.clock.now(),
                 status: Status::Pending,
                 progress: Progress::default(),
                 next_attempt_at: None,
+                out_of_order: !ordered.contains(&endpoint) && kept.is_ordered(endpoint),
             };
             kept.rows.insert(reference.delivery, row);
         }

@@ -270,6 +270,37 @@ pub const ALL: &[Mutation] = &[
         &[CHANGES],
     ),
     mutation(
+        "7",
+        "what nobody would close is handed over while its actor rests",
+        HAND,
+        (
+            "if inner.rests {
+            return true;",
+            "if inner.rests && endpoint.is_some_and(|endpoint| endpoint.status.is_owed()) {
+            return true;",
+        ),
+        // Too rare for the seeds of a quick run.
+        &["supervisor::tests::what_a_disabled_endpoint_is_owed_while_its_actor_rests_is_closed"],
+    ),
+    mutation(
+        "8",
+        "an order is known to begin where its endpoint's next delivery is",
+        SPILL,
+        (
+            "let Some(settled) = self.settled else { return self.note(position) };",
+            "let settled = self.settled.unwrap_or(0);",
+        ),
+        // Too rare for the seeds of a quick run.
+        &["registry::spill::tests::where_an_order_begins_is_not_known_before_it_was_asked"],
+    ),
+    mutation(
+        "8",
+        "where an order began once is where it begins",
+        REGISTRY,
+        ("            entry.lock().spill.settled = None;", ""),
+        &["directory::tests::an_endpoint_that_is_told_to_keep_order_asks_anew_where_it_begins"],
+    ),
+    mutation(
         "8",
         "what is ordered is noted like all else",
         HAND,

@@ -40,6 +40,8 @@ pub struct Row {
     pub status: Status,
     pub progress: Progress,
     pub next_attempt_at: Option<OffsetDateTime>,
+    /// Posted before its endpoint was told to keep order, and visible only after: it may be overtaken.
+    pub out_of_order: bool,
 }
 
 impl Kept {
@@ -60,10 +62,15 @@ impl Kept {
             return Some(format!("attempt {number} of {delivery}, which is {status:?} after {made}"));
         }
         let before = |(other, earlier): &(&DeliveryId, &Row)| {
-            other.endpoint == delivery.endpoint && earlier.position < row.position && earlier.status.is_owed()
+            let before = other.endpoint == delivery.endpoint && earlier.position < row.position;
+            before && earlier.status.is_owed() && !earlier.out_of_order
         };
         let overtaken = order.endpoint.ordered.then(|| self.rows.iter().find(before)).flatten();
         overtaken.map(|(earlier, _)| format!("{delivery} overtakes {earlier}"))
+    }
+
+    pub fn is_ordered(&self, endpoint: EndpointId) -> bool {
+        self.endpoints.iter().any(|known| known.id == endpoint && known.ordered)
     }
 
     /// The queue is told that it need not bring this any more.
