@@ -47,8 +47,9 @@ pub async fn unspill(pool: &PgPool, endpoint: EndpointId, shard: Shard, epoch: i
         ), former as materialized (
             select spill_from from endpoint_state where endpoint_id = $1 and exists (select from owned)
         ), first as materialized (
-            select d.event_id from former f join deliveries d on d.endpoint_id = $1 and d.position >= f.spill_from
-            order by d.position limit 1
+            -- A value and no join: only so it is where the index is entered, and not a filter over all of it.
+            select event_id from deliveries
+            where endpoint_id = $1 and position >= (select spill_from from former) order by position limit 1
         ), lowered as (
             update shards set watermark = least(watermark, made_at(first.event_id) - interval '1 minute'),
                 lowered = lowered + 1
