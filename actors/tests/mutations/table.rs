@@ -23,14 +23,13 @@ pub const ALL: &[Mutation] = &[
         "a spill is written by and by",
         FEEDER,
         (
-            "            match self.surroundings.ports.ledger.spill(from, self.shard, self.epoch).await {",
-            "            let (ledger, late) = (Arc::clone(&self.surroundings.ports.ledger), from.to_vec());
-            let (shard, epoch) = (self.shard, self.epoch);
-            tokio::spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-                let _ = ledger.spill(&late, shard, epoch).await;
-            });
-            match Ok::<(), LedgerError>(()) {",
+            "        self.until_answered(|| ledger.spill(from, self.shard, self.epoch)).await?;",
+            "        let (ledger, late) = (Arc::clone(ledger), from.to_vec());
+        let (shard, epoch) = (self.shard, self.epoch);
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            let _ = ledger.spill(&late, shard, epoch).await;
+        });",
         ),
         &[STORES],
     ),
@@ -39,14 +38,13 @@ pub const ALL: &[Mutation] = &[
         "a clear is written by and by",
         FEEDER,
         (
-            "            match self.surroundings.ports.ledger.unspill(endpoint, self.shard, self.epoch).await {",
-            "            let ledger = Arc::clone(&self.surroundings.ports.ledger);
-            let (shard, epoch) = (self.shard, self.epoch);
-            tokio::spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-                let _ = ledger.unspill(endpoint, shard, epoch).await;
-            });
-            match Ok::<(), LedgerError>(()) {",
+            "        self.until_answered(|| ledger.unspill(endpoint, self.shard, self.epoch)).await?;",
+            "        let ledger = Arc::clone(ledger);
+        let (shard, epoch) = (self.shard, self.epoch);
+        tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            let _ = ledger.unspill(endpoint, shard, epoch).await;
+        });",
         ),
         &[STORES],
     ),
@@ -427,5 +425,22 @@ pub const ALL: &[Mutation] = &[
         match self.write(&records).await {",
         ),
         &[FAIR],
+    ),
+    mutation(
+        "refused",
+        "an outcome that the ledger refuses is let go unwritten",
+        "actors/src/recorder.rs",
+        ("self.give_up(&batch[0], &error).await?", "drop(self.tell(&batch[0].record))"),
+        &["supervisor::tests::what_the_ledger_refuses_is_given_up_and_what_was_written_with_it_is_kept"],
+    ),
+    mutation(
+        "tenant's rate",
+        "each endpoint has turns of its own",
+        "actors/src/tenants.rs",
+        (
+            "            return bucket.reserve(uptime);",
+            "            return Bucket::new(limit.per_minute, limit.burst).reserve(uptime);",
+        ),
+        &["simulation::a_tenants_limit_holds_for_its_endpoints_together"],
     ),
 ];
