@@ -219,7 +219,7 @@ async fn endpoints_are_found_by_what_they_are() {
     let short = world.endpoint("github.pr.*").await;
     let find = async |filter: endpoints::Filter| -> Vec<EndpointId> {
         let found = endpoints::list(&world.pool, &world.tenant, &filter, None, 10).await.unwrap();
-        found.into_iter().map(|endpoint| endpoint.id).collect()
+        found.endpoints.into_iter().map(|endpoint| endpoint.id).collect()
     };
     let event =
         |event: &str| endpoints::Filter { event: Some(event.to_owned()), ..endpoints::Filter::default() };

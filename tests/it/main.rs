@@ -20,6 +20,7 @@ mod kills;
 mod kills_of_servers;
 mod ledger_admin;
 mod ledger_order;
+mod ledger_pages;
 mod many_endpoints;
 mod matching;
 mod mid_retry;

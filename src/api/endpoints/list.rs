@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use super::{Endpoint, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::answer;
-use crate::api::page::{Page, Paging, Query};
+use crate::api::page::{Page, Paging, Query, sealed};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 
@@ -29,6 +29,8 @@ pub struct Filter {
 }
 
 /// List endpoints
+///
+/// A page looks at 20,000 endpoints at most: with filters it may be short, and still have a `nextCursor`.
 #[utoipa::path(get, path = "/webhooks", tag = "endpoints", operation_id = "listEndpoints", params(Filter, Paging),
     responses((status = 200, description = "Endpoints, newest first", body = Page<Endpoint>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
@@ -45,6 +47,10 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
     };
     let (limit, before) = (query.limit(), query.cursor_id());
     query.finish()?;
-    let endpoints = ledger::list(&state.pool, &tenant, &filter, before, limit + 1).await?;
-    Ok(answer(StatusCode::OK, &Page::of(endpoints, limit, |last| last.id.to_string(), Endpoint::from)))
+    let page = ledger::list(&state.pool, &tenant, &filter, before, limit).await?;
+    let page = Page {
+        items: page.endpoints.into_iter().map(Endpoint::from).collect(),
+        next_cursor: page.next.map(|next| sealed(&next.to_string())),
+    };
+    Ok(answer(StatusCode::OK, &page))
 }

@@ -160,16 +160,33 @@ pub async fn list(
     before: Option<KeyId>,
     limit: usize,
 ) -> Result<Vec<Key>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
-         where ($1::text is null or tenant = $1) and id < $2 order by id desc limit $3",
-        tenant.map(TenantId::as_str),
-        before.map_or(Uuid::max(), |before| before.0),
-        limit as i64,
-    )
-    .fetch_all(pool)
-    .await?;
+    let before = before.map_or(Uuid::max(), |before| before.0);
+    // Two statements: one for both has a plan for both, which looks at everybody's keys.
+    let rows = match tenant {
+        Some(tenant) => {
+            sqlx::query_as!(
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+                 where tenant = $1 and id < $2 order by id desc limit $3",
+                tenant.as_str(),
+                before,
+                limit as i64,
+            )
+            .fetch_all(pool)
+            .await?
+        }
+        None => {
+            sqlx::query_as!(
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+                 where id < $1 order by id desc limit $2",
+                before,
+                limit as i64,
+            )
+            .fetch_all(pool)
+            .await?
+        }
+    };
     rows.into_iter().map(Key::try_from).collect()
 }
 

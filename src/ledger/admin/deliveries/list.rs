@@ -1,7 +1,7 @@
 //! Listings of deliveries: bounded walks, newest first.
 
 use domain::delivery::Status;
-use domain::id::{EndpointId, EventId};
+use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
 use sqlx::PgPool;
@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::walk::{Seen, Way};
 use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
-use crate::ledger::admin::{Budget, Made};
+use crate::ledger::admin::Made;
+use crate::ledger::admin::scan::{Reach, Scan};
 
 /// Which deliveries to list; what is `None` leaves nothing out.
 #[derive(Debug, Clone, Default)]
@@ -84,27 +85,16 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page, Error> {
     let way = filter.way(tenant);
-    let mut budget = Budget::new(limit, filter.leaves_out(way));
-    let mut after = after.unwrap_or_else(|| filter.start(way));
-    let (mut found, mut next) = (Vec::with_capacity(limit), None);
-    'walk: while let Some(batch) = budget.next_batch() {
-        let seen = way.step(pool, after, filter.made.from(), batch).await?;
-        let is_last = seen.len() < batch;
-        for row in &seen {
-            if found.len() == limit {
-                next = Some(after);
-                break 'walk;
-            }
-            after = row.cursor(way);
-            if filter.is_of(row) {
-                found.extend(row.delivery());
-            }
-        }
-        next = (!is_last).then_some(after);
-        if is_last {
-            break;
-        }
+    let reach = Reach { limit, is_filtered: filter.leaves_out(way) };
+    let newest = after.unwrap_or_else(|| filter.start(way));
+    let mut scan = Scan::new(reach, newest);
+    while let Some((after, rows)) = scan.wants() {
+        let rows = way.step(pool, after, filter.made.from(), rows).await?;
+        // An event that nobody was owed is looked at, and is no delivery.
+        scan.take(rows, |row| row.cursor(way), |row| row.endpoint.is_some() && filter.is_of(row));
     }
+    let (found, next) = scan.end();
+    let found: Vec<DeliveryId> = found.iter().filter_map(Seen::delivery).collect();
     Ok(Page { deliveries: by_ids(pool, &found).await?, next })
 }
 
@@ -121,9 +111,7 @@ pub async fn of_event(pool: &PgPool, event: EventId, limit: usize) -> Result<(Ve
         sqlx::query_scalar!(r#"select count(*) as "count!" from deliveries where event_id = $1"#, event.0)
             .fetch_one(pool)
             .await?;
-    let ids: Vec<_> = ids
-        .into_iter()
-        .map(|endpoint| domain::id::DeliveryId { event, endpoint: EndpointId(endpoint) })
-        .collect();
+    let ids: Vec<_> =
+        ids.into_iter().map(|endpoint| DeliveryId { event, endpoint: EndpointId(endpoint) }).collect();
     Ok((by_ids(pool, &ids).await?, total as u64))
 }

@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod delete;
+mod list;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 pub use change::{Changed, change, rotate_secret};
 pub use create::{Created, Limits, create};
 pub use delete::delete;
+pub use list::{Filter, Page, list};
 
 use crate::ledger::Error;
 
@@ -73,31 +75,8 @@ pub struct Endpoint {
     pub updated_at: OffsetDateTime,
 }
 
-/// Which endpoints to list; what is `None` leaves nothing out.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    pub status: Option<Status>,
-    /// An event type that it is subscribed to, or a pattern as it was written.
-    pub event: Option<String>,
-    pub user_id: Option<String>,
-    /// A part of name or URL, in whatever case.
-    pub text: Option<String>,
-}
-
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Option<Endpoint>, Error> {
     read(pool, tenant, id).await
-}
-
-/// Newest first, those made before `before`.
-pub async fn list(
-    pool: &PgPool,
-    tenant: &TenantId,
-    filter: &Filter,
-    before: Option<EndpointId>,
-    limit: usize,
-) -> Result<Vec<Endpoint>, Error> {
-    let highest = before.map_or(Uuid::max(), |before| Uuid::from_u128(before.0.as_u128().saturating_sub(1)));
-    select(pool, tenant, (Uuid::nil(), highest), filter, limit as i64, QUEUED_SCAN_ROWS_LISTED).await
 }
 
 /// Whether the tenant has, or had, this endpoint: a deleted one's log stays until retention.
@@ -118,19 +97,16 @@ async fn read(
     tenant: &TenantId,
     id: EndpointId,
 ) -> Result<Option<Endpoint>, Error> {
-    let rows = select(executor, tenant, (id.0, id.0), &Filter::default(), 1, QUEUED_SCAN_ROWS).await?;
-    Ok(rows.into_iter().next())
+    Ok(by_ids(executor, tenant, &[id.0], QUEUED_SCAN_ROWS).await?.pop())
 }
 
-async fn select(
+/// These endpoints, newest first; one that is gone is left out.
+async fn by_ids(
     executor: impl PgExecutor<'_>,
     tenant: &TenantId,
-    (lowest, highest): (Uuid, Uuid),
-    filter: &Filter,
-    limit: i64,
+    ids: &[Uuid],
     queued_rows: i64,
 ) -> Result<Vec<Endpoint>, Error> {
-    // A pattern as a regular expression: its tokens hold nothing that means something in one.
     let rows = sqlx::query_as!(
         Row,
         r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
@@ -145,28 +121,14 @@ async fn select(
                coalesce(s.consecutive_failures, 0) as "consecutive_failures!",
                s.last_success_at as "last_success_at?", s.last_failure_at as "last_failure_at?",
                (select count(*) from (select status from deliveries d where d.endpoint_id = e.id
-                   order by position desc limit $9) newest where status = 0)
+                   order by position desc limit $3) newest where status = 0)
                + (select count(*) from (select from troubled t where t.endpoint_id = e.id and t.status = 1
-                   limit $9) retrying) as "queued!"
+                   limit $3) retrying) as "queued!"
            from endpoints e left join endpoint_state s on s.endpoint_id = e.id
-           where e.tenant = $1 and e.id between $2 and $3 and e.deleted_at is null
-             and ($4::smallint is null or e.status = $4)
-             and ($5::text is null or e.user_id = $5)
-             and ($6::text is null or position(lower($6) in lower(e.name)) > 0
-                  or position(lower($6) in lower(e.url)) > 0)
-             and ($7::text is null or exists (
-                 select from subscriptions s where s.endpoint_id = e.id and (s.pattern = $7 or $7 ~ ('^' ||
-                     replace(replace(replace(regexp_replace(s.pattern, '^github\.pr(?=\.|$)', 'github.pull_request'),
-                         '.', '\.'), '*', '[^.]+'), '>', '.+') || '$'))))
-           order by e.id desc limit $8"#,
+           where e.tenant = $1 and e.id = any($2) and e.deleted_at is null
+           order by e.id desc"#,
         tenant.as_str(),
-        lowest,
-        highest,
-        filter.status.map(|status| status as i16),
-        filter.user_id,
-        filter.text,
-        filter.event,
-        limit,
+        ids,
         queued_rows,
     )
     .fetch_all(executor)
