@@ -18,6 +18,8 @@ pub enum Source {
 }
 
 impl Source {
+    pub const ALL: [Self; 3] = [Self::Http, Self::Nats, Self::Hookyard];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",

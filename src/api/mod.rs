@@ -10,6 +10,7 @@ mod chaos;
 mod control;
 mod dead_letters;
 mod deliveries;
+mod document;
 mod endpoints;
 mod events;
 mod fields;
@@ -24,6 +25,7 @@ mod router;
 mod settings;
 mod state;
 mod tenants;
+mod texts;
 mod unroutable;
 
 pub use control::{Control, Health, Part};

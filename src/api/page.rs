@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use axum::extract::FromRequestParts;
 use axum::http::Uri;
+use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{EndpointId, EventId};
@@ -14,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::fields::instant;
 use super::problem::{FieldError, Problem};
+use super::texts;
 use crate::ledger::admin::Made;
 use crate::ledger::admin::deliveries::Cursor;
 
@@ -24,9 +27,10 @@ const LIMIT_MAX: usize = 250;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
+    #[schema(max_items = 250)]
     pub items: Vec<T>,
     /// What `cursor` should be for the page behind this one; null when there is none.
-    #[schema(required, example = "ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx")]
+    #[schema(required, value_type = Option<texts::Cursor>)]
     pub next_cursor: Option<String>,
 }
 
@@ -54,7 +58,7 @@ pub struct Paging {
     #[param(minimum = 1, maximum = 250, default = 50)]
     limit: Option<u32>,
     /// `nextCursor` of the page before.
-    cursor: Option<String>,
+    cursor: Option<texts::Cursor>,
 }
 
 /// A cursor as it is given out: nobody should read it.
@@ -149,6 +153,18 @@ impl Query {
             }
         }
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
+    }
+}
+
+/// The query of a path that takes none: there, any parameter is unknown.
+#[derive(Debug)]
+pub struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Query::of(&parts.uri).finish().map(|()| Self)
     }
 }
 

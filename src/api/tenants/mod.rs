@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::fields;
 use super::json::time;
+use super::texts;
 use crate::ledger::admin::tenants as ledger;
 
 /// Fields of the contract that are not built yet.
@@ -19,14 +20,17 @@ const UNBUILT: &[&str] = &["maxDeliveriesPerSecond", "maxEndpoints", "maxEndpoin
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "acme", "name": "Acme Corporation", "createdAt": "2026-01-02T03:04:05.678Z",
+    "updatedAt": "2026-01-02T03:04:05.678Z"})))]
 pub struct Tenant {
-    #[schema(example = "acme")]
+    #[schema(value_type = texts::TenantId)]
     id: String,
-    #[schema(example = "Acme Corporation")]
+    #[schema(value_type = texts::Line)]
     name: String,
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     updated_at: String,
 }
 

@@ -10,25 +10,31 @@ use super::{Tenant, UNBUILT, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
-use crate::api::problem::{Problem, Writing};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, WritingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// What changes of a tenant.
 #[derive(ToSchema)]
-#[schema(example = json!({"name": "Acme Limited"}))]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"name": "Acme Limited"})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct TenantChange {
-    #[schema(min_length = 1, max_length = 200)]
-    name: Option<String>,
+    #[schema(required = false)]
+    name: texts::Line,
 }
 
 /// Change a tenant
+///
+/// What is left out stays as it is.
 #[utoipa::path(patch, path = "/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
-    params(("id" = String, Path)), request_body = TenantChange,
-    responses((status = 200, description = "The tenant as it is now", body = Tenant), Writing))]
+    params(("id" = texts::TenantId, Path, description = "The tenant")), request_body = TenantChange,
+    responses((status = 200, description = "The tenant as it is now", body = Tenant), WritingAll))]
 pub async fn patch(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<TenantId>,
     body: Body,
 ) -> Result<Response, Problem> {
