@@ -10,7 +10,9 @@ use bytes::Bytes;
 use domain::event::rfc3339_millis;
 use serde::Serialize;
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
+use super::fields::Fields;
 use super::problem::{Kind, Problem};
 use super::state::State;
 
@@ -58,7 +60,18 @@ impl Body {
     pub fn one_or_none(&self) -> Result<&[u8], Problem> {
         if self.bytes.is_empty() { Ok(b"{}") } else { self.one() }
     }
+
+    /// The body of a path that takes no fields: there, any field is unknown.
+    pub fn nothing(&self) -> Result<(), Problem> {
+        Fields::read(self.one_or_none()?)?.finish(Some(()))
+    }
 }
+
+/// No fields.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({})))]
+pub struct Nothing {}
 
 /// Whether it is JSON (`false`) or JSON line by line (`true`).
 fn media(headers: &HeaderMap) -> Option<bool> {

@@ -11,6 +11,7 @@ mod control;
 mod cursor;
 mod dead_letters;
 mod deliveries;
+mod document;
 mod endpoints;
 mod events;
 mod fields;
@@ -26,6 +27,7 @@ mod router;
 mod settings;
 mod state;
 mod tenants;
+mod texts;
 mod unroutable;
 
 pub use control::{Control, Health, Part};

@@ -4,15 +4,17 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 pub use super::cursor::{read_instant, read_walk, sealed, write_instant, write_walk};
-pub use super::query::Query;
+pub use super::query::{NoQuery, Query};
+use super::texts;
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
+    #[schema(max_items = 250)]
     pub items: Vec<T>,
     /// What `cursor` should be for the page behind this one; null when there is none.
-    #[schema(required, example = "ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx")]
+    #[schema(required, value_type = Option<texts::Cursor>)]
     pub next_cursor: Option<String>,
 }
 
@@ -40,7 +42,7 @@ pub struct Paging {
     #[param(minimum = 1, maximum = 250, default = 50)]
     limit: Option<u32>,
     /// `nextCursor` of the page before.
-    cursor: Option<String>,
+    cursor: Option<texts::Cursor>,
 }
 
 #[cfg(test)]

@@ -3,15 +3,19 @@
 //! A problem travels in the response's extensions until [`super::request`] writes it down with the request's id.
 //! Promises: every kind has a page that explains it, and none tells anything of the inside.
 
-use std::collections::BTreeMap;
+mod documented;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Documented, ResponseBuilder};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::ToSchema;
 
+pub use documented::{
+    EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, Writing, WritingAll, component,
+};
+
+use super::texts;
 use crate::ledger;
 
 macro_rules! kinds {
@@ -25,6 +29,11 @@ macro_rules! kinds {
 
             pub fn slug(self) -> &'static str {
                 match self { $(Self::$kind => $slug,)* }
+            }
+
+            /// Where its page is.
+            pub fn reference(self) -> &'static str {
+                match self { $(Self::$kind => concat!("/problems/", $slug),)* }
             }
 
             pub fn status(self) -> StatusCode {
@@ -67,9 +76,9 @@ kinds! {
 /// One wrong field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    #[schema(example = "/url")]
+    #[schema(examples("/url"))]
     pub pointer: String,
-    #[schema(example = "must be a text")]
+    #[schema(examples("must be a text"))]
     pub detail: String,
 }
 
@@ -80,23 +89,24 @@ pub struct Problem {
     errors: Vec<FieldError>,
 }
 
-/// A problem as it is written down.
+/// What went wrong, as RFC 9457 has it written down.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub struct Written {
-    /// A page that explains it.
-    #[schema(example = "/problems/invalid-request")]
-    r#type: String,
-    #[schema(example = "The request has wrong fields")]
+    #[schema(value_type = texts::ProblemType)]
+    r#type: &'static str,
+    /// The same for every problem of this type.
     title: &'static str,
-    #[schema(example = 422)]
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    #[schema(example = "/url: must be a text")]
+    /// What it was this time.
     detail: String,
-    #[schema(example = "req_01h455vb4pex5vsknk084sn02q")]
+    /// The request's `X-Request-Id`: our log has more under it.
+    #[schema(value_type = texts::RequestId)]
     request_id: String,
     /// Every wrong field, where the request had any.
+    #[schema(min_items = 1, max_items = 100)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
 }
@@ -148,18 +158,21 @@ impl Problem {
         Self::new(Kind::Unavailable, "look whether it was done before you send it again")
     }
 
-    /// The answer as it is sent, under the request's id.
-    pub fn write(&self, request_id: &str) -> Response {
-        let status = self.kind.status();
-        let written = Written {
-            r#type: format!("/problems/{}", self.kind.slug()),
+    fn written(&self, request_id: &str) -> Written {
+        Written {
+            r#type: self.kind.reference(),
             title: self.kind.title(),
-            status: status.as_u16(),
+            status: self.kind.status().as_u16(),
             detail: self.detail.clone(),
             request_id: request_id.to_owned(),
             errors: self.errors.clone(),
-        };
-        let body = serde_json::to_vec(&written).unwrap_or_default();
+        }
+    }
+
+    /// The answer as it is sent, under the request's id.
+    pub fn write(&self, request_id: &str) -> Response {
+        let status = self.kind.status();
+        let body = serde_json::to_vec(&self.written(request_id)).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -194,72 +207,6 @@ impl From<ledger::Error> for Problem {
             | ledger::Error::Fenced
             | ledger::Error::Unreadable(_) => Self::internal(&error),
         }
-    }
-}
-
-/// The problems that a request without a body can meet.
-pub struct Reading;
-/// The problems that a request about one thing can meet, besides.
-pub struct ReadingOne;
-/// The problems that a request with a body can meet, besides those of [`ReadingOne`].
-pub struct Writing;
-/// The problems that a publish can meet.
-pub struct Publishing;
-
-const READING: &[Kind] = &[
-    Kind::TenantRequired,
-    Kind::Unauthorized,
-    Kind::Forbidden,
-    Kind::InvalidRequest,
-    Kind::Internal,
-    Kind::Unavailable,
-    Kind::TimedOut,
-];
-const BODY: &[Kind] = &[Kind::MalformedJson, Kind::NotFound, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
-
-type Responses = BTreeMap<String, RefOr<Documented>>;
-
-fn documented(kinds: &[&[Kind]]) -> Responses {
-    let mut described: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for kind in kinds.iter().copied().flatten() {
-        described.entry(kind.status().as_u16().to_string()).or_default().push(format!(
-            "`{}`: {}",
-            kind.slug(),
-            kind.title()
-        ));
-    }
-    described
-        .into_iter()
-        .map(|(status, described)| (status, RefOr::T(response(&described.join("; ")))))
-        .collect()
-}
-
-fn response(description: &str) -> Documented {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
-}
-
-impl IntoResponses for Reading {
-    fn responses() -> Responses {
-        documented(&[READING])
-    }
-}
-
-impl IntoResponses for ReadingOne {
-    fn responses() -> Responses {
-        documented(&[READING, &[Kind::NotFound]])
-    }
-}
-
-impl IntoResponses for Writing {
-    fn responses() -> Responses {
-        documented(&[BODY, READING])
-    }
-}
-
-impl IntoResponses for Publishing {
-    fn responses() -> Responses {
-        documented(&[BODY, READING, &[Kind::FanOutTooLarge, Kind::Overloaded]])
     }
 }
 

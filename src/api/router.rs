@@ -6,57 +6,21 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
 use utoipa::openapi::Server;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::json::Id;
-use super::problem::{FieldError, Kind, Problem, Written};
+use super::problem::{Kind, Problem};
 use super::state::State;
 use super::{
-    chaos, dead_letters, deliveries, endpoints, events, health, keys, replays, request, settings, tenants,
-    unroutable,
+    chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays, request, settings,
+    tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
 const DOCUMENT: &str = "/api/v1/openapi.json";
 const PAGE: &str = "/api/v1/docs";
-
-#[derive(utoipa::OpenApi)]
-#[openapi(
-    info(
-        title = "Hookyard",
-        description = "Events go in, webhooks come out: signed, retried, logged, and never lost.\n\n\
-            Every request but those for health needs a key: `Authorization: Bearer hy_…`. Errors are problems \
-            (RFC 9457), each with a page that explains it. Lists are newest first, page by page along `nextCursor`. \
-            An unknown field is refused, and so is one that is not built yet.",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
-    ),
-    components(schemas(Written, FieldError)),
-    tags(
-        (name = "events", description = "What producers publish"),
-        (name = "endpoints", description = "Where events go, and how: the items of `/webhooks`"),
-        (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),
-        (name = "dead letters", description = "Deliveries that ended without success, and their replay"),
-        (name = "keys", description = "What opens this API"),
-        (name = "tenants", description = "Whose things they are; for operators"),
-        (name = "chaos", description = "Faults on request; for operators, and tests")
-    ),
-    security(("key" = [])),
-    modifiers(&Key),
-)]
-struct Document;
-
-struct Key;
-
-impl Modify for Key {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().add_security_scheme("key", scheme);
-    }
-}
 
 fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
     let publish_body = DefaultBodyLimit::max(settings.publish_body_max_bytes);
@@ -88,7 +52,9 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
 }
 
 fn documented(settings: &settings::Settings) -> (Router<State>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, routes(settings)).split_for_parts()
+    let (router, operations) =
+        OpenApiRouter::with_openapi(document::head()).nest(BASE, routes(settings)).split_for_parts();
+    (router, document::completed(operations))
 }
 
 /// The OpenAPI 3.1 document of the API.

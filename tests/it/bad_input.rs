@@ -230,6 +230,16 @@ async fn a_wrong_change_changes_nothing() {
     let replay = format!("{path}/replay");
     let bad = json!({"status": ["unsent"], "since": "yesterday", "event": "a..b", "x": 1});
     assert_fields(&tenant.client.post(&replay, &bad).await, &["/event", "/since", "/status", "/x"]);
+    // A path without fields takes none, and one without a query no parameter.
+    let delivery = "/deliveries/dlv_0000000000000000000000000000000000000000000000000000/retry";
+    for silent in [&format!("{path}/test"), delivery] {
+        assert_fields(&tenant.client.post(silent, &json!({"event": "order.paid"})).await, &["/event"]);
+        assert_problem(&raw(&tenant.client, Method::POST, silent, "{").await, 400, "malformed-json");
+        assert_fields(&tenant.client.post(&format!("{silent}?at=once"), &json!({})).await, &["?at"]);
+    }
+    assert_fields(&tenant.client.delete(&format!("{path}?dryRun=true")).await, &["?dryRun"]);
+    let paused = format!("{path}?status=paused");
+    assert_fields(&tenant.client.patch(&paused, &json!({})).await, &["?status"]);
     assert_eq!(tenant.show(&endpoint).await, before);
 }
 

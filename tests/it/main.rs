@@ -27,6 +27,7 @@ mod ledger_admin;
 mod ledger_commits;
 mod ledger_ends;
 mod ledger_order;
+mod ledger_pages;
 mod ledger_walks;
 mod many_endpoints;
 mod matching;

@@ -12,27 +12,32 @@ use utoipa::ToSchema;
 use crate::api::auth::Caller;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, answer};
-use crate::api::problem::{Kind, Problem, Writing};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Kind, Problem, WritingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Whom to hit, and how.
 #[derive(ToSchema)]
-#[schema(example = json!({"actor": "feeder:0", "how": "panic"}))]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"actor": "feeder:0", "how": "panic"})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Fault {
     /// `endpoint:<id>`, `recorder`, `intake`, `feeder:<shard>`, `auditor`, or `random`: whichever lives.
+    #[schema(pattern = "^(endpoint:ep_[0-9a-z]{26}|feeder:[0-9]+|recorder|intake|auditor|random)$")]
     actor: String,
-    /// `kill` (the default): it goes on no further, wherever it is. `panic`: when it comes to it.
-    #[schema(pattern = "^(kill|panic)$")]
-    how: Option<String>,
+    /// `kill` where it is left out.
+    #[schema(required = false)]
+    how: texts::FaultKind,
 }
 
 /// Who was hit.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({"actor": "feeder:0", "how": "panic"})))]
 pub struct Hit {
-    #[schema(example = "feeder:0")]
+    /// By name, as it is asked for.
     actor: String,
-    #[schema(example = "panic")]
+    #[schema(value_type = texts::FaultKind)]
     how: &'static str,
 }
 
@@ -54,8 +59,13 @@ impl FromRequestParts<State> for Enabled {
 /// which production refuses, is there such a path: else it answers 404. The death counts neither towards too many
 /// restarts nor against a delivery.
 #[utoipa::path(post, path = "/chaos/kill", tag = "chaos", operation_id = "killActor", request_body = Fault,
-    responses((status = 200, description = "It was hit", body = Hit), Writing))]
-pub async fn kill(Enabled(chaos): Enabled, caller: Caller, body: Body) -> Result<Response, Problem> {
+    responses((status = 200, description = "It was hit", body = Hit), WritingAll))]
+pub async fn kill(
+    Enabled(chaos): Enabled,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
     let mut fields = Fields::read(body.one()?)?;
     let how = fields.optional("how", parsed(how)).unwrap_or(How::Kill);

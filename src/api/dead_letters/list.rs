@@ -12,6 +12,7 @@ use crate::api::deliveries::{Delivery, list as deliveries};
 use crate::api::page::{Page, Paging, Query};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::deliveries::Filter;
 
 /// Which dead letters.
@@ -19,18 +20,19 @@ use crate::ledger::admin::deliveries::Filter;
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Which {
-    /// An event type, or a pattern.
-    event: Option<String>,
-    webhook_id: Option<String>,
+    /// Of events of this type, or of types of this pattern.
+    event: Option<texts::EventPattern>,
+    /// To this endpoint.
+    webhook_id: Option<texts::EndpointId>,
     /// Of events accepted at this instant or later.
-    #[param(format = DateTime)]
-    since: Option<String>,
+    since: Option<texts::Instant>,
     /// Of events accepted before this instant.
-    #[param(format = DateTime)]
-    until: Option<String>,
+    until: Option<texts::Instant>,
 }
 
 /// List dead letters
+///
+/// A page looks at 20,000 dead letters at most: with filters it may be short, and still have a `nextCursor`.
 #[utoipa::path(get, path = "/dead-letters", tag = "dead letters", operation_id = "listDeadLetters",
     params(Which, Paging),
     responses((status = 200, description = "Dead letters, newest first", body = Page<Delivery>), Reading))]

@@ -7,6 +7,7 @@ use domain::tenant::Permission;
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::Body;
+use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
 use crate::api::replays::{Replay, ReplayFilter, begin, read};
 use crate::api::state::State;
@@ -17,8 +18,17 @@ use crate::api::state::State;
 /// background, also after a restart.
 #[utoipa::path(post, path = "/dead-letters/replay", tag = "dead letters", operation_id = "replayDeadLetters",
     request_body = Option<ReplayFilter>,
-    responses((status = 202, description = "The replay, under way", body = Replay), Writing))]
-pub async fn replay(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    responses(
+        (status = 202, description = "The replay, under way", body = Replay,
+            headers(("Location" = String, description = "Where the replay is"))),
+        Writing,
+    ))]
+pub async fn replay(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let filter = read(Fields::read(body.one_or_none()?)?)?;
     begin(&state, &tenant, filter).await

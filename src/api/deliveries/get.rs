@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use super::{Attempt, Delivery, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// A delivery with its attempts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,13 +26,15 @@ pub struct DeliveryWithAttempts {
 }
 
 /// Show a delivery
+///
+/// With its attempts: what was sent, and what came back.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", operation_id = "getDelivery",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The delivery with its attempts", body = DeliveryWithAttempts),
-        ReadingOne))]
+    params(("id" = texts::DeliveryId, Path, description = "The delivery")),
+    responses((status = 200, description = "The delivery with its attempts", body = DeliveryWithAttempts), Reading))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<DeliveryId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

@@ -13,6 +13,7 @@ use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query, read_walk, write_walk};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::endpoints;
 
 /// Which deliveries.
@@ -20,18 +21,16 @@ use crate::ledger::admin::endpoints;
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Filter {
-    /// pending, retrying, success, dead (or failed) or skipped.
-    status: Option<String>,
-    /// An event type, or a pattern.
-    event: Option<String>,
-    /// An endpoint, deleted ones too.
-    webhook_id: Option<String>,
+    /// Those that stand like this.
+    status: Option<texts::DeliveryStatusAsked>,
+    /// Of events of this type, or of types of this pattern.
+    event: Option<texts::EventPattern>,
+    /// To this endpoint, a deleted one too.
+    webhook_id: Option<texts::EndpointId>,
     /// Of events accepted at this instant or later.
-    #[param(format = DateTime)]
-    since: Option<String>,
+    since: Option<texts::Instant>,
     /// Of events accepted before this instant.
-    #[param(format = DateTime)]
-    until: Option<String>,
+    until: Option<texts::Instant>,
 }
 
 /// List deliveries

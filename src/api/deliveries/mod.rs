@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::json::time;
+use super::texts;
 use crate::ledger::admin::deliveries as ledger;
 
 /// Bytes of a request's body that are shown with each attempt.
@@ -22,35 +23,38 @@ const BODY_BYTES_MAX: usize = 256 * 1024;
 /// A delivery: an event owed to an endpoint.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
+    "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
+    "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
+    "updatedAt": "2026-01-02T03:04:05.789Z", "nextAttemptAt": null, "deliveredAt": "2026-01-02T03:04:05.789Z"})))]
 pub struct Delivery {
-    #[schema(example = "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q")]
+    #[schema(value_type = texts::DeliveryId)]
     id: String,
-    #[schema(example = "order-42-paid")]
+    #[schema(value_type = texts::PublicEventId)]
     event_id: String,
-    #[schema(example = "ep_01h455vb4pex5vsknk084sn02q")]
+    #[schema(value_type = texts::EndpointId)]
     webhook_id: String,
-    #[schema(example = "order.paid")]
+    #[schema(value_type = texts::EventType)]
     event: String,
-    /// pending, retrying, success, dead or skipped.
-    #[schema(example = "success")]
+    #[schema(value_type = texts::DeliveryStatus)]
     status: &'static str,
     attempt_count: u32,
     /// Of the last attempt.
-    #[schema(required, example = 200)]
+    #[schema(required, minimum = 100, maximum = 999)]
     response_status: Option<u16>,
     /// Of the last attempt.
     #[schema(required)]
     error: Option<String>,
-    /// Why it is dead or was skipped.
-    #[schema(required)]
+    #[schema(required, value_type = Option<texts::DeadReason>)]
     dead_reason: Option<&'static str>,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     updated_at: String,
-    #[schema(required, format = DateTime)]
+    #[schema(required, value_type = Option<texts::Time>)]
     next_attempt_at: Option<String>,
-    #[schema(required, format = DateTime)]
+    #[schema(required, value_type = Option<texts::Time>)]
     delivered_at: Option<String>,
 }
 
@@ -78,17 +82,26 @@ impl From<ledger::Delivery> for Delivery {
 /// An attempt: one HTTP request and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "number": 1, "startedAt": "2026-01-02T03:04:05.678Z", "durationMs": 111, "outcome": "succeeded",
+    "request": {"url": "https://example.com/hook", "headers": {"x-webhook-event": "order.paid", "x-webhook-attempt": "1"},
+        "body": "{\"event\":\"order.paid\",\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"eventId\":\"order-42-paid\",\"data\":{\"order\":42}}",
+        "truncated": false},
+    "response": {"status": 200, "headers": {"content-type": "text/plain"}, "body": "ok", "truncated": false},
+    "error": null})))]
 pub struct Attempt {
+    /// Counted from 1, over all sets of attempts.
+    #[schema(minimum = 1)]
     number: u32,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     started_at: String,
     duration_ms: u64,
-    /// succeeded, http_error, timeout, unreachable, tls_error, protocol_error or blocked.
-    #[schema(example = "succeeded")]
+    #[schema(value_type = texts::Outcome)]
     outcome: &'static str,
     request: Sent,
     #[schema(required)]
     response: Option<Received>,
+    /// What was wrong, unless it succeeded.
     #[schema(required)]
     error: Option<String>,
 }
@@ -96,6 +109,7 @@ pub struct Attempt {
 /// A request as it was sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sent {
+    #[schema(value_type = texts::Url)]
     url: String,
     /// Several of one name are joined by commas.
     headers: BTreeMap<String, String>,
@@ -107,6 +121,7 @@ pub struct Sent {
 /// A response as far as it was read.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Received {
+    #[schema(minimum = 100, maximum = 999)]
     status: u16,
     /// Several of one name are joined by commas.
     headers: BTreeMap<String, String>,

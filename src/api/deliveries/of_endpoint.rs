@@ -10,16 +10,17 @@ use super::{Delivery, ledger, list};
 use crate::api::auth::Caller;
 use crate::api::json::Id;
 use crate::api::page::{Page, Paging, Query};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::endpoints;
 
 /// List the deliveries of an endpoint
 ///
 /// As `GET /deliveries` with `webhookId`; a deleted endpoint's too, until retention.
 #[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "deliveries", operation_id = "listEndpointDeliveries",
-    params(("id" = String, Path), list::Filter, Paging),
-    responses((status = 200, description = "Deliveries, newest first", body = Page<Delivery>), ReadingOne))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint, a deleted one too"), list::Filter, Paging),
+    responses((status = 200, description = "Deliveries, newest first", body = Page<Delivery>), Reading))]
 pub async fn of_endpoint(
     Given(state): Given<State>,
     caller: Caller,

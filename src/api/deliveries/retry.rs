@@ -9,27 +9,27 @@ use domain::tenant::Permission;
 use super::ledger::Retried;
 use super::{Delivery, ledger};
 use crate::api::auth::Caller;
-use crate::api::json::{Id, answer};
-use crate::api::problem::{Kind, Problem, ReadingOne, Written};
+use crate::api::json::{Body, Id, Nothing, answer};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Kind, Problem, Retrying, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Retry a delivery
 ///
 /// A dead letter gets a fresh set of attempts, whose numbers go on; one that waits for its retry is due now.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", operation_id = "retryDelivery",
-    params(("id" = String, Path)),
-    responses(
-        (status = 202, description = "It is owed, and due now", body = Delivery),
-        (status = 409, description = "`delivery-finished`: it was delivered or skipped; `endpoint-not-active`: its \
-            endpoint is disabled, failed or deleted", body = Written, content_type = "application/problem+json"),
-        ReadingOne,
-    ))]
+    params(("id" = texts::DeliveryId, Path, description = "The delivery")), request_body = Option<Nothing>,
+    responses((status = 202, description = "It is owed, and due now", body = Delivery), Retrying, Writing))]
 pub async fn retry(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<DeliveryId>,
+    body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
+    body.nothing()?;
     let delivery = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
         Retried::Owed(reference, delivery) => {
             state.control.retry(vec![reference]).await;

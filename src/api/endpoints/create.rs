@@ -7,13 +7,14 @@ use domain::id::EndpointId;
 use domain::signature::Secret;
 use domain::tenant::Permission;
 
-use super::input::{self, EndpointFields};
 use super::ledger::Created;
-use super::{EndpointWithSecret, ledger, seal};
+use super::wanted::NewEndpoint;
+use super::{EndpointWithSecret, input, ledger, seal};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, answer};
-use crate::api::problem::{Kind, Problem, Writing, Written};
+use crate::api::page::NoQuery;
+use crate::api::problem::{EndpointLimit, Kind, Problem, Writing};
 use crate::api::state::State;
 use crate::chance;
 
@@ -26,15 +27,19 @@ pub(super) fn full(of: &str, limit: u32) -> Problem {
 ///
 /// It gets every event that is published after this answer. The secret is shown here, and never again.
 #[utoipa::path(post, path = "/webhooks", tag = "endpoints", operation_id = "createEndpoint",
-    request_body = EndpointFields,
+    request_body = NewEndpoint,
     responses(
         (status = 201, description = "The endpoint with its secret", body = EndpointWithSecret,
-            headers(("Location" = String))),
-        (status = 409, description = "`endpoint-limit-reached`: there are as many endpoints as there may be",
-            body = Written, content_type = "application/problem+json"),
+            headers(("Location" = String, description = "Where the endpoint is"))),
+        EndpointLimit,
         Writing,
     ))]
-pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+pub async fn create(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let secret = input::secret(&mut fields);

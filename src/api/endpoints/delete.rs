@@ -9,18 +9,21 @@ use domain::tenant::Permission;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::json::Id;
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Delete an endpoint
 ///
 /// What it was owed becomes skipped (`endpoint_deleted`); its log stays until retention.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "endpoints", operation_id = "deleteEndpoint",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "It is deleted"), ReadingOne))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")),
+    responses((status = 204, description = "It is deleted"), Reading))]
 pub async fn delete(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;

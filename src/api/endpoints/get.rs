@@ -9,16 +9,21 @@ use domain::tenant::Permission;
 use super::{Endpoint, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Show an endpoint
+///
+/// With its counts and what waits for it, without its secret.
 #[utoipa::path(get, path = "/webhooks/{id}", tag = "endpoints", operation_id = "getEndpoint",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The endpoint", body = Endpoint), ReadingOne))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")),
+    responses((status = 200, description = "The endpoint", body = Endpoint), Reading))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

@@ -11,7 +11,6 @@ use domain::retry::Schedule;
 use domain::signature::Secret;
 use domain::span::Span;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
 use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
@@ -27,73 +26,6 @@ const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
 
 /// Fields of the contract that are not built yet.
 const UNBUILT: &[&str] = &["filter", "channels", "auth", "template", "templates"];
-
-/// What may be set of an endpoint.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({
-    "name": "Orders", "url": "https://example.com/hook",
-    "events": ["member.created", "github.pull_request.*", "order.>"], "userId": "u_42",
-    "customHeaders": {"X-Env": "prod"}, "maxRequestsPerMinute": 60, "burst": 10, "maxRetries": 3, "retrySchedule": ["0s", "1m", "5m", "15m"]}))]
-#[expect(dead_code, reason = "for the OpenAPI document")]
-pub struct EndpointFields {
-    /// The URL's host when absent.
-    #[schema(min_length = 1, max_length = 200)]
-    name: Option<String>,
-    /// Required for a new one. https, unless the configuration allows http to its address.
-    #[schema(max_length = 2048)]
-    url: Option<String>,
-    /// Required for a new one. Event types, or patterns with `*` for one token and `>` for the rest.
-    #[schema(min_items = 1, max_items = 100)]
-    events: Option<Vec<String>>,
-    /// Made when absent. `whsec_` and base64 of 24 to 64 bytes, or plain text of 16 to 128 characters. In a change, it
-    /// takes the place of the others at once: rotate-secret lets them overlap.
-    secret: Option<String>,
-    /// Its owner, for the limit per user. Null: none.
-    #[schema(max_length = 200)]
-    user_id: Option<String>,
-    custom_headers: Option<BTreeMap<String, String>>,
-    /// Whether attempts are limited to `maxRequestsPerMinute`; what is over waits. For a new one: true when one of
-    /// the two numbers is given, else as configured.
-    rate_limit_enabled: Option<bool>,
-    /// Attempts a minute, retries included.
-    #[schema(minimum = 1, maximum = 1_000_000)]
-    max_requests_per_minute: Option<u32>,
-    /// Attempts at once after a rest. In any window, no more than these and what `maxRequestsPerMinute` makes of it.
-    #[schema(minimum = 1, maximum = 100_000)]
-    burst: Option<u32>,
-    /// Requests at a time.
-    #[schema(minimum = 1, maximum = 256)]
-    max_in_flight: Option<u32>,
-    /// Strictly one delivery after the other, in the order of publishing: one that is retried holds up those behind
-    /// it, one that is dead lets them go.
-    ordered: Option<bool>,
-    /// Milliseconds for one attempt, from resolving the name to the end of the answer.
-    #[schema(minimum = 10)]
-    timeout_ms: Option<u32>,
-    /// Attempts after the first.
-    #[schema(maximum = 100)]
-    max_retries: Option<u32>,
-    /// The wait before attempt 1, 2, 3, … (the last repeats), or an object with initial, factor, max and jitter.
-    #[schema(value_type = Value)]
-    retry_schedule: Option<Value>,
-    /// Failed attempts in a row that disable it. Null: never.
-    #[schema(minimum = 1)]
-    auto_disable_after: Option<u32>,
-    /// … but only if they span at least this.
-    #[schema(example = "1h")]
-    auto_disable_min_duration: Option<String>,
-    /// The beginning of the headers we add, with its last `-`.
-    #[schema(example = "X-Webhook-")]
-    header_prefix: Option<String>,
-    /// Only active, paused and disabled, and only in a change.
-    status: Option<String>,
-    /// Only `http` so far.
-    kind: Option<String>,
-    /// Only `["v1"]` so far.
-    signatures: Option<Vec<String>>,
-    /// Only `hookyard` so far.
-    format: Option<String>,
-}
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
 pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settings> {

@@ -13,22 +13,26 @@ use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query, sealed};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Which endpoints.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Filter {
-    /// active, paused, disabled or failed.
-    status: Option<String>,
-    /// An event type that it is subscribed to, or a pattern as it was written.
-    event: Option<String>,
-    user_id: Option<String>,
-    /// A part of name or URL.
-    q: Option<String>,
+    /// Those that stand like this.
+    status: Option<texts::EndpointStatus>,
+    /// Those that are told of events of this type; or that have this pattern, as it was written.
+    event: Option<texts::Line>,
+    /// Those of this user.
+    user_id: Option<texts::Line>,
+    /// Those with this in their name or URL, in whatever case.
+    q: Option<texts::Line>,
 }
 
 /// List endpoints
+///
+/// A page looks at 20,000 endpoints at most: with filters it may be short, and still have a `nextCursor`.
 #[utoipa::path(get, path = "/webhooks", tag = "endpoints", operation_id = "listEndpoints", params(Filter, Paging),
     responses((status = 200, description = "Endpoints, newest first", body = Page<Endpoint>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {

@@ -8,6 +8,7 @@ pub mod list;
 pub mod rotate_secret;
 pub mod test;
 pub mod update;
+mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -20,74 +21,96 @@ use utoipa::ToSchema;
 use super::json::time;
 use super::problem::Problem;
 use super::state::State;
+use super::texts;
 use crate::chance;
 use crate::ledger::admin::endpoints as ledger;
 
 /// An endpoint: a URL, and how events get there.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(examples(json!({
     "id": "ep_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "name": "Orders",
     "url": "https://example.com/hook", "events": ["member.created", "order.>"], "kind": "http", "userId": "u_42",
     "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": true,
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
     "retrySchedule": ["0s", "1m", "5m", "15m"], "autoDisableAfter": 20, "autoDisableMinDuration": "1h",
-    "signatures": ["v1"], "format": "hookyard", "headerPrefix": "X-Webhook-", "secretHint": "Zm8=",
+    "signatures": ["v1"], "format": "hookyard", "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
     "successCount": 120, "failureCount": 3, "consecutiveFailures": 0, "queued": 0,
     "lastSuccessAt": "2026-01-02T03:04:05.678Z", "lastFailureAt": null,
-    "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"}))]
+    "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"})))]
 pub struct Endpoint {
+    #[schema(value_type = texts::EndpointId)]
     id: String,
+    #[schema(value_type = texts::TenantId)]
     tenant_id: String,
+    #[schema(value_type = texts::Line)]
     name: String,
+    #[schema(value_type = texts::Url)]
     url: String,
+    #[schema(value_type = Vec<texts::EventPattern>, min_items = 1, max_items = 100)]
     events: Vec<String>,
-    /// http.
+    #[schema(value_type = texts::EndpointKind)]
     kind: &'static str,
-    #[schema(required)]
+    #[schema(required, value_type = Option<texts::Line>)]
     user_id: Option<String>,
-    /// active, paused, disabled or failed.
+    #[schema(value_type = texts::EndpointStatus)]
     status: &'static str,
     /// Why it was given up, where it was.
     #[schema(required)]
     status_reason: Option<String>,
+    #[schema(value_type = wanted::CustomHeaders)]
     custom_headers: BTreeMap<String, String>,
     /// Whether the next two apply.
     rate_limit_enabled: bool,
     /// Attempts a minute.
+    #[schema(minimum = 1, maximum = 1_000_000)]
     max_requests_per_minute: u32,
     /// Attempts at once after a rest.
+    #[schema(minimum = 1, maximum = 100_000)]
     burst: u32,
     /// Requests at a time.
+    #[schema(minimum = 1, maximum = 256)]
     max_in_flight: u32,
     /// One delivery after the other, in the order of publishing.
     ordered: bool,
+    /// Of one attempt.
+    #[schema(minimum = 10)]
     timeout_ms: u32,
+    /// Attempts after the first.
+    #[schema(maximum = 100)]
     max_retries: u32,
-    /// A list of waits, or an object with initial, factor, max and jitter.
-    #[schema(value_type = Value)]
+    #[schema(value_type = wanted::RetrySchedule)]
     retry_schedule: domain::retry::Schedule,
-    #[schema(required)]
+    /// Failed attempts in a row that disable it. Null: never.
+    #[schema(required, minimum = 1, maximum = 1_000_000)]
     auto_disable_after: Option<u32>,
+    #[schema(value_type = texts::Span)]
     auto_disable_min_duration: String,
+    #[schema(value_type = Vec<texts::SignatureVersion>, min_items = 1, max_items = 1)]
     signatures: [&'static str; 1],
+    #[schema(value_type = texts::PayloadFormat)]
     format: &'static str,
+    #[schema(value_type = texts::HeaderPrefix)]
     header_prefix: String,
     /// The last 4 characters of the newest secret.
+    #[schema(max_length = 4)]
     secret_hint: String,
+    /// Attempts that succeeded.
     success_count: u64,
+    /// Attempts that failed.
     failure_count: u64,
+    /// Attempts that failed since the last that succeeded.
     consecutive_failures: u32,
     /// Deliveries that wait now: exact up to 10,000, and up to 1,000 in a list.
     queued: u64,
-    #[schema(required, format = DateTime)]
+    #[schema(required, value_type = Option<texts::Time>)]
     last_success_at: Option<String>,
-    #[schema(required, format = DateTime)]
+    #[schema(required, value_type = Option<texts::Time>)]
     last_failure_at: Option<String>,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     updated_at: String,
 }
 
@@ -96,7 +119,7 @@ pub struct Endpoint {
 pub struct EndpointWithSecret {
     #[serde(flatten)]
     endpoint: Endpoint,
-    #[schema(example = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")]
+    #[schema(value_type = texts::Secret)]
     secret: String,
 }
 

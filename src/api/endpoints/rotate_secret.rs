@@ -15,8 +15,10 @@ use super::{EndpointWithSecret, input, ledger, seal};
 use crate::api::auth::Caller;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, Id, answer};
+use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::chance;
 
 const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
@@ -24,24 +26,28 @@ const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// How the secrets change.
 #[derive(ToSchema)]
-#[schema(example = json!({"overlap": "24h"}))]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"overlap": "24h"})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Rotation {
     /// How long the former secrets sign beside the new one: at most 30d, 24h when absent, `0s` for not at all.
-    overlap: Option<String>,
+    #[schema(required = false)]
+    overlap: texts::Span,
     /// The new secret; made when absent.
-    secret: Option<String>,
+    #[schema(required = false)]
+    secret: texts::Secret,
 }
 
 /// Change the secret for a new one
 ///
 /// Both sign until the overlap ends. The new one is shown here, and never again.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "endpoints", operation_id = "rotateSecret",
-    params(("id" = String, Path)), request_body = Option<Rotation>,
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Rotation>,
     responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret), Writing))]
 pub async fn rotate_secret(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
 ) -> Result<Response, Problem> {

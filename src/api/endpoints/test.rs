@@ -17,9 +17,11 @@ use time::OffsetDateTime;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::deliveries::Attempt;
-use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::json::{Body, Id, Nothing, answer};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::chance;
 
 const EVENT_TYPE: &str = "webhook.test";
@@ -28,14 +30,17 @@ const EVENT_TYPE: &str = "webhook.test";
 ///
 /// Past queue and limits, whatever the endpoint's status. Nothing of it is kept, and it counts for nothing.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "endpoints", operation_id = "testEndpoint",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "What came of it", body = Attempt), ReadingOne))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Nothing>,
+    responses((status = 200, description = "What came of it", body = Attempt), Writing))]
 pub async fn test(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
+    body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
+    body.nothing()?;
     let endpoint = find(&state, &tenant, id).await?;
     let event = event(&endpoint, state.now(), chance::bytes())?;
     let body =

@@ -7,30 +7,28 @@ use domain::id::EndpointId;
 use domain::tenant::Permission;
 
 use super::create::full;
-use super::input::{self, EndpointFields};
 use super::ledger::Changed;
-use super::{Endpoint, ledger, seal};
+use super::wanted::EndpointChange;
+use super::{Endpoint, input, ledger, seal};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
-use crate::api::problem::{Problem, Writing, Written};
+use crate::api::page::NoQuery;
+use crate::api::problem::{EndpointLimit, Problem, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Change an endpoint
 ///
 /// What is left out stays as it is. A change takes effect on the next attempt, without a restart. Disabled, what it
 /// was owed becomes dead letters; set to active after it failed, it starts clean.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "endpoints", operation_id = "changeEndpoint",
-    params(("id" = String, Path)), request_body(content = EndpointFields, example = json!({"status": "paused"})),
-    responses(
-        (status = 200, description = "The endpoint as it is now", body = Endpoint),
-        (status = 409, description = "`endpoint-limit-reached`: the user has as many endpoints as it may have",
-            body = Written, content_type = "application/problem+json"),
-        Writing,
-    ))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = EndpointChange,
+    responses((status = 200, description = "The endpoint as it is now", body = Endpoint), EndpointLimit, Writing))]
 pub async fn update(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
 ) -> Result<Response, Problem> {

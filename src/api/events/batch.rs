@@ -15,24 +15,43 @@ use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
 use crate::api::fields::{ERRORS_MAX, Fields, json};
 use crate::api::json::{Body, answer};
+use crate::api::page::NoQuery;
 use crate::api::problem::{Kind, Problem, Publishing};
 use crate::api::state::State;
 use crate::chance;
 
+const LINES_EXAMPLE: &str = "{\"event\":\"order.paid\",\"data\":{\"order\":42}}\n{\"event\":\"order.paid\",\"data\":{\"order\":43}}\n";
+
 /// What became of the events, in their order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Receipts {
+    #[schema(min_items = 1)]
     items: Vec<Receipt>,
 }
 
+/// Events to be published: 1,000 at most, unless configured otherwise.
+#[derive(ToSchema)]
+#[schema(min_items = 1)]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct NewEvents(Vec<NewEvent>);
+
 /// Publish many events
 ///
-/// Up to 1,000, as a JSON array, or one a line (NDJSON, `application/x-ndjson`). All of them are taken, or none.
+/// Up to 1,000, as a JSON array, or one a line (NDJSON, as `application/x-ndjson`, `application/ndjson` or
+/// `application/jsonl`). All of them are taken, or none.
 #[utoipa::path(post, path = "/events/batch", tag = "events", operation_id = "publishEvents",
-    request_body(content((Vec<NewEvent> = "application/json"), (String = "application/x-ndjson"))),
+    request_body(content(
+        (NewEvents = "application/json"),
+        (String = "application/x-ndjson", example = json!(LINES_EXAMPLE)),
+    )),
     responses((status = 202, description = "They are in the ledger, and will be delivered", body = Receipts),
         Publishing))]
-pub async fn batch(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+pub async fn batch(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Publish, &state).await?;
     let values = if body.is_lines { lines(&body.bytes)? } else { array(&body.bytes)? };
     let max = state.settings.batch_events_max;

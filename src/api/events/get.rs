@@ -12,8 +12,10 @@ use super::{Event, ledger};
 use crate::api::auth::Caller;
 use crate::api::deliveries::Delivery;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::deliveries;
 
 /// Deliveries that are shown with their event; the others are in `GET /deliveries`.
@@ -22,20 +24,38 @@ const DELIVERIES_MAX: usize = 250;
 /// An event with its payload and its deliveries. Flat by hand: serde's `flatten` would not keep the payload's bytes.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
+    "timestamp": "2026-01-02T03:04:05.678Z", "source": "http", "createdAt": "2026-01-02T03:04:05.678Z",
+    "data": {"order": 42}, "deliveries": [{
+        "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
+        "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
+        "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
+        "updatedAt": "2026-01-02T03:04:05.789Z", "nextAttemptAt": null, "deliveredAt": "2026-01-02T03:04:05.789Z"}],
+    "deliveryCount": 1})))]
 pub struct WholeEvent {
+    /// Ours.
+    #[schema(value_type = texts::EventId)]
     id: String,
+    #[schema(value_type = texts::PublicEventId)]
     event_id: String,
+    #[schema(value_type = texts::EventType)]
     event: String,
-    #[schema(format = DateTime)]
+    /// When it happened, as its producer says.
+    #[schema(value_type = texts::Time)]
     timestamp: String,
+    #[schema(value_type = texts::Source)]
     source: &'static str,
-    #[schema(format = DateTime)]
+    /// When it was accepted.
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    /// The payload, byte for byte as it came.
+    /// The payload: any JSON, byte for byte as it came.
     #[schema(value_type = Value)]
     data: Box<RawValue>,
     /// Whom it is owed to: 250 of them at most.
+    #[schema(max_items = 250)]
     deliveries: Vec<Delivery>,
+    /// How many it is owed to.
     delivery_count: u64,
 }
 
@@ -43,11 +63,12 @@ pub struct WholeEvent {
 ///
 /// By our id, or by the producer's own as long as it is remembered.
 #[utoipa::path(get, path = "/events/{id}", tag = "events", operation_id = "getEvent",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The event with its deliveries", body = WholeEvent), ReadingOne))]
+    params(("id" = texts::PublicEventId, Path, description = "The event's id: ours, or the producer's own")),
+    responses((status = 200, description = "The event with its deliveries", body = WholeEvent), Reading))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(name): Id<String>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

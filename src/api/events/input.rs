@@ -3,32 +3,32 @@
 use actors::intake::Incoming;
 use domain::event::{Event, EventKey, Source, dedupe_hash};
 use domain::id::EventId;
+use domain::event::instant;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::api::fields::{Fields, parsed};
-use domain::event::instant;
+use crate::api::texts;
 
 /// Fields of the contract that are not built yet.
 const UNBUILT: &[&str] = &["channels", "deliverAt", "expiresAt"];
 
 /// An event to be published.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({
-    "event": "order.paid", "eventId": "order-42-paid", "data": {"order": 42, "amount": 19.90}}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(examples(json!({
+    "event": "order.paid", "eventId": "order-42-paid", "data": {"order": 42, "amount": 19.90}})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct NewEvent {
-    /// Tokens of letters, digits, `_` and `-`, separated by dots.
-    #[schema(min_length = 1, max_length = 200)]
-    event: String,
-    /// The producer's own id: the same again is delivered once. 1 to 200 printable ASCII characters.
-    #[schema(min_length = 1, max_length = 200)]
-    event_id: Option<String>,
+    event: texts::EventType,
+    /// The producer's own id: the same again is delivered once. Ours is made when it is absent.
+    #[schema(required = false)]
+    event_id: texts::PublicEventId,
     /// When it happened; now when absent.
-    #[schema(format = DateTime)]
-    timestamp: Option<String>,
+    #[schema(required = false)]
+    timestamp: texts::Instant,
     /// The payload: any JSON, delivered byte for byte as it came.
     #[schema(value_type = Value)]
     data: (),

@@ -12,20 +12,19 @@ use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query, sealed};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Which events.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Filter {
-    /// An event type, or a pattern.
-    event: Option<String>,
+    /// Of this type, or of types of this pattern.
+    event: Option<texts::EventPattern>,
     /// Accepted at this instant or later.
-    #[param(format = DateTime)]
-    since: Option<String>,
+    since: Option<texts::Instant>,
     /// Accepted before this instant.
-    #[param(format = DateTime)]
-    until: Option<String>,
+    until: Option<texts::Instant>,
 }
 
 /// List events

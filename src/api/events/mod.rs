@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::json::time;
 use super::problem::{Kind, Problem};
 use super::state::State;
+use super::texts;
 use crate::ledger::admin::events as ledger;
 
 /// An event as it was accepted, without its payload.
@@ -22,21 +23,19 @@ use crate::ledger::admin::events as ledger;
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct Event {
     /// Ours.
-    #[schema(example = "evt_01h455vb4pex5vsknk084sn02q")]
+    #[schema(value_type = texts::EventId)]
     id: String,
-    /// The producer's own where there is one, as receivers see it.
-    #[schema(example = "order-42-paid")]
+    #[schema(value_type = texts::PublicEventId)]
     event_id: String,
-    #[schema(example = "order.paid")]
+    #[schema(value_type = texts::EventType)]
     event: String,
     /// When it happened, as its producer says.
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     timestamp: String,
-    /// http, nats or hookyard.
-    #[schema(example = "http")]
+    #[schema(value_type = texts::Source)]
     source: &'static str,
     /// When it was accepted.
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     created_at: String,
 }
 
@@ -57,9 +56,10 @@ impl From<ledger::Event> for Event {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
-    #[schema(example = "order-42-paid")]
+    #[schema(value_type = texts::PublicEventId)]
     event_id: String,
     /// It was published before: nothing is delivered again.
+    #[schema(examples(false))]
     duplicate: bool,
 }
 

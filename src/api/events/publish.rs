@@ -10,6 +10,7 @@ use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, answer};
+use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Publishing};
 use crate::api::state::State;
 use crate::chance;
@@ -20,7 +21,12 @@ use crate::chance;
 /// delivered once.
 #[utoipa::path(post, path = "/events", tag = "events", operation_id = "publishEvent", request_body = NewEvent,
     responses((status = 202, description = "It is in the ledger, and will be delivered", body = Receipt), Publishing))]
-pub async fn publish(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+pub async fn publish(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Publish, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let incoming = input::read(&mut fields, &tenant, state.now(), chance::bytes());

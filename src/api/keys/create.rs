@@ -13,26 +13,28 @@ use super::{Key, ledger};
 use crate::api::auth::Caller;
 use crate::api::fields::{Fields, parsed, text};
 use crate::api::json::{Body, answer};
-use crate::api::problem::{Kind, Problem, Writing};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Kind, Problem, WritingAll};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::chance;
 use domain::event::instant;
 
 /// A key to be made.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({"name": "checkout service", "role": "producer"}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(examples(json!({"name": "checkout service", "role": "producer", "tenantId": "acme"})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct NewKey {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-    /// operator, admin, editor, producer or viewer. Only an operator makes operators.
-    #[schema(example = "producer")]
-    role: String,
-    /// The tenant it belongs to; one's own when absent.
-    tenant_id: Option<String>,
-    /// It is valid until then; for ever when absent.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
+    name: texts::Line,
+    /// Only an operator makes operators.
+    role: texts::Role,
+    /// The tenant it belongs to; one's own when absent. An operator's key belongs to none.
+    #[schema(required = false)]
+    tenant_id: texts::TenantId,
+    /// It is valid until then, which is not past; for ever when absent.
+    #[schema(required = false)]
+    expires_at: texts::Instant,
 }
 
 /// A key that was made, with what its owner sends.
@@ -41,7 +43,7 @@ pub struct CreatedKey {
     #[serde(flatten)]
     known: Key,
     /// The key itself: shown here and never again.
-    #[schema(example = "hy_3fB9cJm0vQx2uWz5y8AbCdEfGhIjKlMnOpQrStUvWxY")]
+    #[schema(value_type = texts::BearerKey)]
     key: String,
 }
 
@@ -53,10 +55,20 @@ struct Wanted {
 }
 
 /// Make a key
+///
+/// The answer shows it, and nothing ever shows it again.
 #[utoipa::path(post, path = "/keys", tag = "keys", operation_id = "createKey", request_body = NewKey,
-    responses((status = 201, description = "The key, shown once", body = CreatedKey, headers(("Location" = String))),
-        Writing))]
-pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+    responses(
+        (status = 201, description = "The key, shown once", body = CreatedKey,
+            headers(("Location" = String, description = "Where the key is, without what it is itself"))),
+        WritingAll,
+    ))]
+pub async fn create(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let wanted = read(body.one()?, state.now())?;
     let tenant = whose(&wanted, caller.role, scope)?;

@@ -9,18 +9,21 @@ use domain::tenant::Permission;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::json::Id;
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Delete a key
 ///
 /// On this node it is refused at once, on others within 5 seconds.
 #[utoipa::path(delete, path = "/keys/{id}", tag = "keys", operation_id = "deleteKey",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "It is deleted"), ReadingOne))]
+    params(("id" = texts::KeyId, Path, description = "The key's id")),
+    responses((status = 204, description = "It is deleted"), ReadingAll))]
 pub async fn delete(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<KeyId>,
 ) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;

@@ -9,14 +9,23 @@ use domain::tenant::Permission;
 use super::{Key, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Show a key
+///
+/// By what may be shown of it: the key itself never is.
 #[utoipa::path(get, path = "/keys/{id}", tag = "keys", operation_id = "getKey",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The key, without what it is itself", body = Key), ReadingOne))]
-pub async fn get(Given(state): Given<State>, caller: Caller, Id(id): Id<KeyId>) -> Result<Response, Problem> {
+    params(("id" = texts::KeyId, Path, description = "The key's id")),
+    responses((status = 200, description = "The key", body = Key), ReadingAll))]
+pub async fn get(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    Id(id): Id<KeyId>,
+) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let key = ledger::get(&state.pool, scope.as_ref(), id).await?;
     let key = key.ok_or_else(|| Problem::not_found("key"))?;

@@ -9,14 +9,14 @@ use super::{Key, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query};
-use crate::api::problem::{Problem, Reading};
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
 
 /// List keys
 ///
 /// An operator who names no tenant sees the keys of all.
 #[utoipa::path(get, path = "/keys", tag = "keys", operation_id = "listKeys", params(Paging),
-    responses((status = 200, description = "Keys, newest first", body = Page<Key>), Reading))]
+    responses((status = 200, description = "Keys, newest first", body = Page<Key>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let mut query = Query::of(&uri);

@@ -9,18 +9,21 @@ use domain::tenant::Permission;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::json::Id;
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// End a replay
 ///
 /// What it made owed again so far stays so.
 #[utoipa::path(delete, path = "/replays/{id}", tag = "dead letters", operation_id = "cancelReplay",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "It goes no further"), ReadingOne))]
+    params(("id" = texts::ReplayId, Path, description = "The replay")),
+    responses((status = 204, description = "It goes no further"), Reading))]
 pub async fn cancel(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<ReplayId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;

@@ -9,16 +9,21 @@ use domain::tenant::Permission;
 use super::{Replay, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Show a replay
+///
+/// How far it is: through when `finishedAt` is set.
 #[utoipa::path(get, path = "/replays/{id}", tag = "dead letters", operation_id = "getReplay",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The replay", body = Replay), ReadingOne))]
+    params(("id" = texts::ReplayId, Path, description = "The replay")),
+    responses((status = 200, description = "The replay", body = Replay), Reading))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<ReplayId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

@@ -17,41 +17,49 @@ use super::fields::{Fields, parsed};
 use super::json::{answer, time};
 use super::problem::Problem;
 use super::state::State;
+use super::texts;
 use crate::chance;
 use crate::ledger::admin::{endpoints, replays as ledger};
 use domain::event::instant;
 
 /// Which dead letters to replay; what is absent leaves nothing out.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({"since": "2026-01-02T00:00:00Z", "status": ["dead"]}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(examples(json!({"since": "2026-01-02T00:00:00Z", "status": ["dead"]})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct ReplayFilter {
     /// Of events accepted at this instant or later.
-    #[schema(format = DateTime)]
-    since: Option<String>,
+    #[schema(required = false)]
+    since: texts::Instant,
     /// Of events accepted before this instant.
-    #[schema(format = DateTime)]
-    until: Option<String>,
-    /// Only `["dead"]` so far.
-    status: Option<Vec<String>>,
-    /// An event type, or a pattern.
-    event: Option<String>,
-    webhook_id: Option<String>,
+    #[schema(required = false)]
+    until: texts::Instant,
+    #[schema(required = false, min_items = 1, max_items = 1)]
+    status: Vec<texts::ReplayStatus>,
+    /// Of events of this type, or of types of this pattern.
+    #[schema(required = false)]
+    event: texts::EventPattern,
+    /// To this endpoint.
+    #[schema(required = false)]
+    webhook_id: texts::EndpointId,
 }
 
 /// A replay.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "rpl_01h455vb4pex5vsknk084sn02q", "total": 1200, "done": 500, "createdAt": "2026-01-02T03:04:05.678Z",
+    "finishedAt": null})))]
 pub struct Replay {
-    #[schema(example = "rpl_01h455vb4pex5vsknk084sn02q")]
+    #[schema(value_type = texts::ReplayId)]
     id: String,
     /// Dead letters within its times and of its endpoint.
     total: u64,
     /// How many of them were looked at so far.
     done: u64,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    #[schema(required, format = DateTime)]
+    #[schema(required, value_type = Option<texts::Time>)]
     finished_at: Option<String>,
 }
 

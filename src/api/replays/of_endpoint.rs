@@ -9,19 +9,26 @@ use super::{Replay, ReplayFilter, begin, ledger, read};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id};
+use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::endpoints;
 
 /// Replay an endpoint's dead letters
 ///
 /// Each gets a fresh set of attempts. It goes on in the background, also after a restart.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "dead letters", operation_id = "replayEndpoint",
-    params(("id" = String, Path)), request_body = Option<ReplayFilter>,
-    responses((status = 202, description = "The replay, under way", body = Replay), Writing))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<ReplayFilter>,
+    responses(
+        (status = 202, description = "The replay, under way", body = Replay,
+            headers(("Location" = String, description = "Where the replay is"))),
+        Writing,
+    ))]
 pub async fn of_endpoint(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
 ) -> Result<Response, Problem> {

@@ -10,8 +10,10 @@ use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, answer};
-use crate::api::problem::{Kind, Problem, Writing, Written};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Kind, Problem, TenantTaken, WritingAll};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::chance;
 
 /// Letters and digits that cannot be taken for one another (Crockford's base32).
@@ -19,13 +21,14 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A tenant to be made.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({"id": "acme", "name": "Acme Corporation", "maxDeliveriesPerSecond": 10}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(examples(json!({"id": "acme", "name": "Acme Corporation", "maxDeliveriesPerSecond": 10})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct NewTenant {
-    /// 1 to 63 characters of a-z, 0-9, _ and -; made when absent.
-    id: Option<String>,
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
+    /// Made when absent.
+    #[schema(required = false)]
+    id: texts::TenantId,
+    name: texts::Line,
     /// What all its endpoints together may be sent a second. Null: as much as each allows.
     #[schema(minimum = 1, maximum = 100_000)]
     max_deliveries_per_second: Option<u32>,
@@ -36,18 +39,26 @@ pub struct NewTenant {
     #[schema(maximum = 1_000_000)]
     max_endpoints_per_user: Option<u32>,
     /// True: nothing is sent to its endpoints, and what they are owed waits.
-    paused: Option<bool>,
+    #[schema(required = false)]
+    paused: bool,
 }
 
 /// Make a tenant
+///
+/// An id is given once: that of a deleted tenant stays taken.
 #[utoipa::path(post, path = "/tenants", tag = "tenants", operation_id = "createTenant", request_body = NewTenant,
     responses(
-        (status = 201, description = "The tenant", body = Tenant, headers(("Location" = String))),
-        (status = 409, description = "`tenant-exists`: the id is taken, by a deleted tenant too", body = Written,
-            content_type = "application/problem+json"),
-        Writing,
+        (status = 201, description = "The tenant", body = Tenant,
+            headers(("Location" = String, description = "Where the tenant is"))),
+        TenantTaken,
+        WritingAll,
     ))]
-pub async fn create(Given(state): Given<State>, caller: Caller, body: Body) -> Result<Response, Problem> {
+pub async fn create(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
     let mut fields = Fields::read(body.one()?)?;
     let id = fields.optional("id", parsed(str::parse::<TenantId>));

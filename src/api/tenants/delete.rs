@@ -8,18 +8,21 @@ use domain::tenant::{Permission, TenantId};
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::json::Id;
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Delete a tenant
 ///
 /// Its keys are gone and its endpoints deleted: what these were owed is skipped.
 #[utoipa::path(delete, path = "/tenants/{id}", tag = "tenants", operation_id = "deleteTenant",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "It is deleted"), ReadingOne))]
+    params(("id" = texts::TenantId, Path, description = "The tenant")),
+    responses((status = 204, description = "It is deleted"), ReadingAll))]
 pub async fn delete(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<TenantId>,
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;

@@ -8,16 +8,21 @@ use domain::tenant::{Permission, TenantId};
 use super::{Tenant, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::{Id, answer};
-use crate::api::problem::{Problem, ReadingOne};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// Show a tenant
+///
+/// Its keys and endpoints are lists of their own.
 #[utoipa::path(get, path = "/tenants/{id}", tag = "tenants", operation_id = "getTenant",
-    params(("id" = String, Path)),
-    responses((status = 200, description = "The tenant", body = Tenant), ReadingOne))]
+    params(("id" = texts::TenantId, Path, description = "The tenant")),
+    responses((status = 200, description = "The tenant", body = Tenant), ReadingAll))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<TenantId>,
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;

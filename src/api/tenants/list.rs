@@ -9,12 +9,14 @@ use super::{Tenant, ledger};
 use crate::api::auth::Caller;
 use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query, read_instant, write_instant};
-use crate::api::problem::{Problem, Reading};
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
 
 /// List tenants
+///
+/// Those that were not deleted.
 #[utoipa::path(get, path = "/tenants", tag = "tenants", operation_id = "listTenants", params(Paging),
-    responses((status = 200, description = "Tenants, newest first", body = Page<Tenant>), Reading))]
+    responses((status = 200, description = "Tenants, newest first", body = Page<Tenant>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
     let mut query = Query::of(&uri);

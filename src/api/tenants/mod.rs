@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::fields::{Fields, flag, number, text};
 use super::json::time;
+use super::texts;
 use crate::ledger::admin::tenants as ledger;
 
 const PER_SECOND_MAX: u32 = 100_000;
@@ -19,13 +20,17 @@ const ENDPOINTS_MAX: u32 = 1_000_000;
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "acme", "name": "Acme Corporation", "maxDeliveriesPerSecond": 10, "maxEndpoints": null,
+    "maxEndpointsPerUser": null, "paused": false, "createdAt": "2026-01-02T03:04:05.678Z",
+    "updatedAt": "2026-01-02T03:04:05.678Z"})))]
 pub struct Tenant {
-    #[schema(example = "acme")]
+    #[schema(value_type = texts::TenantId)]
     id: String,
-    #[schema(example = "Acme Corporation")]
+    #[schema(value_type = texts::Line)]
     name: String,
     /// What all its endpoints together are sent a second. Null: as much as each allows.
-    #[schema(required, example = 10)]
+    #[schema(required)]
     max_deliveries_per_second: Option<u32>,
     /// Endpoints it may have. Null: as many as the configuration says.
     #[schema(required)]
@@ -35,9 +40,9 @@ pub struct Tenant {
     max_endpoints_per_user: Option<u32>,
     /// Nothing is sent to its endpoints: what they are owed waits.
     paused: bool,
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     created_at: String,
-    #[schema(format = DateTime, example = "2026-01-02T03:04:05.678Z")]
+    #[schema(value_type = texts::Time)]
     updated_at: String,
 }
 

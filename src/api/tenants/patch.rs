@@ -10,16 +10,19 @@ use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
-use crate::api::problem::{Problem, Writing};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, WritingAll};
 use crate::api::state::State;
+use crate::api::texts;
 
 /// What changes of a tenant.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({"name": "Acme Limited", "maxDeliveriesPerSecond": 50, "paused": true}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(examples(json!({"name": "Acme Limited", "maxDeliveriesPerSecond": 50, "paused": true})))]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct TenantChange {
-    #[schema(min_length = 1, max_length = 200)]
-    name: Option<String>,
+    #[schema(required = false)]
+    name: texts::Line,
     /// What all its endpoints together may be sent a second. Null: as much as each allows.
     #[schema(minimum = 1, maximum = 100_000)]
     max_deliveries_per_second: Option<u32>,
@@ -30,18 +33,20 @@ pub struct TenantChange {
     #[schema(maximum = 1_000_000)]
     max_endpoints_per_user: Option<u32>,
     /// True: nothing is sent to its endpoints, and what they are owed waits.
-    paused: Option<bool>,
+    #[schema(required = false)]
+    paused: bool,
 }
 
 /// Change a tenant
 ///
-/// It takes effect on the next attempt at each of its endpoints.
+/// What is left out stays as it is. It takes effect on the next attempt at each of its endpoints.
 #[utoipa::path(patch, path = "/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
-    params(("id" = String, Path)), request_body = TenantChange,
-    responses((status = 200, description = "The tenant as it is now", body = Tenant), Writing))]
+    params(("id" = texts::TenantId, Path, description = "The tenant")), request_body = TenantChange,
+    responses((status = 200, description = "The tenant as it is now", body = Tenant), WritingAll))]
 pub async fn patch(
     Given(state): Given<State>,
     caller: Caller,
+    _: NoQuery,
     Id(id): Id<TenantId>,
     body: Body,
 ) -> Result<Response, Problem> {

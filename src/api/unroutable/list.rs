@@ -10,27 +10,35 @@ use utoipa::ToSchema;
 use crate::api::auth::Caller;
 use crate::api::json::{answer, time};
 use crate::api::page::{Page, Paging, Query};
-use crate::api::problem::{Problem, Reading};
+use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::ledger::admin::unroutable as ledger;
 
 /// A message that is nobody's event.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(examples(json!({
+    "id": "unr_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "source": "nats", "subject": "events.acme",
+    "reason": "the subject is not events.<tenant>.<event type>", "payload": "{\"order\":42}", "truncated": false,
+    "createdAt": "2026-01-02T03:04:05.678Z"})))]
 pub struct Unroutable {
-    #[schema(example = "unr_01h455vb4pex5vsknk084sn02q")]
+    #[schema(value_type = texts::UnroutableId)]
     id: String,
-    #[schema(required)]
+    /// Null where it is of no tenant that there is.
+    #[schema(required, value_type = Option<texts::TenantId>)]
     tenant_id: Option<String>,
+    /// The broker it came from.
     source: String,
-    #[schema(example = "events.acme")]
+    /// Where it was published.
     subject: String,
-    #[schema(example = "the subject has no event type")]
+    /// Why it is nobody's event.
     reason: String,
     /// Its first 16 KiB, as text.
     payload: String,
+    /// There was more of it.
     truncated: bool,
-    #[schema(format = DateTime)]
+    #[schema(value_type = texts::Time)]
     created_at: String,
 }
 
@@ -53,7 +61,7 @@ impl From<ledger::Unroutable> for Unroutable {
 ///
 /// An operator who names no tenant sees all, also what is of no tenant.
 #[utoipa::path(get, path = "/unroutable", tag = "events", operation_id = "listUnroutable", params(Paging),
-    responses((status = 200, description = "Messages, newest first", body = Page<Unroutable>), Reading))]
+    responses((status = 200, description = "Messages, newest first", body = Page<Unroutable>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);

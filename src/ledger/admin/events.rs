@@ -9,7 +9,8 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Budget, Made, event_type};
+use super::scan::{Reach, Scan};
+use super::{Made, event_type};
 use crate::ledger::Error;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -67,35 +68,23 @@ pub async fn list(
     before: Option<EventId>,
     limit: usize,
 ) -> Result<Page, Error> {
-    let mut budget = Budget::new(limit, filter.pattern.is_some());
-    let mut page = Page::default();
-    let mut below = before.map_or(Uuid::max(), |before| before.0).min(filter.made.below());
-    while let Some(batch) = budget.next_batch() {
-        let rows = scan(pool, tenant, (filter.made.from(), below), batch).await?;
-        let is_last = rows.len() < batch;
-        for row in rows {
-            if page.events.len() == limit {
-                page.next = page.events.last().map(|event| event.id);
-                return Ok(page);
-            }
-            below = row.id;
-            let fits = filter
-                .pattern
-                .as_ref()
-                .is_none_or(|pattern| event_type(&row.r#type).is_some_and(|found| pattern.matches(&found)));
-            if fits {
-                page.events.push(row.try_into()?);
-            }
-        }
-        page.next = (!is_last).then_some(EventId(below));
-        if is_last {
-            break;
-        }
+    let reach = Reach { limit, is_filtered: filter.pattern.is_some() };
+    let newest = before.map_or(Uuid::max(), |before| before.0).min(filter.made.below());
+    let fits = |row: &Row| {
+        let wanted = |pattern: &Pattern| event_type(&row.r#type).is_some_and(|found| pattern.matches(&found));
+        filter.pattern.as_ref().is_none_or(wanted)
+    };
+    let mut scan = Scan::new(reach, newest);
+    while let Some((below, rows)) = scan.wants() {
+        let rows = made_below(pool, tenant, (filter.made.from(), below), rows).await?;
+        scan.take(rows, |row| row.id, fits);
     }
-    Ok(page)
+    let (found, next) = scan.end();
+    let events = found.into_iter().map(Event::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { events, next: next.map(EventId) })
 }
 
-async fn scan(
+async fn made_below(
     pool: &PgPool,
     tenant: &TenantId,
     (from, below): (Uuid, Uuid),

@@ -171,16 +171,33 @@ pub async fn list(
     before: Option<KeyId>,
     limit: usize,
 ) -> Result<Vec<Key>, Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
-         where ($1::text is null or tenant = $1) and id < $2 order by id desc limit $3",
-        tenant.map(TenantId::as_str),
-        before.map_or(Uuid::max(), |before| before.0),
-        limit as i64,
-    )
-    .fetch_all(pool)
-    .await?;
+    let before = before.map_or(Uuid::max(), |before| before.0);
+    // Two statements: one for both has a plan for both, which looks at everybody's keys.
+    let rows = match tenant {
+        Some(tenant) => {
+            sqlx::query_as!(
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+                 where tenant = $1 and id < $2 order by id desc limit $3",
+                tenant.as_str(),
+                before,
+                limit as i64,
+            )
+            .fetch_all(pool)
+            .await?
+        }
+        None => {
+            sqlx::query_as!(
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+                 where id < $1 order by id desc limit $2",
+                before,
+                limit as i64,
+            )
+            .fetch_all(pool)
+            .await?
+        }
+    };
     rows.into_iter().map(Key::try_from).collect()
 }
 
@@ -202,6 +219,8 @@ pub async fn get(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change {
     pub name: Option<String>,
+    /// An operator's key stays one.
+    pub role: Option<Role>,
     pub expires_at: Option<Option<OffsetDateTime>>,
 }
 
@@ -213,12 +232,14 @@ pub async fn change(
     change: &Change,
 ) -> Result<Option<(Key, Vec<u8>)>, Error> {
     let row = sqlx::query!(
-        "update keys set name = coalesce($3, name), expires_at = case when $4 then $5 else expires_at end
-         where id = $1 and ($2::text is null or tenant = $2)
+        "update keys set name = coalesce($3, name), role = coalesce($4, role),
+             expires_at = case when $5 then $6 else expires_at end
+         where id = $1 and ($2::text is null or tenant = $2) and ($4::smallint is null or role <> 0)
          returning id, tenant, name, role, prefix, created_at, expires_at, last_used_at, hash",
         id.0,
         tenant.map(TenantId::as_str),
         change.name,
+        change.role.map(|role| role as i16),
         change.expires_at.is_some(),
         change.expires_at.flatten(),
     )

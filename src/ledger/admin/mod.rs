@@ -9,19 +9,16 @@ pub mod endpoints;
 pub mod events;
 pub mod keys;
 pub mod replays;
+mod scan;
 pub mod tenants;
 pub mod unroutable;
 
+pub use scan::SCAN_ROWS_MAX;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
-
-/// How many rows a listing may look at before it answers with what it found and a cursor.
-pub const SCAN_ROWS_MAX: usize = 20_000;
-/// How many rows a filtered listing looks at a time.
-const SCAN_BATCH_ROWS: usize = 1_000;
 
 /// Raises the version of tenants, endpoints and subscriptions; the others wait until this transaction ends.
 pub(super) async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
@@ -58,27 +55,6 @@ impl Made {
 
     fn holds(self, id: Uuid) -> bool {
         self.from() <= id && id < self.below()
-    }
-}
-
-/// How many rows to look at next, and whether any more may be.
-#[derive(Debug, Clone, Copy)]
-struct Budget {
-    batch: usize,
-    left: usize,
-}
-
-impl Budget {
-    /// A listing that leaves nothing out reads what it answers, and one more.
-    fn new(limit: usize, filtered: bool) -> Self {
-        Self { batch: if filtered { SCAN_BATCH_ROWS.max(limit + 1) } else { limit + 1 }, left: SCAN_ROWS_MAX }
-    }
-
-    fn next_batch(&mut self) -> Option<usize> {
-        let batch = self.batch.min(self.left);
-        self.left -= batch;
-        // Two rows at least: the first may be the cursor's own event, with nothing left of it.
-        (batch >= 2).then_some(batch)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::delivery::Status;
-use domain::id::{EndpointId, EventId};
+use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
 use sqlx::PgPool;
@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::walk::{Seen, Way};
 use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
-use crate::ledger::admin::{Budget, Made};
+use crate::ledger::admin::Made;
+use crate::ledger::admin::scan::{Reach, Scan};
 
 /// What a batch may take from the time in its events' ids to its positions.
 const OVERLAP: Duration = Duration::from_mins(1);
@@ -99,31 +100,20 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page, Error> {
     let way = filter.way(tenant);
-    let mut budget = Budget::new(limit, filter.leaves_out(way));
-    let mut after = after.unwrap_or_else(|| filter.start(way));
-    let (mut found, mut next) = (Vec::with_capacity(limit), None);
-    'walk: while let Some(batch) = budget.next_batch() {
-        let seen = way.step(pool, after, filter.made.from(), batch).await?;
-        let is_last = seen.len() < batch;
-        for row in &seen {
-            if filter.is_behind(row, way) {
-                next = None;
-                break 'walk;
-            }
-            if found.len() == limit {
-                next = Some(after);
-                break 'walk;
-            }
-            after = row.cursor(way);
-            if filter.is_of(row) {
-                found.extend(row.delivery());
-            }
+    let reach = Reach { limit, is_filtered: filter.leaves_out(way) };
+    let newest = after.unwrap_or_else(|| filter.start(way));
+    let mut scan = Scan::new(reach, newest);
+    while let Some((after, rows)) = scan.wants() {
+        let mut rows = way.step(pool, after, filter.made.from(), rows).await?;
+        if let Some(end) = rows.iter().position(|row| filter.is_behind(row, way)) {
+            // Fewer than were wanted: it ends here.
+            rows.truncate(end);
         }
-        next = (!is_last).then_some(after);
-        if is_last {
-            break;
-        }
+        // An event that nobody was owed is looked at, and is no delivery.
+        scan.take(rows, |row| row.cursor(way), |row| row.endpoint.is_some() && filter.is_of(row));
     }
+    let (found, next) = scan.end();
+    let found: Vec<DeliveryId> = found.iter().filter_map(Seen::delivery).collect();
     Ok(Page { deliveries: by_ids(pool, &found).await?, next })
 }
 
@@ -140,9 +130,7 @@ pub async fn of_event(pool: &PgPool, event: EventId, limit: usize) -> Result<(Ve
         sqlx::query_scalar!(r#"select count(*) as "count!" from deliveries where event_id = $1"#, event.0)
             .fetch_one(pool)
             .await?;
-    let ids: Vec<_> = ids
-        .into_iter()
-        .map(|endpoint| domain::id::DeliveryId { event, endpoint: EndpointId(endpoint) })
-        .collect();
+    let ids: Vec<_> =
+        ids.into_iter().map(|endpoint| DeliveryId { event, endpoint: EndpointId(endpoint) }).collect();
     Ok((by_ids(pool, &ids).await?, total as u64))
 }

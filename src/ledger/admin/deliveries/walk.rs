@@ -105,17 +105,19 @@ async fn along_events(
     from: Uuid,
     limit: i64,
 ) -> Result<Vec<Row>, Error> {
-    // The limits within keep it a walk: event by event, each with its deliveries.
+    // The limits within keep it a walk: event by event, each with its deliveries. Of the event it goes on at, there may
+    // be nothing left.
     let rows = sqlx::query_as!(
         Row,
         r#"select e.id as "event!", e.type as "event_type!", d.endpoint_id as "endpoint?",
                d.position as "position?", d.status as "status?"
            from (select id, type from events where tenant = $1 and id <= $2 and id >= $4
-                 order by id desc limit $5) e
+                 order by id desc limit $5::bigint + 1) e
            left join lateral (
                select endpoint_id, position, status from deliveries
                where event_id = e.id and (e.id < $2 or endpoint_id < $3)
                order by endpoint_id desc limit $5) d on true
+           where e.id < $2 or d.endpoint_id is not null
            order by e.id desc, d.endpoint_id desc limit $5"#,
         tenant.as_str(),
         event,

@@ -1,4 +1,4 @@
-//! Listings of endpoints: bounded walks, newest first.
+//! A list of endpoints, newest first: a bounded look for those that fit, and then all that is shown of them.
 
 use domain::endpoint::Status;
 use domain::id::EndpointId;
@@ -7,12 +7,12 @@ use domain::tenant::TenantId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Endpoint, QUEUED_SCAN_ROWS_LISTED, select};
+use super::{Endpoint, QUEUED_SCAN_ROWS_LISTED, by_ids};
 use crate::ledger::Error;
-use crate::ledger::admin::Budget;
+use crate::ledger::admin::scan::{Reach, Scan};
 
 /// Which endpoints to list; what is `None` leaves nothing out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     pub status: Option<Status>,
     /// An event type that it is subscribed to, or a pattern as it was written.
@@ -22,30 +22,34 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
-/// One page, and behind which the next one goes on.
+/// One page, and from where the next one goes on.
 #[derive(Debug, Default)]
 pub struct Page {
     pub endpoints: Vec<Endpoint>,
     pub next: Option<EndpointId>,
 }
 
-struct Row {
+struct Seen {
     id: Uuid,
     patterns: Vec<String>,
+    fits: bool,
 }
 
 impl Filter {
-    fn is_of(&self, patterns: &[String]) -> bool {
-        let Some(event) = &self.event else { return true };
-        let event_type = event.parse::<EventType>().ok();
-        patterns.iter().any(|written| {
-            let fits = |of: &EventType| written.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(of));
-            written == event || event_type.as_ref().is_some_and(fits)
-        })
+    fn is_of(&self, seen: &Seen) -> bool {
+        seen.fits && self.event.as_ref().is_none_or(|event| subscribes(&seen.patterns, event))
     }
 }
 
-/// Those made before `before`. Looks at [`crate::ledger::admin::SCAN_ROWS_MAX`] endpoints at most: a page may be short
+/// Whether one of these patterns is this text, or matches the event type that it is.
+fn subscribes(patterns: &[String], event: &str) -> bool {
+    let event_type = event.parse::<EventType>().ok();
+    let matches =
+        |pattern: &str, of: &EventType| pattern.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(of));
+    patterns.iter().any(|written| written == event || event_type.as_ref().is_some_and(|of| matches(written, of)))
+}
+
+/// Those made before `before`. Looks at [`crate::ledger::admin::SCAN_ROWS_MAX`] of them at most: a page may be short
 /// and still not be the last.
 pub async fn list(
     pool: &PgPool,
@@ -54,53 +58,40 @@ pub async fn list(
     before: Option<EndpointId>,
     limit: usize,
 ) -> Result<Page, Error> {
-    let mut budget = Budget::new(limit, filter.event.is_some());
-    let mut below = before.map_or(Uuid::max(), |before| before.0);
-    let (mut found, mut next) = (Vec::with_capacity(limit), None);
-    'walk: while let Some(batch) = budget.next_batch() {
-        let rows = scan(pool, tenant, filter, below, batch).await?;
-        let is_last = rows.len() < batch;
-        for row in rows {
-            if found.len() == limit {
-                next = Some(EndpointId(below));
-                break 'walk;
-            }
-            below = row.id;
-            if filter.is_of(&row.patterns) {
-                found.push(row.id);
-            }
-        }
-        next = (!is_last).then_some(EndpointId(below));
-        if is_last {
-            break;
-        }
+    let reach = Reach { limit, is_filtered: *filter != Filter::default() };
+    let mut scan = Scan::new(reach, before.map_or(Uuid::max(), |before| before.0));
+    while let Some((below, rows)) = scan.wants() {
+        let rows = made_below(pool, tenant, filter, below, rows as i64).await?;
+        scan.take(rows, |row| row.id, |row| filter.is_of(row));
     }
-    Ok(Page { endpoints: select(pool, tenant, &found, QUEUED_SCAN_ROWS_LISTED).await?, next })
+    let (found, next) = scan.end();
+    let ids: Vec<Uuid> = found.iter().map(|row| row.id).collect();
+    let endpoints = by_ids(pool, tenant, &ids, QUEUED_SCAN_ROWS_LISTED).await?;
+    Ok(Page { endpoints, next: next.map(EndpointId) })
 }
 
-async fn scan(
+async fn made_below(
     pool: &PgPool,
     tenant: &TenantId,
     filter: &Filter,
     below: Uuid,
-    limit: usize,
-) -> Result<Vec<Row>, Error> {
+    limit: i64,
+) -> Result<Vec<Seen>, Error> {
     let rows = sqlx::query_as!(
-        Row,
-        r#"select id, array(select pattern from subscriptions s where s.endpoint_id = e.id) as "patterns!"
-           from endpoints e
-           where tenant = $1 and id < $2 and deleted_at is null
-             and ($3::smallint is null or status = $3)
-             and ($4::text is null or user_id = $4)
-             and ($5::text is null or position(lower($5) in lower(name)) > 0
-                  or position(lower($5) in lower(url)) > 0)
-           order by id desc limit $6"#,
+        Seen,
+        r#"select e.id, array(select pattern from subscriptions s where s.endpoint_id = e.id) as "patterns!",
+               ($4::smallint is null or e.status = $4)
+               and ($5::text is null or coalesce(e.user_id = $5, false))
+               and ($6::text is null or position(lower($6) in lower(e.name)) > 0
+                    or position(lower($6) in lower(e.url)) > 0) as "fits!"
+           from endpoints e where e.tenant = $1 and e.id < $2 and e.deleted_at is null
+           order by e.id desc limit $3"#,
         tenant.as_str(),
         below,
+        limit,
         filter.status.map(|status| status as i16),
         filter.user_id,
         filter.text,
-        limit as i64,
     )
     .fetch_all(pool)
     .await?;

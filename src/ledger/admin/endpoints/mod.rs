@@ -109,12 +109,11 @@ async fn read(
     tenant: &TenantId,
     id: EndpointId,
 ) -> Result<Option<Endpoint>, Error> {
-    let rows = select(executor, tenant, &[id.0], QUEUED_SCAN_ROWS).await?;
-    Ok(rows.into_iter().next())
+    Ok(by_ids(executor, tenant, &[id.0], QUEUED_SCAN_ROWS).await?.pop())
 }
 
-/// These endpoints, newest first.
-async fn select(
+/// These endpoints, newest first; one that is gone is left out.
+async fn by_ids(
     executor: impl PgExecutor<'_>,
     tenant: &TenantId,
     ids: &[Uuid],

@@ -1,0 +1,158 @@
+//! Which problems an operation can answer, for the OpenAPI document: a group of them for each sort of operation.
+//!
+//! A status with the kinds it can stand for is a component of the document, named by their slugs. Promises: each kind
+//! has an example, made by what writes the real ones.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+use utoipa::IntoResponses;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuilder};
+
+use super::{FieldError, Kind, Problem};
+
+/// Between the slugs of a component that stands for several.
+const OR: &str = ".";
+const REQUEST_ID: &str = "req_0188b2c8fad14df1a6b4f0f7c7d1e5aa";
+
+/// What any request can meet.
+const ANY: &[Kind] = &[
+    Kind::Unauthorized,
+    Kind::Forbidden,
+    Kind::NotFound,
+    Kind::InvalidRequest,
+    Kind::Internal,
+    Kind::Unavailable,
+    Kind::TimedOut,
+];
+/// What one about a tenant's things can meet, besides.
+const TENANT: &[Kind] = &[Kind::TenantRequired];
+/// What one with a body can meet, besides.
+const BODY: &[Kind] = &[Kind::MalformedJson, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+macro_rules! groups {
+    ($($(#[$doc:meta])* $name:ident = [$($kinds:expr),+];)+) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> Responses {
+                let kinds: &[&[Kind]] = &[$($kinds),+];
+                documented(&kinds.concat())
+            }
+        }
+    )+};
+}
+
+groups! {
+    /// Of a request about one tenant's things.
+    Reading = [ANY, TENANT];
+    /// The same with a body.
+    Writing = [ANY, TENANT, BODY];
+    /// Of a request about the instance, or about all tenants' things where none is named.
+    ReadingAll = [ANY];
+    /// The same with a body.
+    WritingAll = [ANY, BODY];
+    /// Of a publish.
+    Publishing = [ANY, TENANT, BODY, &[Kind::FanOutTooLarge, Kind::Overloaded]];
+    /// Where an endpoint becomes somebody's, besides.
+    EndpointLimit = [&[Kind::EndpointLimitReached]];
+    /// Where a tenant is made, besides.
+    TenantTaken = [&[Kind::TenantExists]];
+    /// Where a delivery is retried, besides.
+    Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
+}
+
+fn documented(kinds: &[Kind]) -> Responses {
+    let mut by_status: BTreeMap<StatusCode, Vec<Kind>> = BTreeMap::new();
+    for kind in kinds {
+        by_status.entry(kind.status()).or_default().push(*kind);
+    }
+    let shared = |(status, kinds): (StatusCode, Vec<Kind>)| {
+        let slugs: Vec<&str> = kinds.into_iter().map(Kind::slug).collect();
+        (status.as_str().to_owned(), Ref::from_response_name(slugs.join(OR)).into())
+    };
+    by_status.into_iter().map(shared).collect()
+}
+
+/// The component of this name.
+pub fn component(name: &str) -> Option<Response> {
+    let kinds: Vec<Kind> = name
+        .split(OR)
+        .filter_map(|slug| Kind::ALL.iter().find(|kind| kind.slug() == slug).copied())
+        .collect();
+    Some(response(kinds.first()?.status(), &kinds))
+}
+
+fn response(status: StatusCode, kinds: &[Kind]) -> Response {
+    let described: Vec<String> =
+        kinds.iter().map(|kind| format!("`{}`: {}", kind.slug(), kind.title())).collect();
+    let examples = kinds.iter().map(|kind| (kind.slug(), ExampleBuilder::new().value(Some(example(*kind)))));
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    let response =
+        ResponseBuilder::new().description(described.join("; ")).content("application/problem+json", content);
+    match status {
+        StatusCode::UNAUTHORIZED => response.header(
+            "WWW-Authenticate",
+            header(Type::String, "How to sign in.", r#"Bearer realm="hookyard""#),
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            response.header("Retry-After", header(Type::Integer, "Seconds to wait before the next try.", 1))
+        }
+        _ => response,
+    }
+    .build()
+}
+
+fn header(of: Type, description: &str, example: impl Into<Value>) -> Header {
+    HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(of)))
+        .description(Some(description))
+        .example(Some(example.into()))
+        .build()
+}
+
+fn example(kind: Kind) -> Value {
+    let problem = if kind == Kind::InvalidRequest {
+        Problem::fields(vec![
+            FieldError { pointer: "/url".to_owned(), detail: "must be a text".to_owned() },
+            FieldError { pointer: "/colour".to_owned(), detail: "is unknown".to_owned() },
+        ])
+    } else {
+        Problem::new(kind, detail(kind))
+    };
+    serde_json::to_value(problem.written(REQUEST_ID)).unwrap_or_default()
+}
+
+/// As it could have been said.
+fn detail(kind: Kind) -> &'static str {
+    match kind {
+        Kind::MalformedJson => "line 1, column 12: expected value",
+        Kind::TenantRequired => "an operator's key belongs to no tenant: name one in X-Tenant-Id",
+        Kind::Unauthorized => "the key is unknown",
+        Kind::Forbidden => "a key of the role viewer may not do this",
+        Kind::NotFound => "there is no such endpoint",
+        Kind::MethodNotAllowed => "the header Allow lists the methods of this path",
+        Kind::TenantExists => "the tenant id acme is taken",
+        Kind::EndpointLimitReached => "a user may have 5 endpoints",
+        Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
+        Kind::DeliveryFinished => "its status is success: there is nothing to retry",
+        Kind::BodyTooLarge => "the body is larger than this path takes",
+        Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
+        Kind::InvalidRequest => "/url: must be a text",
+        Kind::FanOutTooLarge => "it would cause 60000 deliveries, and may cause 50000",
+        Kind::Internal => "the error is in our log under the request's id",
+        Kind::Overloaded => "nothing was taken: try again in a moment",
+        Kind::Unavailable => "nothing was changed: try again in a moment",
+        Kind::TimedOut => "look whether it was done before you send it again",
+    }
+}
