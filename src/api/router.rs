@@ -43,7 +43,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(dead_letters::replay::replay))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
         .routes(routes!(keys::list::list, keys::create::create))
-        .routes(routes!(keys::delete::delete))
+        .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
         .routes(routes!(chaos::kill::kill))

@@ -2,7 +2,9 @@
 
 pub mod create;
 pub mod delete;
+pub mod get;
 pub mod list;
+pub mod patch;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -190,6 +190,54 @@ pub async fn list(
     rows.into_iter().map(Key::try_from).collect()
 }
 
+/// Of one tenant, or of all.
+pub async fn get(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Key>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+         where id = $1 and ($2::text is null or tenant = $2)",
+        id.0,
+        tenant.map(TenantId::as_str),
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(Key::try_from).transpose()
+}
+
+/// What changes of a key; what is `None` stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Change {
+    pub name: Option<String>,
+    /// Not an operator's, nor of an operator's key.
+    pub role: Option<Role>,
+    /// Left as it is, and without an end, are two things.
+    pub expires_at: Option<Option<OffsetDateTime>>,
+}
+
+/// Answers with the hash of the key that is another now. Of one tenant, or of all.
+pub async fn change(
+    pool: &PgPool,
+    tenant: Option<&TenantId>,
+    id: KeyId,
+    change: &Change,
+) -> Result<Option<Vec<u8>>, Error> {
+    let hash = sqlx::query_scalar!(
+        "update keys set name = coalesce($3, name), role = coalesce($4, role),
+             expires_at = case when $5 then $6 else expires_at end
+         where id = $1 and ($2::text is null or tenant = $2) and ($4::smallint is null or role <> 0)
+         returning hash",
+        id.0,
+        tenant.map(TenantId::as_str),
+        change.name,
+        change.role.map(|role| role as i16),
+        change.expires_at.is_some(),
+        change.expires_at.flatten(),
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(hash)
+}
+
 /// Answers with the hash of the key that is no more. Of one tenant, or of all.
 pub async fn delete(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
     let hash = sqlx::query_scalar!(
