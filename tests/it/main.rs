@@ -24,6 +24,8 @@ mod ledger_pages;
 mod many_endpoints;
 mod matching;
 mod mid_retry;
+mod openapi;
+mod openapi_rules;
 mod ordered;
 mod outages;
 mod payloads;
