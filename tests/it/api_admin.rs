@@ -1,115 +1,13 @@
 //! The API's administrative routes over HTTP semantics and a real Postgres: who may do what, what is shown, what is
 //! refused. Nothing runs behind it: deliveries are other journeys.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use actors::chaos::Chaos;
-use actors::directory::Directory;
-use actors::intake;
-use actors::ports::{EgressError, Reference};
-use actors::registry::Registry;
-use async_trait::async_trait;
-use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
-use domain::address::Policy;
-use domain::attempt::AttemptRecord;
-use domain::endpoint::{Endpoint, Status};
-use domain::event::Event;
-use domain::id::KeyId;
-use hookyard::api::{self, Control, Health, Parts, Settings, State};
-use hookyard::chance;
-use hookyard::clock::SystemClock;
-use hookyard::ledger::admin::{keys, replays};
-use hookyard::vault::Vault;
+use axum::http::{Request, header};
+use domain::endpoint::Status;
+use hookyard::ledger::admin::replays;
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
-use crate::support::ledger::{World, now, world};
-
-const JSON: &str = "application/json";
-const OPERATOR: &str = "operator key of this test";
-
-#[derive(Default)]
-struct Told(AtomicUsize);
-
-#[async_trait]
-impl Control for Told {
-    async fn changed(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-
-    async fn retry(&self, _: Vec<Reference>) {}
-
-    async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
-        Err(EgressError::Secret("no egress in this test".to_owned()))
-    }
-
-    fn chaos(&self) -> Option<&Chaos> {
-        None
-    }
-
-    fn health(&self) -> Health {
-        Health::default()
-    }
-}
-
-struct Site {
-    router: Router,
-    told: Arc<Told>,
-    world: World,
-}
-
-async fn site() -> Site {
-    let world = world().await;
-    let id = KeyId::new(now(), chance::bytes());
-    keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
-    let told = Arc::new(Told::default());
-    let router = api::router(State::new(Parts {
-        pool: world.pool.clone(),
-        directory: Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock)))),
-        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
-        vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
-        clock: Arc::new(SystemClock),
-        policy: Arc::new(Policy::default()),
-        control: told.clone(),
-        settings: Settings::default(),
-    }));
-    Site { router, told, world }
-}
-
-impl Site {
-    async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 1024 * 1024).await.unwrap();
-        (status, if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() })
-    }
-
-    /// `call` is a method and a path below `/api/v1`.
-    async fn call(&self, key: &str, call: &str, body: Value) -> (u16, Value) {
-        let (method, path) = call.split_once(' ').unwrap();
-        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
-        request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
-        let body = if body.is_null() {
-            Body::empty()
-        } else {
-            request = request.header(header::CONTENT_TYPE, JSON);
-            Body::from(body.to_string())
-        };
-        let (status, body) = self.send(request.body(body).unwrap()).await;
-        (status.as_u16(), body)
-    }
-
-    async fn key(&self, role: &str) -> String {
-        let asked = json!({"name": role, "role": role, "tenantId": "acme"});
-        let (status, body) = self.call(OPERATOR, "POST /keys", asked).await;
-        assert_eq!(status, 201, "{body}");
-        body["key"].as_str().unwrap().to_owned()
-    }
-}
+use crate::support::site::{JSON, OPERATOR, site};
 
 fn kind(body: &Value) -> &str {
     body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
@@ -136,10 +34,9 @@ async fn an_operator_names_whose_things() {
 async fn an_endpoint_is_made_shown_changed_and_deleted() {
     let site = site().await;
     let key = site.key("editor").await;
-    let told = || site.told.0.load(Ordering::SeqCst);
-    let before = told();
+    let before = site.told();
     let (status, made) = site.call(&key, "POST /webhooks", least()).await;
-    assert_eq!((status, told()), (201, before + 1), "{made}");
+    assert_eq!((status, site.told()), (201, before + 1), "{made}");
     let secret = made["secret"].as_str().unwrap();
     assert!(secret.starts_with("whsec_") && secret.ends_with(made["secretHint"].as_str().unwrap()));
     let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
@@ -226,6 +123,46 @@ async fn anothers_things_do_not_exist() {
     assert_eq!(keys["items"].as_array().unwrap().len(), 1);
     let asked = json!({"name": "r", "role": "admin", "tenantId": "acme"});
     assert_eq!(site.call(&theirs, "POST /keys", asked).await.0, 422);
+    let (_, keys) = site.call(&mine, "GET /keys", Value::Null).await;
+    let key = format!("/keys/{}", keys["items"][0]["id"].as_str().unwrap());
+    for (call, body) in [("GET", Value::Null), ("PATCH", json!({"name": "x"})), ("DELETE", Value::Null)] {
+        assert_eq!(site.call(&theirs, &format!("{call} {key}"), body).await.0, 404, "{call}");
+    }
+    assert_eq!(site.call(&mine, &format!("GET {key}"), Value::Null).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_changed_key_allows_what_it_says_at_once() {
+    let site = site().await;
+    let asked = json!({"name": "k", "role": "viewer", "tenantId": "acme"});
+    let (_, made) = site.call(OPERATOR, "POST /keys", asked).await;
+    let (key, path) = (made["key"].as_str().unwrap(), format!("/keys/{}", made["id"].as_str().unwrap()));
+    assert_eq!(site.call(key, "POST /webhooks", least()).await.0, 403);
+    let change = json!({"role": "editor", "expiresAt": "2999-01-01T00:00:00Z"});
+    let (status, changed) = site.call(OPERATOR, &format!("PATCH {path}"), change).await;
+    assert_eq!((status, &changed["role"], &changed["name"]), (200, &json!("editor"), &json!("k")));
+    assert_eq!(changed["expiresAt"], "2999-01-01T00:00:00.000Z");
+    assert_eq!(site.call(key, "POST /webhooks", least()).await.0, 201);
+    let (status, shown) = site.call(OPERATOR, &format!("GET {path}"), Value::Null).await;
+    assert_eq!((status, shown.get("key")), (200, None));
+    let (_, unchanged) = site.call(OPERATOR, &format!("PATCH {path}"), json!({})).await;
+    assert_eq!((&unchanged["role"], &unchanged["expiresAt"]), (&changed["role"], &changed["expiresAt"]));
+    for wrong in [
+        json!({"role": "operator"}),
+        json!({"expiresAt": "2001-01-01T00:00:00Z"}),
+        json!({"tenantId": "acme"}),
+    ] {
+        assert_eq!(site.call(OPERATOR, &format!("PATCH {path}"), wrong.clone()).await.0, 422, "{wrong}");
+    }
+    // Nobody takes the operator's rights away, himself included.
+    let (_, keys) = site.call(OPERATOR, "GET /keys?limit=250", Value::Null).await;
+    let operators = keys["items"].as_array().unwrap().iter().find(|key| key["role"] == "operator").unwrap();
+    let path = format!("/keys/{}", operators["id"].as_str().unwrap());
+    assert_eq!(site.call(OPERATOR, &format!("PATCH {path}"), json!({"role": "viewer"})).await.0, 422);
+    assert_eq!(
+        site.call(OPERATOR, &format!("PATCH {path}"), json!({"name": "Root"})).await.1["name"],
+        "Root"
+    );
 }
 
 #[tokio::test]

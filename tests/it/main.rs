@@ -32,6 +32,8 @@ mod ledger_walks;
 mod many_endpoints;
 mod matching;
 mod mid_retry;
+mod openapi;
+mod openapi_rules;
 mod ordered;
 mod outages;
 mod payloads;

@@ -1,9 +1,9 @@
 //! One event as it is published, read and vetted. Its payload stays the bytes it was.
 
 use actors::intake::Incoming;
+use domain::event::instant;
 use domain::event::{Event, EventKey, Source, dedupe_hash};
 use domain::id::EventId;
-use domain::event::instant;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
 use time::OffsetDateTime;

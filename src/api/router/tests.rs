@@ -193,21 +193,3 @@ fn the_document_is_written_down() {
         panic!("docs/openapi.json was behind the API and is renewed: look at the difference and commit it");
     }
 }
-
-#[test]
-fn every_operation_is_described_in_full() {
-    let document = serde_json::to_value(openapi()).unwrap();
-    for (path, operations) in document["paths"].as_object().unwrap() {
-        assert!(path.starts_with(BASE), "{path}");
-        for (method, operation) in operations.as_object().unwrap() {
-            let what = format!("{method} {path}");
-            assert!(operation["summary"].is_string() && operation["operationId"].is_string(), "{what}");
-            let responses = operation["responses"].as_object().unwrap();
-            assert!(responses.keys().any(|status| status.starts_with('2')), "{what}");
-            for status in ["401", "403", "500", "503"] {
-                assert!(responses.contains_key(status), "{what} {status}");
-            }
-        }
-    }
-    assert!(document["components"]["schemas"]["Problem"].is_object());
-}

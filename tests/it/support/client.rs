@@ -1,9 +1,12 @@
-//! A thin JSON client of the API.
+//! A thin JSON client of the API. Every exchange is held against the API's document at once ([`contract`]).
 
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
+use url::Position;
+
+use super::contract::{self, Exchange};
 
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -19,6 +22,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Bytes,
+    /// The operation of the document that was asked, if it is one.
+    pub operation: Option<&'static str>,
 }
 
 impl Client {
@@ -84,16 +89,25 @@ impl Client {
             Some(whole) => format!("{}{whole}", self.base),
             None => format!("{}/api/v1{path}", self.base),
         };
-        let mut request = self.http.request(method, url);
+        let mut request = self.http.request(method.clone(), url);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        if let Some((kind, body)) = body {
+        if let Some((kind, body)) = body.clone() {
             request = request.header(CONTENT_TYPE, kind).body(body);
         }
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Ok(Answer { status, headers, bytes: response.bytes().await? })
+        let (url, bytes) = (response.url().clone(), response.bytes().await?);
+        let operation = contract::check(&Exchange {
+            method: &method,
+            target: &url[Position::BeforePath..Position::AfterQuery],
+            sent: body.as_ref().map(|(kind, body)| (*kind, &body[..])),
+            status,
+            headers: &headers,
+            body: &bytes,
+        });
+        Ok(Answer { status, headers, bytes, operation: operation.map(|operation| operation.id.as_str()) })
     }
 }
 

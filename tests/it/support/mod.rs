@@ -3,6 +3,7 @@
 pub mod app;
 pub mod chaos;
 pub mod client;
+pub mod contract;
 pub mod crowd;
 pub mod fixtures;
 pub mod hostile;
@@ -12,6 +13,7 @@ pub mod memory;
 pub mod process;
 pub mod receiver;
 pub mod servers;
+pub mod site;
 pub mod tenant;
 pub mod verify;
 pub mod wait;

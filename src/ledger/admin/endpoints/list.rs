@@ -46,7 +46,9 @@ fn subscribes(patterns: &[String], event: &str) -> bool {
     let event_type = event.parse::<EventType>().ok();
     let matches =
         |pattern: &str, of: &EventType| pattern.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(of));
-    patterns.iter().any(|written| written == event || event_type.as_ref().is_some_and(|of| matches(written, of)))
+    patterns
+        .iter()
+        .any(|written| written == event || event_type.as_ref().is_some_and(|of| matches(written, of)))
 }
 
 /// Those made before `before`. Looks at [`crate::ledger::admin::SCAN_ROWS_MAX`] of them at most: a page may be short

@@ -1,0 +1,132 @@
+//! The API's routes over HTTP semantics and a real Postgres, with nothing running behind them: every exchange is held
+//! against the API's document at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actors::chaos::Chaos;
+use actors::directory::Directory;
+use actors::intake;
+use actors::ports::{EgressError, Reference};
+use actors::registry::Registry;
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::address::Policy;
+use domain::attempt::AttemptRecord;
+use domain::endpoint::Endpoint;
+use domain::event::Event;
+use domain::id::KeyId;
+use hookyard::api::{self, Control, Health, Parts, Settings, State};
+use hookyard::chance;
+use hookyard::clock::SystemClock;
+use hookyard::ledger::admin::keys;
+use hookyard::vault::Vault;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::contract::{self, Exchange};
+use super::ledger::{World, now, world};
+
+pub const JSON: &str = "application/json";
+pub const OPERATOR: &str = "operator key of this test";
+
+#[derive(Default)]
+pub struct Told(AtomicUsize);
+
+#[async_trait]
+impl Control for Told {
+    async fn changed(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn retry(&self, _: Vec<Reference>) {}
+
+    async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
+        Err(EgressError::Secret("no egress in this test".to_owned()))
+    }
+
+    fn chaos(&self) -> Option<&Chaos> {
+        None
+    }
+
+    fn health(&self) -> Health {
+        Health::default()
+    }
+}
+
+/// The API without the rest of the service.
+pub struct Site {
+    router: Router,
+    told: Arc<Told>,
+    pub world: World,
+}
+
+pub async fn site() -> Site {
+    let world = world().await;
+    let id = KeyId::new(now(), chance::bytes());
+    keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
+    let told = Arc::new(Told::default());
+    let router = api::router(State::new(Parts {
+        pool: world.pool.clone(),
+        directory: Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock)))),
+        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+        vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
+        clock: Arc::new(SystemClock),
+        policy: Arc::new(Policy::default()),
+        control: told.clone(),
+        settings: Settings::default(),
+    }));
+    Site { router, told, world }
+}
+
+impl Site {
+    /// How often the rest of the service was told that something changed.
+    pub fn told(&self) -> usize {
+        self.told.0.load(Ordering::SeqCst)
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
+        let (head, body) = request.into_parts();
+        let sent = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let request = Request::from_parts(head.clone(), Body::from(sent.clone()));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = axum::body::to_bytes(response.into_body(), 1024 * 1024).await.unwrap();
+        let media = head.headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
+        contract::check(&Exchange {
+            method: &head.method,
+            target: &head.uri.to_string(),
+            sent: media.map(|media| (media, &sent[..])),
+            status: status.as_u16(),
+            headers: &headers,
+            body: &body,
+        });
+        (status, if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() })
+    }
+
+    /// `call` is a method and a path below `/api/v1`.
+    pub async fn call(&self, key: &str, call: &str, body: Value) -> (u16, Value) {
+        let (method, path) = call.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, JSON);
+            Body::from(body.to_string())
+        };
+        let (status, body) = self.send(request.body(body).unwrap()).await;
+        (status.as_u16(), body)
+    }
+
+    /// A key of a role, of the tenant that there is.
+    pub async fn key(&self, role: &str) -> String {
+        let asked = json!({"name": role, "role": role, "tenantId": "acme"});
+        let (status, body) = self.call(OPERATOR, "POST /keys", asked).await;
+        assert_eq!(status, 201, "{body}");
+        body["key"].as_str().unwrap().to_owned()
+    }
+}
