@@ -5,6 +5,7 @@
 //! for want of work never takes a handed delivery with it, because handing and stopping happen under one
 //! lock. Leaves out: the durable half of spilling, which the shard's feeder alone writes.
 
+mod counting;
 mod spill;
 mod tally;
 
@@ -19,6 +20,7 @@ use domain::id::{DeliveryId, EndpointId};
 use domain::pace::{Go, Moment, Pace};
 use ractor::{ActorId, ActorRef};
 
+pub use self::counting::Uncounted;
 pub use self::spill::Spill;
 use crate::endpoint::Message;
 use crate::feeder::Waiting;
@@ -100,15 +102,6 @@ pub struct Left {
     pub lowest: Option<i64>,
     /// Somebody has to go on with it.
     pub has_work: bool,
-}
-
-/// An endpoint of which nobody knows how many deliveries wait in the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Uncounted {
-    pub endpoint: EndpointId,
-    /// What was never tried is counted from this position on.
-    pub from: i64,
-    in_hand: usize,
 }
 
 impl Registry {
@@ -213,30 +206,6 @@ impl Registry {
     /// The endpoints with outcomes that the recorder has not confirmed.
     pub fn unrecorded(&self) -> Vec<EndpointId> {
         self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
-    }
-
-    /// Deliveries that wait in the ledger alone, as far as they are counted.
-    pub fn spilled(&self) -> u64 {
-        self.each(|_, inner| Some(inner.spill.tally.number())).into_iter().sum()
-    }
-
-    /// The endpoints whose waiting deliveries the ledger has to count, from where, and how many of those it finds are
-    /// in hand.
-    pub fn uncounted(&self) -> Vec<Uncounted> {
-        self.each(|endpoint, inner| {
-            if !(inner.spill.spilling && inner.spill.tally.ask()) {
-                return None;
-            }
-            let from = inner.spill.cursor;
-            let in_hand = inner.held.values().filter(|hold| hold.number > 1 || hold.position >= from).count();
-            Some(Uncounted { endpoint, from, in_hand })
-        })
-    }
-
-    /// The ledger counted them; `None` where it did not answer.
-    pub fn counted(&self, uncounted: &Uncounted, owed: Option<u64>) {
-        let waiting = owed.map(|owed| owed as i64 - uncounted.in_hand as i64);
-        self.entry(uncounted.endpoint).lock().spill.tally.told(waiting);
     }
 
     pub fn breakers_open(&self) -> usize {

@@ -11,7 +11,8 @@ use tracing::Instrument as _;
 
 use super::problem::{Kind, Problem};
 use super::state::State;
-use crate::{chance, metrics};
+use crate::chance;
+use crate::metrics;
 
 const HEADER: &str = "x-request-id";
 const ID_BYTES_MAX: usize = 128;

@@ -110,7 +110,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     assert_eq!(receiver.requests().len(), 1);
     // A tenant sees its own; what is of no tenant, the operator alone.
     let own = tenant.client.get("/unroutable").await.expect(200);
-    assert_eq!(own["items"].as_array().map(Vec::len), Some(7));
+    assert_eq!(own["items"].as_array().map(Vec::len), Some(8));
 }
 
 #[tokio::test]

@@ -121,13 +121,14 @@ async fn deliveries_of_another_status_and_of_another_endpoint() {
         endpoint: Some(other),
         ..deliveries::Filter::default()
     };
-    for filter in [skipped, of_other] {
+    // What is in trouble of one endpoint is found without a look at that of others.
+    for (filter, expected) in [(skipped, Some(LOOKED_AT)), (of_other, None)] {
         let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 10).await.unwrap();
         let next = page.next.map(|next| match next {
             Cursor::Delivery(event, _) => place_of(event.0),
             Cursor::Position(_) => panic!("not along an endpoint"),
         });
-        assert_eq!((page.deliveries.len(), next), (0, Some(LOOKED_AT)));
+        assert_eq!((page.deliveries.len(), next), (0, expected));
     }
 }
 

@@ -87,9 +87,7 @@ impl MemoryLedger {
         }
         {
             let mut kept = lock(&self.0.kept);
-            let is_refused =
-                |record: &Record| record.report.is_some() && kept.refused == Some(record.delivery);
-            if records.iter().any(is_refused) {
+            if kept.refuses(records) {
                 return Err(LedgerError::Refused("as it was told".to_owned()));
             }
             for &epoch in epochs.values() {
@@ -114,7 +112,6 @@ impl MemoryLedger {
         lock(&self.0.kept).refused = Some(delivery);
     }
 
-    /// How many deliveries there are in each status.
     pub fn count(&self) -> HashMap<Status, usize> {
         let mut count = HashMap::new();
         for row in lock(&self.0.kept).rows.values() {
@@ -305,16 +302,7 @@ impl Ledger for MemoryLedger {
     ) -> Result<HashMap<EndpointId, u64>, LedgerError> {
         self.may_fail().await?;
         let kept = lock(&self.0.kept);
-        let is_owed = |row: &Row, from: i64| match row.status {
-            Status::Pending => row.position >= from,
-            Status::Retrying => row.next_attempt_at.is_some_and(|at| at <= now),
-            Status::Success | Status::Dead | Status::Skipped => false,
-        };
-        let count = |&(endpoint, from): &(EndpointId, i64)| {
-            let rows = kept.rows.iter().filter(|(delivery, _)| delivery.endpoint == endpoint);
-            (endpoint, rows.filter(|(_, row)| is_owed(row, from)).count() as u64)
-        };
-        Ok(from.iter().map(count).collect())
+        Ok(from.iter().map(|&(endpoint, from)| (endpoint, kept.count_owed(endpoint, from, now))).collect())
     }
 
     async fn lowest_pending(

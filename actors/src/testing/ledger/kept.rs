@@ -45,6 +45,21 @@ pub struct Row {
 }
 
 impl Kept {
+    /// What an endpoint is owed: never tried from this position on, or due.
+    pub fn count_owed(&self, endpoint: EndpointId, from: i64, now: OffsetDateTime) -> u64 {
+        let is_owed = |row: &Row| match row.status {
+            Status::Pending => row.position >= from,
+            Status::Retrying => row.next_attempt_at.is_some_and(|at| at <= now),
+            Status::Success | Status::Dead | Status::Skipped => false,
+        };
+        self.rows.iter().filter(|(delivery, row)| delivery.endpoint == endpoint && is_owed(row)).count()
+            as u64
+    }
+
+    pub fn refuses(&self, records: &[Record]) -> bool {
+        records.iter().any(|record| record.report.is_some() && self.refused == Some(record.delivery))
+    }
+
     /// What is wrong with a request that starts now.
     pub fn objection(&self, order: &Order) -> Option<String> {
         let delivery = order.delivery;

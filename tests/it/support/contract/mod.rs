@@ -121,7 +121,8 @@ mod tests {
 
     fn tenant() -> Value {
         let at = "2026-01-02T03:04:05.678Z";
-        json!({"id": "acme", "name": "Acme", "createdAt": at, "updatedAt": at})
+        json!({"id": "acme", "name": "Acme", "maxDeliveriesPerSecond": null, "maxEndpoints": 3,
+            "maxEndpointsPerUser": null, "paused": false, "createdAt": at, "updatedAt": at})
     }
 
     #[track_caller]
