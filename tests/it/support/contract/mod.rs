@@ -147,13 +147,13 @@ mod tests {
             tenant[name] = value;
             tenant
         };
-        assert_refused(judge("GET /tenants/acme", 200, &with("paused", json!(false)), None), "paused");
+        assert_refused(judge("GET /tenants/acme", 200, &with("colourful", json!(false)), None), "colourful");
         assert_refused(
             judge("GET /tenants/acme", 200, &with("createdAt", json!("today")), None),
             "createdAt",
         );
-        let page = json!({"items": [with("paused", json!(false))], "nextCursor": null});
-        assert_refused(judge("GET /tenants", 200, &page, None), "paused");
+        let page = json!({"items": [with("colourful", json!(false))], "nextCursor": null});
+        assert_refused(judge("GET /tenants", 200, &page, None), "colourful");
         assert_refused(judge("GET /tenants", 200, &json!({"items": []}), None), "nextCursor");
     }
 
@@ -179,8 +179,8 @@ mod tests {
 
     #[test]
     fn what_was_taken_without_being_declared_is_refused() {
-        let wanted = json!({"name": "Acme", "paused": true});
-        assert_refused(judge("POST /tenants", 201, &tenant(), Some(&wanted)), "paused");
+        let wanted = json!({"name": "Acme", "colourful": true});
+        assert_refused(judge("POST /tenants", 201, &tenant(), Some(&wanted)), "colourful");
         assert_refused(judge("POST /tenants", 201, &tenant(), None), "without a body");
         let page = json!({"items": [], "nextCursor": null});
         assert_refused(judge("GET /tenants?limit=251", 200, &page, None), "limit");
