@@ -20,8 +20,6 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
-#[cfg(test)]
-pub use self::attempting::TURN_KEPT;
 pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;

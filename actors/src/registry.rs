@@ -27,6 +27,7 @@ use crate::feeder::Waiting;
 use crate::kept::Kept;
 use crate::ports::{Clock, Overdue, Owed, OwedPage};
 use crate::recorder::Outcome;
+use crate::tenants::Turn;
 
 pub struct Registry {
     /// When this node took over: what an endpoint was sent just before is not known.
@@ -54,8 +55,8 @@ pub struct Inner {
     released_since_check: Option<HashSet<DeliveryId>>,
     /// When the next attempt may start. `None` until the ledger told what outlived the last owner.
     pub pace: Option<Pace>,
-    /// The turn of its tenant's that it waits for or has not used, on the clock that only goes forward.
-    pub turn: Option<Duration>,
+    /// The turn of its tenant's that it waits for or has not used.
+    pub turn: Option<Turn>,
     /// Outcomes that the recorder has not confirmed.
     kept: Kept,
     /// Under way when their actor panicked, and how often: attempted alone.
@@ -342,7 +343,7 @@ impl Inner {
     /// Whether an attempt may start, as far as it is known without one that is ready.
     pub fn may_start(&mut self, endpoint: &Endpoint, at: Moment) -> Go {
         let go = self.pace.as_mut().map_or(Go::Now, |pace| pace.may_start(endpoint.rate_limit, at));
-        let wait = self.turn.map(|turn| turn.saturating_sub(at.uptime)).filter(|wait| !wait.is_zero());
+        let wait = self.turn.and_then(|turn| turn.wait(endpoint.tenant_limit, at.uptime));
         match (go, wait) {
             (Go::AfterProbe, _) | (_, None) => go,
             (Go::Now, Some(wait)) => Go::NotBefore(at.now + wait),

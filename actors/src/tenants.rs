@@ -11,6 +11,29 @@ use domain::bucket::Bucket;
 use domain::endpoint::RateLimit;
 use domain::tenant::TenantId;
 
+/// A turn that was taken, and under which limit: under another it is worth nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// On the clock that only goes forward.
+    at: Duration,
+    limit: RateLimit,
+}
+
+impl Turn {
+    /// How long until it comes, where it is one of this limit.
+    pub fn wait(self, limit: Option<RateLimit>, uptime: Duration) -> Option<Duration> {
+        (limit == Some(self.limit)).then(|| self.at.saturating_sub(uptime)).filter(|wait| !wait.is_zero())
+    }
+
+    /// Whether it is one of this limit that may still be used: turns that were saved up would come all at once.
+    pub fn is_good(self, limit: RateLimit, uptime: Duration) -> bool {
+        limit == self.limit && uptime <= self.at + TURN_KEPT
+    }
+}
+
+/// A turn that was not used for so long after it came is past.
+pub const TURN_KEPT: Duration = Duration::from_secs(1);
+
 /// The buckets of the tenants that have a limit.
 pub struct Tenants {
     /// A former owner may have spent the burst just before.
@@ -24,8 +47,12 @@ impl Tenants {
         Self { taken_over, buckets: DashMap::new() }
     }
 
-    /// Takes the tenant's next turn: when it is, on the clock that only goes forward.
-    pub fn take_turn(&self, tenant: &TenantId, limit: RateLimit, uptime: Duration) -> Duration {
+    /// Takes the tenant's next turn, which may have come already.
+    pub fn take_turn(&self, tenant: &TenantId, limit: RateLimit, uptime: Duration) -> Turn {
+        Turn { at: self.reserve(tenant, limit, uptime), limit }
+    }
+
+    fn reserve(&self, tenant: &TenantId, limit: RateLimit, uptime: Duration) -> Duration {
         if let Some(mut bucket) = self.buckets.get_mut(tenant) {
             bucket.reconfigure(limit.per_minute, limit.burst, uptime);
             return bucket.reserve(uptime);
@@ -51,10 +78,26 @@ mod tests {
         let limit = RateLimit::per_second(NonZeroU32::new(10).unwrap());
         let (acme, other) = ("acme".parse().unwrap(), "other".parse().unwrap());
         let start = Duration::from_secs(5);
-        let turns: Vec<_> = (0..3).map(|_| tenants.take_turn(&acme, limit, start)).collect();
-        assert_eq!(turns, [0, 100, 200].map(|millis| start + Duration::from_millis(millis)));
-        assert_eq!(tenants.take_turn(&other, limit, start), start);
+        let wait = |tenant, limit| {
+            tenants.take_turn(tenant, limit, start).wait(Some(limit), start).unwrap_or_default()
+        };
+        let waits: Vec<_> = (0..3).map(|_| wait(&acme, limit)).collect();
+        assert_eq!(waits, [0, 100, 200].map(Duration::from_millis));
+        assert_eq!(wait(&other, limit), Duration::ZERO);
         let faster = RateLimit::per_second(NonZeroU32::new(100).unwrap());
-        assert!(tenants.take_turn(&acme, faster, start) < start + Duration::from_millis(50));
+        assert!(wait(&acme, faster) < Duration::from_millis(50));
+    }
+
+    #[test]
+    fn a_turn_is_worth_nothing_under_another_limit_or_long_after() {
+        let tenants = Tenants::new(Duration::ZERO);
+        let (slow, fast) = [1, 100].map(|rate| RateLimit::per_second(NonZeroU32::new(rate).unwrap())).into();
+        let (acme, start, second) = ("acme".parse().unwrap(), Duration::from_secs(5), Duration::from_secs(1));
+        let _first = tenants.take_turn(&acme, slow, start);
+        let turn = tenants.take_turn(&acme, slow, start);
+        assert_eq!(turn.wait(Some(slow), start), Some(second));
+        assert_eq!((turn.wait(Some(fast), start), turn.wait(None, start)), (None, None));
+        assert!(turn.is_good(slow, start + second + TURN_KEPT) && !turn.is_good(fast, start));
+        assert!(!turn.is_good(slow, start + second + TURN_KEPT + Duration::from_millis(1)));
     }
 }

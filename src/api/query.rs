@@ -6,12 +6,12 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use axum::http::Uri;
 use axum::http::request::Parts;
+use domain::event::instant;
 use domain::matching::Pattern;
 
 use super::cursor::opened;
 use super::problem::{FieldError, Problem};
 use crate::ledger::admin::Made;
-use domain::event::instant;
 
 const LIMIT_DEFAULT: usize = 50;
 const LIMIT_MAX: usize = 250;

@@ -1,7 +1,6 @@
 //! Which delivery is attempted next, and what follows from an attempt.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::delivery::{Progress, Reason};
 use domain::endpoint::{Endpoint, Status};
@@ -14,9 +13,6 @@ use super::state::{Next, State, World};
 use crate::ports::{Close, Order, Record, Report};
 use crate::recorder::Outcome;
 use crate::registry::Stage;
-
-/// A turn that was not used for so long after it came is past: turns that were saved up would come all at once.
-pub const TURN_KEPT: Duration = Duration::from_secs(1);
 
 /// What to do with the delivery whose turn it is.
 enum Turn {
@@ -78,12 +74,13 @@ impl State {
     /// Takes a turn of its tenant's for something that is ready. When it comes, where it has not come yet.
     fn tenants_turn(&self, endpoint: &Endpoint, world: &World<'_>) -> Option<OffsetDateTime> {
         let limit = endpoint.tenant_limit?;
+        let uptime = world.at.uptime;
         let mut inner = self.entry.lock();
-        let kept = inner.turn.filter(|&turn| world.at.uptime <= turn + TURN_KEPT);
-        let turn = kept.unwrap_or_else(|| world.tenants.take_turn(&endpoint.tenant, limit, world.at.uptime));
-        let wait = turn.saturating_sub(world.at.uptime);
-        inner.turn = (!wait.is_zero()).then_some(turn);
-        inner.turn.map(|_| world.at.now + wait)
+        let kept = inner.turn.take().filter(|turn| turn.is_good(limit, uptime));
+        let turn = kept.unwrap_or_else(|| world.tenants.take_turn(&endpoint.tenant, limit, uptime));
+        let wait = turn.wait(Some(limit), uptime)?;
+        inner.turn = Some(turn);
+        Some(world.at.now + wait)
     }
 
     pub(super) fn is_open(&self) -> bool {

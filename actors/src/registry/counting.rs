@@ -16,7 +16,7 @@ pub struct Uncounted {
 impl Registry {
     /// Deliveries that wait in the ledger alone, as far as they are counted.
     pub fn spilled(&self) -> u64 {
-        self.each(|_, inner| Some(inner.spill.tally.number())).into_iter().sum()
+        self.each(|_, inner| Some(inner.spill.tally.number()).filter(|&number| number > 0)).into_iter().sum()
     }
 
     /// The endpoints whose waiting deliveries the ledger has to count, from where, and how many of those it finds are

@@ -14,8 +14,8 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Dice, EPOCH, MemoryLedger, limits, lock};
-use crate::endpoint::TURN_KEPT;
 use crate::ports::{Egress, EgressError, Order, Report};
+use crate::tenants::TURN_KEPT;
 
 /// What some ask for that cannot answer now: more than waits in an actor's hand.
 const REST: Duration = Duration::from_secs(4);

@@ -1,8 +1,7 @@
 //! One event as it is published, read and vetted. Its payload stays the bytes it was.
 
 use actors::intake::Incoming;
-use domain::event::instant;
-use domain::event::{Event, EventKey, Source, dedupe_hash};
+use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
 use domain::matching::EventType;
 use domain::tenant::TenantId;

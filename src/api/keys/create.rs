@@ -3,6 +3,7 @@
 use axum::extract::State as Given;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::event::instant;
 use domain::id::KeyId;
 use domain::tenant::{Permission, Role, TenantId};
 use serde::Serialize;
@@ -18,7 +19,6 @@ use crate::api::problem::{Kind, Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-use domain::event::instant;
 
 /// A key to be made.
 #[derive(ToSchema)]

@@ -6,6 +6,7 @@ pub mod of_endpoint;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::event::instant;
 use domain::id::{EndpointId, ReplayId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
@@ -20,7 +21,6 @@ use super::state::State;
 use super::texts;
 use crate::chance;
 use crate::ledger::admin::{endpoints, replays as ledger};
-use domain::event::instant;
 
 /// Which dead letters to replay; what is absent leaves nothing out.
 #[derive(ToSchema)]
