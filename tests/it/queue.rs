@@ -115,16 +115,24 @@ async fn a_schedule_that_is_lost_is_brought_by_the_ledger() {
 #[tokio::test]
 async fn what_is_configured_of_the_queue_holds_from_the_next_start_on() {
     let mut app = app().await;
+    let jetstream = app.jetstream();
+    let window =
+        async |name: &str| Some(jetstream.get_stream(name).await.ok()?.cached_info().config.duplicate_window);
+    let acknowledged_within = async || {
+        let events = jetstream.get_stream("EVENTS").await.ok()?;
+        Some(events.consumer_info("intake").await.ok()?.config.ack_wait)
+    };
+    // Streams and consumer are made beside the start: what changes them later has to find them.
+    let all = async || (window("DELIVERIES_0").await, window("EVENTS").await, acknowledged_within().await);
+    let made = wait::until("streams and consumer", all, |(deliveries, events, consumer)| {
+        deliveries.is_some() && events.is_some() && consumer.is_some()
+    });
+    let [window_changed, wait_changed] = [90, 45].map(|seconds| Some(Duration::from_secs(seconds)));
+    assert_ne!(made.await, (window_changed, window_changed, wait_changed));
     let settings = [("HOOKYARD__QUEUE__DEDUPE_WINDOW", "90s"), ("HOOKYARD__QUEUE__ACK_WAIT", "45s")];
     app.restart_with(&settings).await;
-    let jetstream = app.jetstream();
-    for name in ["DELIVERIES_0", "EVENTS"] {
-        let stream = jetstream.get_stream(name).await.unwrap();
-        assert_eq!(stream.cached_info().config.duplicate_window, Duration::from_secs(90), "{name}");
-    }
-    let events = jetstream.get_stream("EVENTS").await.unwrap();
-    let look = async || events.consumer_info("intake").await.unwrap().config.ack_wait;
-    wait::until("the consumer's wait", look, |wait| *wait == Duration::from_secs(45)).await;
+    let changed = (window_changed, window_changed, wait_changed);
+    wait::until("what is configured now", all, |found| *found == changed).await;
     // What a single server cannot do is said, and is no reason not to start.
     app.restart_with(&[("HOOKYARD__NATS__REPLICAS", "3")]).await;
     assert_eq!(app.operator().get("/tenants").await.status, 200);
