@@ -47,6 +47,17 @@ impl Bucket {
         self.ready_at().saturating_sub(now)
     }
 
+    /// The tokens that are there.
+    pub fn left(&self, now: Duration) -> u32 {
+        let missing = self.until_full(now).as_nanos().div_ceil(self.interval.as_nanos());
+        self.burst.get().saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
+    }
+
+    /// How long until all tokens are there, where none is taken meanwhile.
+    pub fn until_full(&self, now: Duration) -> Duration {
+        self.full_at.saturating_sub(now)
+    }
+
     /// The next allowed time: from then on a token is there.
     pub fn ready_at(&self) -> Duration {
         self.full_at.saturating_sub(self.interval.saturating_mul(self.burst.get() - 1))
@@ -62,7 +73,7 @@ impl Bucket {
         if (interval(per_minute), burst) == (self.interval, self.burst) {
             return;
         }
-        let missing = self.full_at.saturating_sub(now).as_nanos();
+        let missing = self.until_full(now).as_nanos();
         let before = self.interval.as_nanos();
         *self = Self { interval: interval(per_minute), burst, full_at: self.full_at };
         // Rounded up, as the interval is: a change of limits gives no part of a token away.
@@ -185,6 +196,23 @@ mod tests {
                     prop_assert!(inside <= f64::from(burst) + rate * (to - from) as f64 + 1e-9);
                 }
             }
+        }
+
+        #[test]
+        fn what_is_left_can_be_taken_and_no_more(
+            per_minute in 1..6000_u32,
+            burst in 1..20_u32,
+            first in 0..20_u32,
+            later in 0..90_000_000_000_u64,
+        ) {
+            let mut bucket = Bucket::new(some(per_minute), some(burst));
+            for _ in 0..first {
+                let _ = bucket.take(at(1000));
+            }
+            let now = at(1000) + Duration::from_nanos(later);
+            let left = bucket.left(now);
+            prop_assert_eq!(bucket.left(now + bucket.until_full(now)), burst);
+            prop_assert_eq!(taken(&mut bucket, now), left);
         }
 
         #[test]

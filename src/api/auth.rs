@@ -13,8 +13,10 @@ use domain::id::KeyId;
 use domain::tenant::{Permission, Role, TenantId};
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use super::problem::{Kind, Problem};
+use super::quota;
 use super::state::State;
 use crate::ledger::admin::{keys, tenants};
 
@@ -22,6 +24,9 @@ use crate::ledger::admin::{keys, tenants};
 const KEPT_MAX: usize = 10_000;
 /// How long a deleted key may still work on another node.
 const KEPT_FOR: Duration = Duration::from_secs(5);
+/// Keys looked up in the ledger at a time: whoever guesses keys waits for others who do, and holds no more of the
+/// ledger than that.
+const LOOKUPS_MAX: usize = 4;
 /// No key is longer; what is, is not looked up.
 const KEY_BYTES_MAX: usize = 512;
 
@@ -34,6 +39,7 @@ pub struct Keys {
     kept: Cache<Hash, Kept>,
     /// How many were forgotten: one that was read before that is not kept.
     forgotten: AtomicU64,
+    lookups: Semaphore,
 }
 
 #[derive(Clone)]
@@ -47,7 +53,11 @@ struct Kept {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { kept: Cache::new(KEPT_MAX), forgotten: AtomicU64::new(0) }
+        Self {
+            kept: Cache::new(KEPT_MAX),
+            forgotten: AtomicU64::new(0),
+            lookups: Semaphore::new(LOOKUPS_MAX),
+        }
     }
 }
 
@@ -121,8 +131,9 @@ impl FromRequestParts<State> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let secret = bearer(&parts.headers)?;
         let kept = look_up(state, secret).await?;
-        let named = named(&parts.headers)?;
         tracing::Span::current().record("key", tracing::field::display(kept.id));
+        quota::count(parts, state, kept.id)?;
+        let named = named(&parts.headers)?;
         Ok(Self { key: kept.id, role: kept.role, tenant: kept.tenant, named })
     }
 }
@@ -167,6 +178,8 @@ async fn look_up(state: &State, secret: &str) -> Result<Kept, Problem> {
 }
 
 async fn fetch(state: &State, hash: Hash, now: OffsetDateTime) -> Result<Kept, Problem> {
+    // Never closed: there is always a permit to come.
+    let _permit = state.keys().lookups.acquire().await;
     // Its age counts from before the look: a deletion in between is noticed in time.
     let (at, forgotten) = (Instant::now(), state.keys().forgotten.load(Ordering::SeqCst));
     let found =

@@ -27,7 +27,10 @@ const PAGE: &str = "Page_";
         description = "Events go in, webhooks come out: signed, retried, logged, and never lost.\n\n\
             Every request but those for health needs a key: `Authorization: Bearer hy_…`. Errors are problems \
             (RFC 9457), each with a page that explains it. Lists are newest first, page by page along `nextCursor`. \
-            An unknown field is refused, and so is one that is not built yet.",
+            An unknown field is refused, and so is one that is not built yet.\n\n\
+            The requests of a key are counted, by default all but those that publish: the headers `RateLimit-Policy` and \
+            `RateLimit` of the answers say how many a minute allows (`q`), how many are left (`r`), and in how many \
+            seconds all of them are there again (`t`).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     servers((url = "/", description = "Where this document is from")),

@@ -6,6 +6,7 @@
 //! do not exist. Leaves out: deciding, sending, SQL.
 
 pub mod auth;
+mod browser;
 mod chaos;
 mod control;
 mod cursor;
@@ -21,6 +22,7 @@ mod keys;
 mod page;
 mod problem;
 mod query;
+mod quota;
 pub mod replays;
 mod request;
 mod router;

@@ -67,6 +67,7 @@ kinds! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
     FanOutTooLarge = "fan-out-too-large", UNPROCESSABLE_ENTITY, "The request would cause too many deliveries";
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, "The key makes more requests than it may";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "More is waiting than may wait";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A part of the service cannot be reached";

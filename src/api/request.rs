@@ -1,4 +1,4 @@
-//! Around every request: its id, its span, its deadline, its metrics, and the writing of problems.
+//! Around every request: its id, its span, its deadline, its metrics, the headers of every answer, and the writing of problems.
 //!
 //! The work is done in a task of its own, so that a client that hangs up does not stop a change between its commit
 //! and the telling of those it concerns; a panic ends that task and becomes an answer.
@@ -10,18 +10,22 @@ use axum::response::Response;
 use tracing::Instrument as _;
 
 use super::problem::{Kind, Problem};
+use super::router::PAGE;
 use super::state::State;
+use super::{browser, quota};
 use crate::chance;
 use crate::metrics;
 
-const HEADER: &str = "x-request-id";
+pub const HEADER: &str = "x-request-id";
 const ID_BYTES_MAX: usize = 128;
 
-pub async fn around(Given(state): Given<State>, request: Request, next: Next) -> Response {
+pub async fn around(Given(state): Given<State>, mut request: Request, next: Next) -> Response {
     let id = taken(&request).unwrap_or_else(made);
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key = tracing::field::Empty);
+    let (slot, is_page) = (quota::Slot::default(), request.uri().path().starts_with(PAGE));
+    request.extensions_mut().insert(slot.clone());
     let start = tokio::time::Instant::now();
     let work = tokio::spawn(next.run(request).instrument(span.clone()));
     let abort = work.abort_handle();
@@ -44,6 +48,8 @@ pub async fn around(Given(state): Given<State>, request: Request, next: Next) ->
     let status = response.status();
     span.in_scope(|| tracing::debug!(status = status.as_u16(), "request answered"));
     metrics::answered(&route, status, start.elapsed());
+    slot.tell(response.headers_mut());
+    browser::harden(response.headers_mut(), is_page);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, id);
     }

@@ -4,7 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::{Router, routing};
+use axum::{Extension, Router, routing};
 use utoipa::openapi::Server;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -12,23 +12,26 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::json::Id;
 use super::problem::{Kind, Problem};
+use super::quota::Sort;
 use super::state::State;
 use super::{
-    chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays, request, settings,
-    tenants, unroutable,
+    browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays, request,
+    settings, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
 const DOCUMENT: &str = "/api/v1/openapi.json";
-const PAGE: &str = "/api/v1/docs";
+/// The page to try the API, and what it is made of.
+pub const PAGE: &str = "/api/v1/docs";
 
 fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
     let publish_body = DefaultBodyLimit::max(settings.publish_body_max_bytes);
     let batch_body = DefaultBodyLimit::max(settings.batch_body_max_bytes);
+    let counted = Extension(Sort::Publishes);
     OpenApiRouter::new()
         .routes(routes!(events::list::list))
-        .routes(routes!(events::publish::publish).layer(publish_body))
-        .routes(routes!(events::batch::batch).layer(batch_body))
+        .routes(routes!(events::publish::publish).layer((publish_body, counted)))
+        .routes(routes!(events::batch::batch).layer((batch_body, counted)))
         .routes(routes!(events::get::get))
         .routes(routes!(unroutable::list::list))
         .routes(routes!(endpoints::list::list, endpoints::create::create))
@@ -69,14 +72,20 @@ pub fn router(state: State) -> Router {
     // Swagger would have the document judged by a service elsewhere.
     let config = Config::new([DOCUMENT]).validator_url("none").try_it_out_enabled(true);
     let page = SwaggerUi::new(PAGE).url(DOCUMENT, document).config(config);
-    api.merge(page)
+    let cors = browser::cors(&state.settings.cors_origins);
+    let router = api
+        .merge(page)
         .route("/livez", routing::get(health::livez))
         .route("/readyz", routing::get(health::readyz))
         .route("/problems/{slug}", routing::get(explain))
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), request::around))
-        .with_state(state)
+        .with_state(state);
+    match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    }
 }
 
 async fn unknown() -> Problem {

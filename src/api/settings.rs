@@ -1,5 +1,6 @@
 //! The numbers of the API, from configuration.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use domain::retry::Schedule;
@@ -33,6 +34,12 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// The longest `timeoutMs` that may be asked for.
     pub timeout_ms_max: u32,
+    /// Of pages that may call the API from a browser.
+    pub cors_origins: Vec<String>,
+    /// Of one key, publishing aside; `None` for any number.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Of one key.
+    pub publishes_per_minute: Option<NonZeroU32>,
     pub limits: Limits,
     pub delivery: DeliveryDefaults,
 }
@@ -48,6 +55,9 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(40),
             base_url: None,
             timeout_ms_max: 30_000,
+            cors_origins: Vec::new(),
+            requests_per_minute: NonZeroU32::new(6000),
+            publishes_per_minute: None,
             limits: Limits { per_tenant: 1000, per_user: 5 },
             delivery: DeliveryDefaults {
                 retry_schedule: Schedule::default(),

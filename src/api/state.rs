@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::auth::Keys;
 use super::control::Control;
+use super::quota::Quotas;
 use super::settings::Settings;
 use crate::vault::Vault;
 
@@ -30,19 +31,24 @@ pub struct Parts {
 pub struct Inner {
     parts: Parts,
     pub(super) keys: Keys,
+    quotas: Quotas,
 }
 
-/// The parts and the keys seen lately; shared by all requests.
+/// The parts, and the keys seen lately with what they asked for; shared by all requests.
 #[derive(Clone)]
 pub struct State(Arc<Inner>);
 
 impl State {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, keys: Keys::default() }))
+        Self(Arc::new(Inner { parts, keys: Keys::default(), quotas: Quotas::default() }))
     }
 
     pub(super) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    pub(super) fn quotas(&self) -> &Quotas {
+        &self.0.quotas
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {

@@ -1,5 +1,6 @@
 //! From settings to what each part wants to be told.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actors::ports::Limits;
@@ -117,6 +118,9 @@ pub fn api(config: &Config) -> api::Settings {
         request_timeout: server.request_timeout.duration(),
         base_url: server.base_url.clone(),
         timeout_ms_max: config.egress.timeout_ms_max,
+        cors_origins: server.cors_origins.clone(),
+        requests_per_minute: NonZeroU32::new(config.limits.requests_per_minute),
+        publishes_per_minute: NonZeroU32::new(config.limits.publishes_per_minute),
         limits: admin::endpoints::Limits {
             per_tenant: config.limits.endpoints_per_tenant,
             per_user: config.limits.endpoints_per_user,

@@ -168,6 +168,10 @@ impl Egress {
 pub struct Limits {
     pub endpoints_per_tenant: u32,
     pub endpoints_per_user: u32,
+    /// Of one key, publishing aside. 0: any number.
+    pub requests_per_minute: u32,
+    /// 0: any number.
+    pub publishes_per_minute: u32,
 }
 
 impl Limits {
@@ -175,6 +179,8 @@ impl Limits {
         Self {
             endpoints_per_tenant: from.count("limits.endpoints_per_tenant", 1..=1_000_000),
             endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
+            requests_per_minute: from.count("limits.requests_per_minute", 0..=10_000_000),
+            publishes_per_minute: from.count("limits.publishes_per_minute", 0..=10_000_000),
         }
     }
 }

@@ -19,10 +19,13 @@ pub struct Server {
     pub publish_body_max_bytes: usize,
     pub batch_body_max_bytes: usize,
     pub body_max_bytes: usize,
+    /// Of pages that may call the API from a browser.
+    pub cors_origins: Vec<String>,
 }
 
 const OPERATOR_KEY_MIN_BYTES: usize = 16;
 const ADDRESS: &str = "give an address and port, like 0.0.0.0:8013 or [::]:8013";
+const ORIGINS: &str = "give origins like [\"https://app.example.com\"]: no path, no wildcard";
 /// Bodies are held in memory whole.
 const BODY_MAX_BYTES: u64 = 256 << 20;
 
@@ -58,8 +61,16 @@ impl Server {
             publish_body_max_bytes: from.count("server.publish_body_max_bytes", 1024..=BODY_MAX_BYTES),
             batch_body_max_bytes: from.count("server.batch_body_max_bytes", 1024..=BODY_MAX_BYTES),
             body_max_bytes: from.count("server.body_max_bytes", 1024..=BODY_MAX_BYTES),
+            cors_origins: from.list("server.cors_origins", ORIGINS, origin),
         }
     }
+}
+
+/// An origin as browsers write it: scheme, host, and a port where it is not the scheme's own.
+fn origin(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let is_one = matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text;
+    is_one.then(|| text.to_owned())
 }
 
 #[derive(Clone, Debug)]

@@ -259,6 +259,26 @@ fn nameservers_have_a_usual_port() {
 }
 
 #[test]
+fn an_origin_is_what_browsers_send_as_one() {
+    let with = |origins: &[&str]| {
+        let list = serde_json::json!(origins).to_string();
+        load(&with_required(&[("HOOKYARD__SERVER__CORS_ORIGINS", &list)]))
+    };
+    let good = ["https://app.example.com", "http://localhost:5173", "https://[2001:db8::1]:8443"];
+    assert_eq!(with(&good).unwrap().server.cors_origins, good);
+    for bad in [
+        "*",
+        "null",
+        "https://app.example.com/",
+        "https://app.example.com:443",
+        "https://App.example.com",
+        "ftp://a.b",
+    ] {
+        assert_eq!(only_problem(with(&[bad])).key, "server.cors_origins", "{bad}");
+    }
+}
+
+#[test]
 fn no_environment_goes_without_a_key_of_the_vault() {
     for environment in ["development", "staging", "production"] {
         let required = [("DATABASE_URL", "postgres://db/hookyard"), ("NATS_URL", "nats://nats:4222")];

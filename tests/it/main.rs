@@ -40,6 +40,7 @@ mod payloads;
 mod queue;
 mod rate_limit;
 mod refusals;
+mod request_limits;
 mod retention;
 mod retries;
 mod retry_after;

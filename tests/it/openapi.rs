@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
-use crate::support::client::Answer;
+use crate::support::client::{Answer, Client};
 use crate::support::contract::{Operation, contract};
 use crate::support::tenant::{Tenant, text};
 use crate::support::{Receiver, app_with, wait};
@@ -18,6 +18,8 @@ const JSON: &str = "application/json";
 /// Bytes that no path takes but those that publish.
 const TOO_MANY_BYTES: usize = 64 * 1024 + 1;
 const FANOUT_MAX: &str = "3";
+/// Requests and publishes of a key within a minute: more than the walk makes with one.
+const PER_MINUTE: &str = "1000";
 
 /// What was answered on the walk.
 #[derive(Default)]
@@ -59,16 +61,24 @@ struct Walk {
     receiver: Receiver,
     tenant: Tenant,
     endpoint: String,
+    /// May do nothing but read, and has asked for more than it may.
+    tireless: Client,
     seen: Seen,
 }
 
 impl Walk {
     async fn start() -> Self {
-        let settings = [("HOOKYARD__CHAOS__ENABLED", "true"), ("HOOKYARD__INTAKE__FANOUT_MAX", FANOUT_MAX)];
+        let settings = [
+            ("HOOKYARD__CHAOS__ENABLED", "true"),
+            ("HOOKYARD__INTAKE__FANOUT_MAX", FANOUT_MAX),
+            ("HOOKYARD__LIMITS__REQUESTS_PER_MINUTE", PER_MINUTE),
+            ("HOOKYARD__LIMITS__PUBLISHES_PER_MINUTE", PER_MINUTE),
+        ];
         let (app, receiver) = (app_with(&settings).await, Receiver::start().await);
         let tenant = app.tenant("acme").await;
         let endpoint = tenant.endpoint(&receiver.url(), &["order.>"]).await.id;
-        Self { app, receiver, tenant, endpoint, seen: Seen::default() }
+        let tireless = app.client().with_key(&app.key("acme", "viewer").await);
+        Self { app, receiver, tenant, endpoint, tireless, seen: Seen::default() }
     }
 
     async fn tenants(&mut self) {
@@ -208,6 +218,7 @@ impl Walk {
                 (allowed, unknown(operation), body)
             }
             "not-found" => (operator.with_header("x-tenant-id", "Not A Tenant".to_owned()), path, None),
+            "rate-limited" => return self.ask_too_often(operation, &path).await,
             "invalid-request" => (allowed, format!("{path}?colour=red"), None),
             "malformed-json" => (allowed, path, json("{".to_owned())),
             "body-too-large" => (allowed, path, json(" ".repeat(max_bytes + 1))),
@@ -217,6 +228,18 @@ impl Walk {
         let answer = client.send(operation.method.clone(), &format!("!{path}"), body).await;
         assert_eq!(answer.operation, Some(operation.id.as_str()), "{kind}");
         self.seen.refused(&answer, kind);
+    }
+
+    /// Asks until it has asked for more than it may.
+    async fn ask_too_often(&mut self, operation: &Operation, path: &str) {
+        // Meanwhile some of it comes back.
+        for _ in 0..2 * PER_MINUTE.parse::<u32>().expect("a number") {
+            let answer = self.tireless.send(operation.method.clone(), &format!("!{path}"), None).await;
+            if answer.status == 429 {
+                return self.seen.refused(&answer, "rate-limited");
+            }
+        }
+        panic!("{} may be asked for ever", operation.id);
     }
 
     /// Its path, to what there is where that matters.

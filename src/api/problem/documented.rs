@@ -25,6 +25,7 @@ const ANY: &[Kind] = &[
     Kind::Forbidden,
     Kind::NotFound,
     Kind::InvalidRequest,
+    Kind::RateLimited,
     Kind::Internal,
     Kind::Unavailable,
     Kind::TimedOut,
@@ -105,12 +106,28 @@ fn response(status: StatusCode, kinds: &[Kind]) -> Response {
             "WWW-Authenticate",
             header(Type::String, "How to sign in.", r#"Bearer realm="hookyard""#),
         ),
-        StatusCode::SERVICE_UNAVAILABLE => {
-            response.header("Retry-After", header(Type::Integer, "Seconds to wait before the next try.", 1))
-        }
+        StatusCode::TOO_MANY_REQUESTS => response
+            .header("Retry-After", retry_after())
+            .header(
+                "RateLimit-Policy",
+                header(Type::String, "What a minute allows.", r#""requests";q=6000;w=60"#),
+            )
+            .header(
+                "RateLimit",
+                header(
+                    Type::String,
+                    "What is left, and in how many seconds all of it.",
+                    r#""requests";r=0;t=60"#,
+                ),
+            ),
+        StatusCode::SERVICE_UNAVAILABLE => response.header("Retry-After", retry_after()),
         _ => response,
     }
     .build()
+}
+
+fn retry_after() -> Header {
+    header(Type::Integer, "Seconds to wait before the next try.", 1)
 }
 
 fn header(of: Type, description: &str, example: impl Into<Value>) -> Header {
@@ -150,6 +167,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",
         Kind::FanOutTooLarge => "it would cause 60000 deliveries, and may cause 50000",
+        Kind::RateLimited => "a key may make 6000 requests a minute",
         Kind::Internal => "the error is in our log under the request's id",
         Kind::Overloaded => "nothing was taken: try again in a moment",
         Kind::Unavailable => "nothing was changed: try again in a moment",

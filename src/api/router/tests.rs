@@ -62,6 +62,11 @@ impl Control for Still {
 
 /// A service whose ledger nobody answers for.
 fn service() -> Router {
+    service_for(Vec::new())
+}
+
+/// One that pages of these origins may call.
+fn service_for(cors_origins: Vec<String>) -> Router {
     let pool = PgPoolOptions::new()
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy("postgres://nobody@127.0.0.1:1/none")
@@ -75,6 +80,7 @@ fn service() -> Router {
         policy: Arc::new(Policy::default()),
         control: Arc::new(Still),
         settings: settings::Settings {
+            cors_origins,
             body_max_bytes: 100,
             base_url: Some("https://hooks.example.com".to_owned()),
             ..settings::Settings::default()
@@ -181,6 +187,59 @@ async fn the_page_to_try_the_api_asks_nothing_of_others() {
     let text = String::from_utf8(bytes.to_vec()).unwrap().replace(char::is_whitespace, "");
     // Left out, it would be a validator elsewhere.
     assert!(text.contains(r#""validatorUrl":"none""#) && text.contains(DOCUMENT), "{text}");
+}
+
+#[tokio::test]
+async fn browsers_take_no_answer_for_what_it_is_not() {
+    for path in ["/nowhere", "/api/v1/webhooks", "/livez", DOCUMENT, "/problems/not-found"] {
+        let (response, _) = get(path).await;
+        let told = |name| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(told(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
+        assert_eq!(told(header::X_FRAME_OPTIONS), "DENY", "{path}");
+        assert_eq!(told(header::REFERRER_POLICY), "no-referrer", "{path}");
+        assert_eq!(told(header::CACHE_CONTROL), "no-store", "{path}");
+        assert_eq!(
+            told(header::CONTENT_SECURITY_POLICY),
+            "default-src 'none'; frame-ancestors 'none'",
+            "{path}"
+        );
+    }
+    let (response, _) = get("/api/v1/docs/").await;
+    let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("script-src 'self';") && policy.contains("default-src 'none'"), "{policy}");
+    let bytes = axum::body::to_bytes(response.into_body(), 1024 * 1024).await.unwrap();
+    let page = String::from_utf8(bytes.to_vec()).unwrap();
+    let scripts: Vec<&str> = page.split("<script").skip(1).collect();
+    assert!(!scripts.is_empty() && scripts.iter().all(|script| script.starts_with(" src=\"./")), "{page}");
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call_only_where_they_are_named() {
+    const ALLOWED: &str = "https://app.example.com";
+    let asked = |origin: &str| {
+        request(Method::OPTIONS, "/api/v1/webhooks")
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .header("Access-Control-Request-Headers", "authorization,content-type")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let answer = |response: &Response| {
+        let allowed = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        allowed.map(|origin| origin.to_str().unwrap().to_owned())
+    };
+    let (off, _) = call(asked(ALLOWED)).await;
+    assert_eq!((off.status().as_u16(), answer(&off)), (405, None));
+    let service = service_for(vec![ALLOWED.to_owned()]);
+    let on = service.clone().oneshot(asked(ALLOWED)).await.unwrap();
+    assert_eq!((on.status().as_u16(), answer(&on).as_deref()), (200, Some(ALLOWED)));
+    assert!(!on.headers().contains_key(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), "keys are no cookies");
+    let other = service.clone().oneshot(asked("https://evil.example.com")).await.unwrap();
+    assert_eq!(answer(&other), None);
+    let read = request(Method::GET, "/livez").header("Origin", ALLOWED).body(Body::empty()).unwrap();
+    let read = service.oneshot(read).await.unwrap();
+    assert_eq!(answer(&read).as_deref(), Some(ALLOWED));
+    assert!(read.headers()[header::VARY].to_str().unwrap().contains("origin"));
 }
 
 #[test]
