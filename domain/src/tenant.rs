@@ -81,6 +81,22 @@ pub enum Permission {
     Read,
 }
 
+impl Permission {
+    pub const ALL: [Self; 5] =
+        [Self::ManageTenants, Self::ManageKeys, Self::Write, Self::Publish, Self::Read];
+
+    /// As the OpenAPI document names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ManageTenants => "manage-tenants",
+            Self::ManageKeys => "manage-keys",
+            Self::Write => "write",
+            Self::Publish => "publish",
+            Self::Read => "read",
+        }
+    }
+}
+
 impl Role {
     pub const ALL: [Self; 5] = [Self::Operator, Self::Admin, Self::Editor, Self::Producer, Self::Viewer];
 

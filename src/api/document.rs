@@ -3,6 +3,7 @@
 //! Handlers say what is theirs: parameters, bodies, problems. Here each is given the headers that every request may
 //! carry and every answer has, and an example of every body, made of its schema's own.
 
+use domain::tenant::{Permission, Role};
 use serde_json::{Map, Value};
 use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
@@ -18,6 +19,8 @@ const TENANT: &str = "X-Tenant-Id";
 const REQUEST_ID: &str = "X-Request-Id";
 /// Of operations about the instance, which are about no tenant's things.
 const INSTANCE_TAGS: [&str; 2] = ["tenants", "chaos"];
+/// Where a handler says what a key needs for it, in the words of [`Permission`].
+const PERMISSION: &str = "x-permission";
 const PAGE: &str = "Page_";
 
 #[derive(utoipa::OpenApi)]
@@ -81,6 +84,7 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 
 fn complete(operation: &mut Operation, components: &mut Components) {
     let is_about_a_tenant = !operation.tags.iter().flatten().any(|tag| INSTANCE_TAGS.contains(&tag.as_str()));
+    say_who_may(operation);
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(is_about_a_tenant.then(|| parameter(TENANT)));
     parameters.push(parameter(REQUEST_ID));
@@ -112,6 +116,17 @@ fn complete(operation: &mut Operation, components: &mut Components) {
         }
         with_request_id(response);
     }
+}
+
+/// What an operation needs, in words: the roles whose keys may do it.
+fn say_who_may(operation: &mut Operation) {
+    let needed = operation.extensions.as_ref().and_then(|extensions| extensions.get(PERMISSION)?.as_str());
+    let needed = Permission::ALL.into_iter().find(|permission| Some(permission.as_str()) == needed);
+    let Some(needed) = needed else { return };
+    let roles: Vec<&str> = Role::ALL.into_iter().filter(|role| role.may(needed)).map(Role::as_str).collect();
+    let who = format!("For keys of these roles: {}.", roles.join(", "));
+    let before = operation.description.take().filter(|text| !text.is_empty());
+    operation.description = Some(before.map_or(who.clone(), |text| format!("{text}\n\n{who}")));
 }
 
 fn inline<T>(either: &mut RefOr<T>) -> Option<&mut T> {

@@ -58,7 +58,9 @@ impl FromRequestParts<State> for Enabled {
 /// For tests from outside: whatever part of the service dies, nothing is lost. Only where `chaos.enabled` is set,
 /// which production refuses, is there such a path: else it answers 404. The death counts neither towards too many
 /// restarts nor against a delivery.
-#[utoipa::path(post, path = "/chaos/kill", tag = "chaos", operation_id = "killActor", request_body = Fault,
+#[utoipa::path(post, path = "/chaos/kill", tag = "chaos", operation_id = "killActor",
+    extensions(("x-permission" = json!("manage-tenants"))),
+    request_body = Fault,
     responses((status = 200, description = "It was hit", body = Hit), WritingAll))]
 pub async fn kill(
     Enabled(chaos): Enabled,

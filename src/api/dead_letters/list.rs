@@ -34,6 +34,7 @@ pub struct Which {
 ///
 /// A page looks at 20,000 dead letters at most: with filters it may be short, and still have a `nextCursor`.
 #[utoipa::path(get, path = "/dead-letters", tag = "dead letters", operation_id = "listDeadLetters",
+    extensions(("x-permission" = json!("read"))),
     params(Which, Paging),
     responses((status = 200, description = "Dead letters, newest first", body = Page<Delivery>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {

@@ -17,6 +17,7 @@ use crate::api::state::State;
 /// Each gets a fresh set of attempts, unless its endpoint is disabled, failed or deleted. It goes on in the
 /// background, also after a restart.
 #[utoipa::path(post, path = "/dead-letters/replay", tag = "dead letters", operation_id = "replayDeadLetters",
+    extensions(("x-permission" = json!("write"))),
     request_body = Option<ReplayFilter>,
     responses(
         (status = 202, description = "The replay, under way", body = Replay,

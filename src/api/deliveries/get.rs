@@ -29,6 +29,7 @@ pub struct DeliveryWithAttempts {
 ///
 /// With its attempts: what was sent, and what came back.
 #[utoipa::path(get, path = "/deliveries/{id}", tag = "deliveries", operation_id = "getDelivery",
+    extensions(("x-permission" = json!("read"))),
     params(("id" = texts::DeliveryId, Path, description = "The delivery")),
     responses((status = 200, description = "The delivery with its attempts", body = DeliveryWithAttempts), Reading))]
 pub async fn get(

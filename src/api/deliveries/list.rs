@@ -37,6 +37,7 @@ pub struct Filter {
 ///
 /// A page looks at 20,000 deliveries at most: with filters it may be short, and still have a `nextCursor`.
 #[utoipa::path(get, path = "/deliveries", tag = "deliveries", operation_id = "listDeliveries",
+    extensions(("x-permission" = json!("read"))),
     params(Filter, Paging),
     responses((status = 200, description = "Deliveries, newest first", body = Page<Delivery>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
@@ -62,33 +63,30 @@ pub fn of_any_status(query: &mut Query) -> ledger::Filter {
     }
 }
 
-/// The page that a query asks for. Of an endpoint that is nobody's, or another's, there is nothing.
+/// The page that a query asks for. An endpoint that is nobody's, or another's, does not exist.
 pub async fn found(
     state: &State,
     tenant: &TenantId,
     query: Query,
     filter: ledger::Filter,
 ) -> Result<Response, Problem> {
-    let is_there = match filter.endpoint {
-        Some(endpoint) => endpoints::existed(&state.pool, tenant, endpoint).await?,
-        None => true,
-    };
-    page(state, tenant, query, filter, is_there).await
+    if let Some(endpoint) = filter.endpoint
+        && !endpoints::existed(&state.pool, tenant, endpoint).await?
+    {
+        return Err(Problem::not_found("endpoint"));
+    }
+    page(state, tenant, query, filter).await
 }
 
-/// The page that a query asks for, of the tenant's own; or an empty one.
+/// The page that a query asks for, of an endpoint of the tenant's if it names one.
 pub async fn page(
     state: &State,
     tenant: &TenantId,
     mut query: Query,
     filter: ledger::Filter,
-    is_there: bool,
 ) -> Result<Response, Problem> {
     let (limit, after) = (query.limit(), query.cursor(read_walk));
     query.finish()?;
-    if !is_there {
-        return Ok(answer(StatusCode::OK, &Page::<Delivery> { items: Vec::new(), next_cursor: None }));
-    }
     let page = ledger::list(&state.pool, tenant, &filter, after, limit).await?;
     let page = Page {
         items: page.deliveries.into_iter().map(Delivery::from).collect(),

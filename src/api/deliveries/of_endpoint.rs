@@ -19,6 +19,7 @@ use crate::ledger::admin::endpoints;
 ///
 /// As `GET /deliveries` with `webhookId`; a deleted endpoint's too, until retention.
 #[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "deliveries", operation_id = "listEndpointDeliveries",
+    extensions(("x-permission" = json!("read"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint, a deleted one too"), list::Filter, Paging),
     responses((status = 200, description = "Deliveries, newest first", body = Page<Delivery>), Reading))]
 pub async fn of_endpoint(
@@ -36,5 +37,5 @@ pub async fn of_endpoint(
     if filter.endpoint.is_some_and(|named| named != id) {
         return Err(Problem::field("?webhookId", "is not the endpoint of the path"));
     }
-    list::page(&state, &tenant, query, ledger::Filter { endpoint: Some(id), ..filter }, true).await
+    list::page(&state, &tenant, query, ledger::Filter { endpoint: Some(id), ..filter }).await
 }

@@ -19,6 +19,7 @@ use crate::api::texts;
 ///
 /// A dead letter gets a fresh set of attempts, whose numbers go on; one that waits for its retry is due now.
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", operation_id = "retryDelivery",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::DeliveryId, Path, description = "The delivery")), request_body = Option<Nothing>,
     responses((status = 202, description = "It is owed, and due now", body = Delivery), Retrying, Writing))]
 pub async fn retry(

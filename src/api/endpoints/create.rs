@@ -27,6 +27,7 @@ pub(super) fn full(of: &str, limit: u32) -> Problem {
 ///
 /// It gets every event that is published after this answer. The secret is shown here, and never again.
 #[utoipa::path(post, path = "/webhooks", tag = "endpoints", operation_id = "createEndpoint",
+    extensions(("x-permission" = json!("write"))),
     request_body = NewEndpoint,
     responses(
         (status = 201, description = "The endpoint with its secret", body = EndpointWithSecret,

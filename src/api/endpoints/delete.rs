@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// What it was owed becomes skipped (`endpoint_deleted`); its log stays until retention.
 #[utoipa::path(delete, path = "/webhooks/{id}", tag = "endpoints", operation_id = "deleteEndpoint",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")),
     responses((status = 204, description = "It is deleted"), Reading))]
 pub async fn delete(

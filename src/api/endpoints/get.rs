@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// With its counts and what waits for it, without its secret.
 #[utoipa::path(get, path = "/webhooks/{id}", tag = "endpoints", operation_id = "getEndpoint",
+    extensions(("x-permission" = json!("read"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")),
     responses((status = 200, description = "The endpoint", body = Endpoint), Reading))]
 pub async fn get(

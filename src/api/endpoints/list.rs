@@ -33,7 +33,9 @@ pub struct Filter {
 /// List endpoints
 ///
 /// A page looks at 20,000 endpoints at most: with filters it may be short, and still have a `nextCursor`.
-#[utoipa::path(get, path = "/webhooks", tag = "endpoints", operation_id = "listEndpoints", params(Filter, Paging),
+#[utoipa::path(get, path = "/webhooks", tag = "endpoints", operation_id = "listEndpoints",
+    extensions(("x-permission" = json!("read"))),
+    params(Filter, Paging),
     responses((status = 200, description = "Endpoints, newest first", body = Page<Endpoint>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

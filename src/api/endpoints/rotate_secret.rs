@@ -42,6 +42,7 @@ pub struct Rotation {
 ///
 /// Both sign until the overlap ends. The new one is shown here, and never again.
 #[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "endpoints", operation_id = "rotateSecret",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Rotation>,
     responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret), Writing))]
 pub async fn rotate_secret(

@@ -30,6 +30,7 @@ const EVENT_TYPE: &str = "webhook.test";
 ///
 /// Past queue and limits, whatever the endpoint's status. Nothing of it is kept, and it counts for nothing.
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "endpoints", operation_id = "testEndpoint",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Nothing>,
     responses((status = 200, description = "What came of it", body = Attempt), Writing))]
 pub async fn test(

@@ -23,6 +23,7 @@ use crate::api::texts;
 /// What is left out stays as it is. A change takes effect on the next attempt, without a restart. Disabled, what it
 /// was owed becomes dead letters; set to active after it failed, it starts clean.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "endpoints", operation_id = "changeEndpoint",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = EndpointChange,
     responses((status = 200, description = "The endpoint as it is now", body = Endpoint), EndpointLimit, Writing))]
 pub async fn update(

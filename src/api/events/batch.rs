@@ -40,6 +40,7 @@ pub struct NewEvents(Vec<NewEvent>);
 /// Up to 1,000, as a JSON array, or one a line (NDJSON, as `application/x-ndjson`, `application/ndjson` or
 /// `application/jsonl`). All of them are taken, or none.
 #[utoipa::path(post, path = "/events/batch", tag = "events", operation_id = "publishEvents",
+    extensions(("x-permission" = json!("publish"))),
     request_body(content(
         (NewEvents = "application/json"),
         (String = "application/x-ndjson", example = json!(LINES_EXAMPLE)),

@@ -63,6 +63,7 @@ pub struct WholeEvent {
 ///
 /// By our id, or by the producer's own as long as it is remembered.
 #[utoipa::path(get, path = "/events/{id}", tag = "events", operation_id = "getEvent",
+    extensions(("x-permission" = json!("read"))),
     params(("id" = texts::PublicEventId, Path, description = "The event's id: ours, or the producer's own")),
     responses((status = 200, description = "The event with its deliveries", body = WholeEvent), Reading))]
 pub async fn get(

@@ -30,7 +30,9 @@ pub struct Filter {
 /// List events
 ///
 /// With `event`, a page looks at 20,000 events at most: it may be short, and still have a `nextCursor`.
-#[utoipa::path(get, path = "/events", tag = "events", operation_id = "listEvents", params(Filter, Paging),
+#[utoipa::path(get, path = "/events", tag = "events", operation_id = "listEvents",
+    extensions(("x-permission" = json!("read"))),
+    params(Filter, Paging),
     responses((status = 200, description = "Events, newest first", body = Page<Event>), Reading))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;

@@ -19,7 +19,9 @@ use crate::chance;
 ///
 /// Answered once the ledger has the event and what it owes. The same `eventId` again answers `duplicate: true` and is
 /// delivered once.
-#[utoipa::path(post, path = "/events", tag = "events", operation_id = "publishEvent", request_body = NewEvent,
+#[utoipa::path(post, path = "/events", tag = "events", operation_id = "publishEvent",
+    extensions(("x-permission" = json!("publish"))),
+    request_body = NewEvent,
     responses((status = 202, description = "It is in the ledger, and will be delivered", body = Receipt), Publishing))]
 pub async fn publish(
     Given(state): Given<State>,

@@ -57,7 +57,9 @@ struct Wanted {
 /// Make a key
 ///
 /// The answer shows it, and nothing ever shows it again.
-#[utoipa::path(post, path = "/keys", tag = "keys", operation_id = "createKey", request_body = NewKey,
+#[utoipa::path(post, path = "/keys", tag = "keys", operation_id = "createKey",
+    extensions(("x-permission" = json!("manage-keys"))),
+    request_body = NewKey,
     responses(
         (status = 201, description = "The key, shown once", body = CreatedKey,
             headers(("Location" = String, description = "Where the key is, without what it is itself"))),
@@ -110,9 +112,10 @@ fn whose(wanted: &Wanted, caller: Role, scope: Option<TenantId>) -> Result<Optio
         };
     }
     match (scope, &wanted.tenant) {
-        (Some(scope), Some(named)) if scope != *named => {
+        (Some(scope), Some(named)) if scope != *named && caller == Role::Operator => {
             Err(Problem::field("/tenantId", "is not the tenant that the request is about"))
         }
+        (Some(scope), Some(named)) if scope != *named => Err(Problem::not_found("tenant")),
         (None, None) => Err(Problem::field("/tenantId", "is required for this role")),
         (scope, named) => Ok(scope.or_else(|| named.clone())),
     }

@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// On this node it is refused at once, on others within 5 seconds.
 #[utoipa::path(delete, path = "/keys/{id}", tag = "keys", operation_id = "deleteKey",
+    extensions(("x-permission" = json!("manage-keys"))),
     params(("id" = texts::KeyId, Path, description = "The key's id")),
     responses((status = 204, description = "It is deleted"), ReadingAll))]
 pub async fn delete(

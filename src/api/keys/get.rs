@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// By what may be shown of it: the key itself never is.
 #[utoipa::path(get, path = "/keys/{id}", tag = "keys", operation_id = "getKey",
+    extensions(("x-permission" = json!("manage-keys"))),
     params(("id" = texts::KeyId, Path, description = "The key's id")),
     responses((status = 200, description = "The key", body = Key), ReadingAll))]
 pub async fn get(

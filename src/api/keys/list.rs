@@ -15,7 +15,9 @@ use crate::api::state::State;
 /// List keys
 ///
 /// An operator who names no tenant sees the keys of all.
-#[utoipa::path(get, path = "/keys", tag = "keys", operation_id = "listKeys", params(Paging),
+#[utoipa::path(get, path = "/keys", tag = "keys", operation_id = "listKeys",
+    extensions(("x-permission" = json!("manage-keys"))),
+    params(Paging),
     responses((status = 200, description = "Keys, newest first", body = Page<Key>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;

@@ -37,6 +37,7 @@ pub struct KeyChange {
 ///
 /// What is left out stays as it is. On this node it counts at once, on others within 5 seconds.
 #[utoipa::path(patch, path = "/keys/{id}", tag = "keys", operation_id = "changeKey",
+    extensions(("x-permission" = json!("manage-keys"))),
     params(("id" = texts::KeyId, Path, description = "The key's id")), request_body = KeyChange,
     responses((status = 200, description = "The key as it is now", body = Key), WritingAll))]
 pub async fn patch(

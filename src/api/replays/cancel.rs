@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// What it made owed again so far stays so.
 #[utoipa::path(delete, path = "/replays/{id}", tag = "dead letters", operation_id = "cancelReplay",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::ReplayId, Path, description = "The replay")),
     responses((status = 204, description = "It goes no further"), Reading))]
 pub async fn cancel(

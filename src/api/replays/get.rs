@@ -18,6 +18,7 @@ use crate::api::texts;
 ///
 /// How far it is: through when `finishedAt` is set.
 #[utoipa::path(get, path = "/replays/{id}", tag = "dead letters", operation_id = "getReplay",
+    extensions(("x-permission" = json!("read"))),
     params(("id" = texts::ReplayId, Path, description = "The replay")),
     responses((status = 200, description = "The replay", body = Replay), Reading))]
 pub async fn get(

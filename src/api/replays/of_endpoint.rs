@@ -19,6 +19,7 @@ use crate::ledger::admin::endpoints;
 ///
 /// Each gets a fresh set of attempts. It goes on in the background, also after a restart.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "dead letters", operation_id = "replayEndpoint",
+    extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<ReplayFilter>,
     responses(
         (status = 202, description = "The replay, under way", body = Replay,

@@ -46,7 +46,9 @@ pub struct NewTenant {
 /// Make a tenant
 ///
 /// An id is given once: that of a deleted tenant stays taken.
-#[utoipa::path(post, path = "/tenants", tag = "tenants", operation_id = "createTenant", request_body = NewTenant,
+#[utoipa::path(post, path = "/tenants", tag = "tenants", operation_id = "createTenant",
+    extensions(("x-permission" = json!("manage-tenants"))),
+    request_body = NewTenant,
     responses(
         (status = 201, description = "The tenant", body = Tenant,
             headers(("Location" = String, description = "Where the tenant is"))),

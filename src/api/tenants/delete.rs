@@ -17,6 +17,7 @@ use crate::api::texts;
 ///
 /// Its keys are gone and its endpoints deleted: what these were owed is skipped.
 #[utoipa::path(delete, path = "/tenants/{id}", tag = "tenants", operation_id = "deleteTenant",
+    extensions(("x-permission" = json!("manage-tenants"))),
     params(("id" = texts::TenantId, Path, description = "The tenant")),
     responses((status = 204, description = "It is deleted"), ReadingAll))]
 pub async fn delete(

@@ -17,6 +17,7 @@ use crate::api::texts;
 ///
 /// Its keys and endpoints are lists of their own.
 #[utoipa::path(get, path = "/tenants/{id}", tag = "tenants", operation_id = "getTenant",
+    extensions(("x-permission" = json!("manage-tenants"))),
     params(("id" = texts::TenantId, Path, description = "The tenant")),
     responses((status = 200, description = "The tenant", body = Tenant), ReadingAll))]
 pub async fn get(

@@ -15,7 +15,9 @@ use crate::api::state::State;
 /// List tenants
 ///
 /// Those that were not deleted.
-#[utoipa::path(get, path = "/tenants", tag = "tenants", operation_id = "listTenants", params(Paging),
+#[utoipa::path(get, path = "/tenants", tag = "tenants", operation_id = "listTenants",
+    extensions(("x-permission" = json!("manage-tenants"))),
+    params(Paging),
     responses((status = 200, description = "Tenants, newest first", body = Page<Tenant>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;

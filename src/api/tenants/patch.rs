@@ -41,6 +41,7 @@ pub struct TenantChange {
 ///
 /// What is left out stays as it is. It takes effect on the next attempt at each of its endpoints.
 #[utoipa::path(patch, path = "/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
+    extensions(("x-permission" = json!("manage-tenants"))),
     params(("id" = texts::TenantId, Path, description = "The tenant")), request_body = TenantChange,
     responses((status = 200, description = "The tenant as it is now", body = Tenant), WritingAll))]
 pub async fn patch(

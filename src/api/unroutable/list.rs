@@ -60,7 +60,9 @@ impl From<ledger::Unroutable> for Unroutable {
 /// List what could not be mapped
 ///
 /// An operator who names no tenant sees all, also what is of no tenant.
-#[utoipa::path(get, path = "/unroutable", tag = "events", operation_id = "listUnroutable", params(Paging),
+#[utoipa::path(get, path = "/unroutable", tag = "events", operation_id = "listUnroutable",
+    extensions(("x-permission" = json!("read"))),
+    params(Paging),
     responses((status = 200, description = "Messages, newest first", body = Page<Unroutable>), ReadingAll))]
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::Read, &state).await?;

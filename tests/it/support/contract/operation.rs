@@ -20,6 +20,8 @@ pub struct Operation {
     /// With `{…}` where a part of it is anything.
     pub template: String,
     pub tag: String,
+    /// What a key has to be allowed for it.
+    pub permission: String,
     pub parameters: Vec<Parameter>,
     pub bodies: BTreeMap<String, Content>,
     is_body_required: bool,
@@ -78,6 +80,7 @@ impl Operation {
             method: method.parse().expect("a method"),
             template: template.to_owned(),
             tag: text(&found["tags"][0]),
+            permission: text(&found["x-permission"]),
             parameters: parameters.collect(),
             bodies: bodies
                 .map(|(media, body)| (media.clone(), Content::of(body, schemas.open(&body["schema"]))))
