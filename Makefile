@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test fmt sqlx clean-data
+.PHONY: help tools run dev test fuzz fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ dev: tools ## the same from a debug build, built and started again whenever a so
 
 test: tools ## every check and test, as CI runs them (ARGS for nextest)
 	@scripts/test.sh $(ARGS)
+
+fuzz: tools ## ask a running service everything its OpenAPI document allows, and what not (FUZZ_SECONDS=300)
+	@scripts/fuzz.sh
 
 fmt: ## format the sources
 	@cargo fmt --all

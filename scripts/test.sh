@@ -30,5 +30,7 @@ cargo deny --log-level warn check bans licenses sources
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
+say 'fuzz: a short run'
+FUZZ_EXAMPLES=10 scripts/fuzz.sh
 say 'mutations: each breaks a rule of the protocol, and must turn the simulation red'
 cargo test --locked --package actors --test mutations -- --ignored --nocapture

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::OpenApi as _;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ArrayItems, Components};
+use utoipa::openapi::schema::{ArrayItems, Components, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Header, OpenApi, Ref, RefOr, Response, Schema};
 
@@ -211,9 +211,10 @@ fn request_id_parameter() -> Parameter {
         .name(REQUEST_ID)
         .parameter_in(ParameterIn::Header)
         .description(Some(
-            "The request's id in the answer and in our log; one of another form is not taken, but made",
+            "The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another \
+             form is not taken, but made",
         ))
-        .schema(Some(Ref::from_schema_name("RequestId")))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
 }
 

@@ -41,8 +41,8 @@ pub struct Paging {
     /// Items on a page: 1 to 250, 50 by default.
     #[param(minimum = 1, maximum = 250, default = 50)]
     limit: Option<u32>,
-    /// `nextCursor` of the page before.
-    cursor: Option<texts::Cursor>,
+    /// `nextCursor` of the page before; empty for the first.
+    cursor: Option<texts::CursorAsked>,
 }
 
 #[cfg(test)]

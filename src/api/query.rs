@@ -34,8 +34,7 @@ impl Query {
         self.errors.push(FieldError { pointer: format!("?{name}"), detail: detail.into() });
     }
 
-    /// A parameter; an empty one counts as left out.
-    pub fn take(&mut self, name: &str) -> Option<String> {
+    fn take(&mut self, name: &str) -> Option<String> {
         let mut values = Vec::new();
         self.parameters.retain_mut(|(found, value)| {
             let is_it = found == name;
@@ -47,7 +46,7 @@ impl Query {
         if values.len() > 1 {
             self.refuse(name, "is there twice");
         }
-        values.pop().filter(|value| !value.is_empty())
+        values.pop()
     }
 
     pub fn parsed<T, E: Display>(
@@ -56,6 +55,11 @@ impl Query {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.take(name)?;
+        if text.is_empty() {
+            // Else a variable that a script forgot to set would leave nothing out.
+            self.refuse(name, "is empty: leave it out, or say what it should be");
+            return None;
+        }
         parse(&text).map_err(|error| self.refuse(name, error.to_string())).ok()
     }
 
@@ -74,11 +78,14 @@ impl Query {
         .unwrap_or(LIMIT_DEFAULT)
     }
 
-    /// The cursor, unsealed and read.
+    /// The cursor, unsealed and read; an empty one is the first page's.
     pub fn cursor<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        self.parsed("cursor", |text| {
-            opened(text).and_then(|text| parse(&text)).ok_or("is not a nextCursor of this list")
-        })
+        let text = self.take("cursor").filter(|text| !text.is_empty())?;
+        let read = opened(&text).and_then(|text| parse(&text));
+        if read.is_none() {
+            self.refuse("cursor", "is not a nextCursor of this list");
+        }
+        read
     }
 
     /// A cursor that is an id.
@@ -128,13 +135,20 @@ mod tests {
 
     #[test]
     fn every_wrong_parameter_is_named() {
-        let mut query = query("limit=251&cursor=%2F%2F&since=yesterday&event=a..b&color=red&limit=3");
+        let mut query = query("limit=251&cursor=%2F%2F&since=yesterday&until=&event=a..b&color=red&limit=3");
         let (limit, cursor) = (query.limit(), query.cursor(read_walk));
         let (made, pattern) = (query.made(), query.pattern());
         assert_eq!((limit, cursor, made, pattern), (3, None, Made::default(), None));
         let problem = query.finish().unwrap_err();
         let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["?limit", "?cursor", "?since", "?event", "?color"]);
+        assert_eq!(pointers, ["?limit", "?cursor", "?since", "?until", "?event", "?color"]);
+    }
+
+    #[test]
+    fn an_empty_cursor_is_the_first_page() {
+        let mut query = query("cursor=");
+        assert_eq!(query.cursor(read_walk), None);
+        assert!(query.finish().is_ok());
     }
 
     #[test]

@@ -139,6 +139,8 @@ texts! {
         .examples(["req_0188b2c8fad14df1a6b4f0f7c7d1e5aa"]);
     /// Where a list goes on. Nobody should read it.
     Cursor = text().pattern(Some("^[A-Za-z0-9_-]+$")).examples(["ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx"]);
+    /// `nextCursor` of the page before; empty for the first.
+    CursorAsked = text().pattern(Some("^[A-Za-z0-9_-]*$")).examples([""]);
     /// `active`: deliveries flow. `paused`: they wait. `disabled` (by its owner) and `failed` (given up): nothing is owed
     /// to it.
     EndpointStatus = words(OfEndpoint::ALL.map(OfEndpoint::as_str)).examples(["active"]);
