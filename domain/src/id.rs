@@ -135,6 +135,12 @@ id!(
     "unr_"
 );
 
+id!(
+    /// A line of the audit log: `aud_…`.
+    AuditId,
+    "aud_"
+);
+
 /// A delivery: one event owed to one endpoint. Written `dlv_…`; it is the `webhook-id` of every attempt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId {

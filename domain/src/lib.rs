@@ -1,6 +1,7 @@
 //! What exists in Hookyard and what is decided about it. Nothing here reads a clock, draws a random number
 //! or touches the world: everything a decision needs is an argument.
 
+pub mod action;
 pub mod address;
 pub mod attempt;
 pub mod breaker;

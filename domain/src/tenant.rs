@@ -76,20 +76,23 @@ pub enum Role {
 pub enum Permission {
     ManageTenants,
     ManageKeys,
+    /// To see who did what.
+    Audit,
     Write,
     Publish,
     Read,
 }
 
 impl Permission {
-    pub const ALL: [Self; 5] =
-        [Self::ManageTenants, Self::ManageKeys, Self::Write, Self::Publish, Self::Read];
+    pub const ALL: [Self; 6] =
+        [Self::ManageTenants, Self::ManageKeys, Self::Audit, Self::Write, Self::Publish, Self::Read];
 
     /// As the OpenAPI document names it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ManageTenants => "manage-tenants",
             Self::ManageKeys => "manage-keys",
+            Self::Audit => "audit",
             Self::Write => "write",
             Self::Publish => "publish",
             Self::Read => "read",
@@ -117,7 +120,7 @@ impl Role {
     pub fn may(self, permission: Permission) -> bool {
         match permission {
             Permission::ManageTenants => self == Self::Operator,
-            Permission::ManageKeys => matches!(self, Self::Operator | Self::Admin),
+            Permission::ManageKeys | Permission::Audit => matches!(self, Self::Operator | Self::Admin),
             Permission::Write => matches!(self, Self::Operator | Self::Admin | Self::Editor),
             Permission::Publish => self != Self::Viewer,
             Permission::Read => self != Self::Producer,
@@ -142,15 +145,16 @@ mod tests {
 
     #[test]
     fn each_role_may_what_the_contract_says() {
-        use Permission::{ManageKeys, ManageTenants, Publish, Read, Write};
+        use Permission::{Audit, ManageKeys, ManageTenants, Publish, Read, Write};
         let may = |role: Role| {
-            [ManageTenants, ManageKeys, Write, Publish, Read].map(|permission| u8::from(role.may(permission)))
+            [ManageTenants, ManageKeys, Audit, Write, Publish, Read]
+                .map(|permission| u8::from(role.may(permission)))
         };
-        assert_eq!(may(Role::Operator), [1, 1, 1, 1, 1]);
-        assert_eq!(may(Role::Admin), [0, 1, 1, 1, 1]);
-        assert_eq!(may(Role::Editor), [0, 0, 1, 1, 1]);
-        assert_eq!(may(Role::Producer), [0, 0, 0, 1, 0]);
-        assert_eq!(may(Role::Viewer), [0, 0, 0, 0, 1]);
+        assert_eq!(may(Role::Operator), [1, 1, 1, 1, 1, 1]);
+        assert_eq!(may(Role::Admin), [0, 1, 1, 1, 1, 1]);
+        assert_eq!(may(Role::Editor), [0, 0, 0, 1, 1, 1]);
+        assert_eq!(may(Role::Producer), [0, 0, 0, 0, 1, 0]);
+        assert_eq!(may(Role::Viewer), [0, 0, 0, 0, 0, 1]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A key is known by its hash. Keys seen lately are kept for a few seconds, so that a busy producer costs the ledger
 //! nothing; one that is deleted here is forgotten at once, on other nodes when its seconds are over.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,9 @@ use tokio::sync::Semaphore;
 
 use super::problem::{Kind, Problem};
 use super::quota;
+use super::request::RequestId;
 use super::state::State;
+use crate::ledger::admin::act::By;
 use crate::ledger::admin::{keys, tenants};
 
 /// Keys kept in memory at a time.
@@ -45,6 +48,7 @@ pub struct Keys {
 #[derive(Clone)]
 struct Kept {
     id: KeyId,
+    name: Arc<str>,
     role: Role,
     tenant: Option<TenantId>,
     expires_at: Option<OffsetDateTime>,
@@ -83,13 +87,25 @@ impl Keys {
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub key: KeyId,
+    name: Arc<str>,
     pub role: Role,
     tenant: Option<TenantId>,
     /// The tenant that the request names.
     named: Option<TenantId>,
+    request_id: String,
 }
 
 impl Caller {
+    /// The caller as the one who changes something now.
+    pub fn by(&self, state: &State) -> By {
+        By {
+            key: Some((self.key, self.role)),
+            name: self.name.to_string(),
+            request_id: Some(self.request_id.clone()),
+            at: state.now(),
+        }
+    }
+
     pub fn may(&self, permission: Permission) -> Result<(), Problem> {
         if self.role.may(permission) {
             return Ok(());
@@ -134,7 +150,8 @@ impl FromRequestParts<State> for Caller {
         tracing::Span::current().record("key", tracing::field::display(kept.id));
         quota::count(parts, state, kept.id)?;
         let named = named(&parts.headers)?;
-        Ok(Self { key: kept.id, role: kept.role, tenant: kept.tenant, named })
+        let RequestId(request_id) = parts.extensions.get().cloned().unwrap_or_default();
+        Ok(Self { key: kept.id, name: kept.name, role: kept.role, tenant: kept.tenant, named, request_id })
     }
 }
 
@@ -187,8 +204,14 @@ async fn fetch(state: &State, hash: Hash, now: OffsetDateTime) -> Result<Kept, P
     if let Err(error) = keys::touch(&state.pool, found.id, now).await {
         tracing::debug!(%error, "use of a key was not noted");
     }
-    let kept =
-        Kept { id: found.id, role: found.role, tenant: found.tenant, expires_at: found.expires_at, at };
+    let kept = Kept {
+        id: found.id,
+        name: found.name.into(),
+        role: found.role,
+        tenant: found.tenant,
+        expires_at: found.expires_at,
+        at,
+    };
     state.keys().keep(hash, kept.clone(), forgotten);
     Ok(kept)
 }
@@ -215,7 +238,14 @@ mod tests {
 
     #[test]
     fn a_role_that_may_not_is_told_so() {
-        let caller = Caller { key: KeyId(uuid::Uuid::nil()), role: Role::Viewer, tenant: None, named: None };
+        let caller = Caller {
+            key: KeyId(uuid::Uuid::nil()),
+            name: "k".into(),
+            role: Role::Viewer,
+            tenant: None,
+            named: None,
+            request_id: String::new(),
+        };
         assert!(caller.may(Permission::Read).is_ok());
         assert_eq!(caller.may(Permission::Write).map_err(|problem| problem.kind()), Err(Kind::Forbidden));
     }

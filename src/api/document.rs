@@ -39,6 +39,7 @@ const PAGE: &str = "Page_";
     servers((url = "/", description = "Where this document is from")),
     components(schemas(Written, FieldError)),
     tags(
+        (name = "audit log", description = "Who did what; for admins"),
         (name = "chaos", description = "Faults on request; for operators, and tests"),
         (name = "dead letters", description = "Deliveries that ended without success, and their replay"),
         (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),

@@ -5,6 +5,7 @@
 //! file. Promises: nothing is accepted and ignored, every wrong field is named at once, and another tenant's things
 //! do not exist. Leaves out: deciding, sending, SQL.
 
+mod audit_log;
 pub mod auth;
 mod browser;
 mod chaos;

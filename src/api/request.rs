@@ -19,8 +19,13 @@ use crate::metrics;
 pub const HEADER: &str = "x-request-id";
 const ID_BYTES_MAX: usize = 128;
 
+/// The request's id, for whoever handles it.
+#[derive(Debug, Clone, Default)]
+pub struct RequestId(pub String);
+
 pub async fn around(Given(state): Given<State>, mut request: Request, next: Next) -> Response {
     let id = taken(&request).unwrap_or_else(made);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key = tracing::field::Empty);

@@ -15,8 +15,8 @@ use super::problem::{Kind, Problem};
 use super::quota::Sort;
 use super::state::State;
 use super::{
-    browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays, request,
-    settings, tenants, unroutable,
+    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays,
+    request, settings, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -50,6 +50,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
+        .routes(routes!(audit_log::list::list))
         .routes(routes!(chaos::kill::kill))
         .layer(DefaultBodyLimit::max(settings.body_max_bytes))
 }

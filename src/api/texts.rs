@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use domain::action::Action as Done;
 use domain::delivery::{Reason, Status as OfDelivery};
 use domain::endpoint::Status as OfEndpoint;
 use domain::event::Source as OfEvent;
@@ -80,6 +81,8 @@ texts! {
     ReplayId = id("rpl_", 1);
     /// The id of a message that could not be mapped.
     UnroutableId = id("unr_", 1);
+    /// The id of a line of the audit log.
+    AuditId = id("aud_", 1);
     /// A tenant's id.
     TenantId = text().pattern(Some("^[a-z0-9_-]{1,63}$")).examples(["acme"]);
     /// An event's id as its receivers see it: the producer's own where it gave one, else ours.
@@ -164,6 +167,8 @@ texts! {
     ReplayStatus = words([OfDelivery::Dead.as_str()]).examples(["dead"]);
     /// `kill`: it goes on no further, wherever it is. `panic`: when it comes to it.
     FaultKind = words(["kill", "panic"]).examples(["kill"]);
+    /// What somebody did. `endpoint.failed`: the service gave it up.
+    Action = words(Done::ALL.map(Done::as_str)).examples(["endpoint.changed"]);
     /// How an attempt ended.
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
     /// Where an event came from.

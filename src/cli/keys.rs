@@ -6,6 +6,7 @@ use domain::id::KeyId;
 use domain::tenant::{Role, TenantId};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
+use hookyard::ledger::admin::act::{Act, By};
 use hookyard::ledger::admin::keys;
 
 use super::settings::Settings;
@@ -67,13 +68,16 @@ async fn create(args: Create) -> anyhow::Result<()> {
         secret: &secret,
         expires_at: None,
     };
-    let made = keys::create(&ledger.pool, key, now)
+    let by = By::command_line(now);
+    let mut act = Act::begin(&ledger.pool, &by).await.context("begin to make a key")?;
+    let made = keys::create(&mut act, key)
         .await
         .context("make a key (in a new database, `hookyard migrate` comes first)")?;
     let Some(made) = made else {
         let tenant = tenant.map_or_else(String::new, |tenant| tenant.to_string());
         anyhow::bail!("there is no tenant {tenant}");
     };
+    act.commit().await.context("make a key")?;
     let of = tenant.map_or_else(String::new, |tenant| format!(" of {tenant}"));
     terminal::note(&format!("made {}, {}{of}; this is the only time it is shown:", made.id, role.as_str()));
     terminal::print(&secret)

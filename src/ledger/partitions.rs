@@ -109,6 +109,9 @@ async fn round(
     if let Err(error) = forget_replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
     }
+    if let Err(error) = forget_audit_log(conn, finished).await {
+        go_on(conn, error, "audit log").await?;
+    }
     Ok(dropped)
 }
 
@@ -334,6 +337,24 @@ async fn forget_replays(conn: &mut PgConnection, before: OffsetDateTime) -> Resu
             r#"
             delete from replays where id in (select id from replays
                 where id < uuid_at($1) and finished_at < $1 order by id limit $2)
+            "#,
+            before,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
+    Ok(())
+}
+
+async fn forget_audit_log(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from audit_log
+            where id in (select id from audit_log where id < uuid_at($1) order by id limit $2)
             "#,
             before,
             CHUNK_ROWS,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use actors::ports::{Close, Record};
+use domain::action::Action;
 use domain::delivery::Status;
 use domain::endpoint::Condition;
 use domain::id::{EndpointId, Shard};
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
+use super::admin::act::{Act, By};
 use super::admin::next_version;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
@@ -22,41 +24,41 @@ pub fn may_repeat(record: &Record) -> bool {
 
 /// Writes a batch, or nothing of it. A number that is written already is passed over.
 pub async fn record(pool: &PgPool, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), Error> {
-    let disabled: Vec<_> =
-        records.iter().filter_map(|record| Some((record.delivery.endpoint, record.disable?))).collect();
-    if disabled.is_empty() {
+    let disabled: Vec<_> = records
+        .iter()
+        .filter_map(|record| Some((record.delivery.endpoint, record.disable?, record.at)))
+        .collect();
+    let Some(&(_, _, at)) = disabled.last() else {
         let mut connection = pool.acquire().await?;
         return write(&mut connection, records, epochs).await;
-    }
-    let mut transaction = pool.begin().await?;
+    };
+    let mut act = Act::begin(pool, &By::hookyard(at)).await?;
     // First what every change of an endpoint locks first: two that each wait for the other would end one.
-    let version = next_version(&mut transaction).await?;
-    write(&mut transaction, records, epochs).await?;
-    for (endpoint, why) in disabled {
-        disable(&mut transaction, endpoint, why, version).await?;
+    let version = next_version(act.conn()).await?;
+    write(act.conn(), records, epochs).await?;
+    for (endpoint, why, _) in disabled {
+        disable(&mut act, endpoint, why, version).await?;
     }
-    transaction.commit().await?;
-    Ok(())
+    act.commit().await
 }
 
 /// Gives an endpoint up: nothing new is owed to it. What it was owed is closed afterwards.
-async fn disable(
-    connection: &mut PgConnection,
-    endpoint: EndpointId,
-    why: Disable,
-    version: i64,
-) -> Result<(), Error> {
-    sqlx::query!(
+async fn disable(act: &mut Act, endpoint: EndpointId, why: Disable, version: i64) -> Result<(), Error> {
+    let tenant = sqlx::query_scalar!(
         r#"
         update endpoints set status = 3, status_reason = $2, version = $3, updated_at = now()
-        where id = $1 and status in (0, 1) and deleted_at is null
+        where id = $1 and status in (0, 1) and deleted_at is null returning tenant
         "#,
         endpoint.0,
         why.to_string(),
         version,
     )
-    .execute(connection)
+    .fetch_optional(act.conn())
     .await?;
+    if let Some(tenant) = tenant {
+        let tenant = tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?;
+        act.note(Action::EndpointFailed, Some(&tenant), endpoint, &["status"]);
+    }
     Ok(())
 }
 

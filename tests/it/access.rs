@@ -24,8 +24,8 @@ const MINE: &str = "acme";
 const THEIRS: &str = "rival";
 
 const MAY: [(&str, &[&str]); 5] = [
-    ("operator", &["manage-tenants", "manage-keys", "write", "publish", "read"]),
-    ("admin", &["manage-keys", "write", "publish", "read"]),
+    ("operator", &["manage-tenants", "manage-keys", "audit", "write", "publish", "read"]),
+    ("admin", &["manage-keys", "audit", "write", "publish", "read"]),
     ("editor", &["write", "publish", "read"]),
     ("producer", &["publish"]),
     ("viewer", &["read"]),

@@ -14,7 +14,7 @@ use hookyard::ledger::admin::deliveries::{self, Retried};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Settings};
 use hookyard::ledger::admin::{Made, events, keys, replays, tenants};
 
-use crate::support::ledger::{LIMITS, now, secret, settings, tenant_settings, world};
+use crate::support::ledger::{LIMITS, by, now, secret, settings, world};
 
 #[tokio::test]
 async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
@@ -28,7 +28,7 @@ async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
     let other = world.endpoint("a").await;
     let decide = |_: &endpoints::Endpoint| Ok::<_, ()>(mine.clone());
     let changed =
-        endpoints::change(&world.pool, &world.tenant, other, decide, None, LIMITS, now()).await.unwrap();
+        endpoints::change(&world.pool, &by(), &world.tenant, other, decide, None, LIMITS).await.unwrap();
     assert!(matches!(changed, Changed::UserFull(_)), "{changed:?}");
 }
 
@@ -47,10 +47,10 @@ async fn every_change_is_seen_above_the_version_before_it() {
     let changes = world.ledger.changes_since(created).await.unwrap();
     assert_eq!(changes.endpoints[0].0.status, EndpointStatus::Paused);
     let paused = changes.version;
-    assert!(endpoints::delete(&world.pool, &world.tenant, id, now()).await.unwrap());
+    assert!(endpoints::delete(&world.pool, &by(), &world.tenant, id).await.unwrap());
     let changes = world.ledger.changes_since(paused).await.unwrap();
     assert!(!changes.endpoints[0].1 && changes.version > paused);
-    assert!(!endpoints::delete(&world.pool, &world.tenant, id, now()).await.unwrap());
+    assert!(!endpoints::delete(&world.pool, &by(), &world.tenant, id).await.unwrap());
 }
 
 #[tokio::test]
@@ -61,12 +61,12 @@ async fn a_refused_change_leaves_everything_as_it_was() {
     let refused = |_: &endpoints::Endpoint| Err("no");
     let secret = secret("bbbb");
     let changed =
-        endpoints::change(&world.pool, &world.tenant, id, refused, Some(&secret), LIMITS, now()).await;
+        endpoints::change(&world.pool, &by(), &world.tenant, id, refused, Some(&secret), LIMITS).await;
     assert!(matches!(changed.unwrap(), Changed::Refused("no")));
     assert_eq!(world.ledger.changes_since(-1).await.unwrap().version, before);
     let other: TenantId = "other".parse().unwrap();
     assert!(endpoints::get(&world.pool, &other, id).await.unwrap().is_none());
-    assert!(!endpoints::delete(&world.pool, &other, id, now()).await.unwrap());
+    assert!(!endpoints::delete(&world.pool, &by(), &other, id).await.unwrap());
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_a_disabled_endpoint_was_owed_is_dead_and_a_deleted_one_skipped() {
     assert_eq!(endpoints::get(&world.pool, &world.tenant, disabled).await.unwrap().unwrap().queued, 2);
     let after = world.set_status(disabled, EndpointStatus::Disabled).await;
     assert_eq!((after.settings.status, after.queued), (EndpointStatus::Disabled, 0));
-    endpoints::delete(&world.pool, &world.tenant, deleted, now()).await.unwrap();
+    endpoints::delete(&world.pool, &by(), &world.tenant, deleted).await.unwrap();
     for event in events {
         let delivery = world.delivery(event, disabled).await;
         assert_eq!((delivery.status, delivery.reason), (Status::Dead, Some(Reason::EndpointDisabled)));
@@ -96,22 +96,22 @@ async fn a_dead_letter_is_owed_again_only_to_an_endpoint_that_may_be_owed() {
     let endpoint = world.endpoint("a").await;
     let event = world.publish(&["a"], &[endpoint]).await[0];
     let id = DeliveryId { event, endpoint };
-    let retry = || deliveries::retry(&world.pool, &world.tenant, id, now());
+    let retry = || world.retry(&world.tenant, id);
     // Pending: it is on its way.
-    assert!(matches!(retry().await.unwrap(), Retried::OnItsWay(_)));
+    assert!(matches!(retry().await, Retried::OnItsWay(_)));
     world.set_status(endpoint, EndpointStatus::Disabled).await;
-    assert_eq!(retry().await.unwrap(), Retried::EndpointEnded);
+    assert_eq!(retry().await, Retried::EndpointEnded);
     world.set_status(endpoint, EndpointStatus::Active).await;
-    assert!(matches!(retry().await.unwrap(), Retried::Owed(reference, _) if reference.delivery == id));
+    assert!(matches!(retry().await, Retried::Owed(reference, _) if reference.delivery == id));
     let delivery = world.delivery(event, endpoint).await;
     assert_eq!((delivery.status, delivery.reason), (Status::Retrying, None));
     assert!(delivery.next_attempt_at.is_some_and(|at| at <= now()));
     let owed = world.ledger.owed(endpoint, 0, now(), 10).await.unwrap();
     assert_eq!(owed.owed.iter().map(|owed| owed.delivery).collect::<Vec<_>>(), [id]);
-    endpoints::delete(&world.pool, &world.tenant, endpoint, now()).await.unwrap();
-    assert_eq!(retry().await.unwrap(), Retried::Finished(Status::Skipped));
+    endpoints::delete(&world.pool, &by(), &world.tenant, endpoint).await.unwrap();
+    assert_eq!(retry().await, Retried::Finished(Status::Skipped));
     let other: TenantId = "other".parse().unwrap();
-    assert_eq!(deliveries::retry(&world.pool, &other, id, now()).await.unwrap(), Retried::Unknown);
+    assert_eq!(world.retry(&other, id).await, Retried::Unknown);
 }
 
 #[tokio::test]
@@ -130,7 +130,9 @@ async fn a_replay_goes_on_behind_what_it_did_and_takes_each_dead_letter_once() {
         webhook_id: Some(wanted),
         ..replays::Filter::default()
     };
-    let replay = replays::create(&world.pool, &world.tenant, id, &filter, now()).await.unwrap();
+    let mut act = world.act().await;
+    let replay = replays::create(&mut act, &world.tenant, id, &filter).await.unwrap();
+    act.commit().await.unwrap();
     assert_eq!((replay.total, replay.done), (700, 0));
     let first = replays::step(&world.pool, id, now()).await.unwrap().unwrap();
     assert!(!first.finished);
@@ -250,8 +252,7 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
     };
     let day = Duration::from_hours(24);
     let before = now();
-    let rotated =
-        endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("bbbb"), day, now()).await.unwrap();
+    let rotated = world.rotate(id, &secret("bbbb"), day).await;
     let after = now();
     assert_eq!((rotated.unwrap().secret_hint.as_str(), signing().await), ("bbbb", vec![false, true]));
     let changes = world.ledger.changes_since(-1).await.unwrap();
@@ -260,14 +261,14 @@ async fn secrets_overlap_as_long_as_asked_and_not_at_all_when_replaced() {
     let slack = Duration::from_micros(1);
     assert!((before + day - slack..=after + day + slack).contains(&end), "{end}");
     let at_once = Duration::ZERO;
-    endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("cccc"), at_once, now()).await.unwrap();
+    world.rotate(id, &secret("cccc"), at_once).await;
     assert_eq!(signing().await, [false]);
     for _ in 0..15 {
-        endpoints::rotate_secret(&world.pool, &world.tenant, id, &secret("dddd"), day, now()).await.unwrap();
+        world.rotate(id, &secret("dddd"), day).await;
     }
     assert_eq!(signing().await.len(), 10);
     let keep = |before: &endpoints::Endpoint| Ok::<_, ()>(before.settings.clone());
-    endpoints::change(&world.pool, &world.tenant, id, keep, Some(&secret("eeee")), LIMITS, now())
+    endpoints::change(&world.pool, &by(), &world.tenant, id, keep, Some(&secret("eeee")), LIMITS)
         .await
         .unwrap();
     assert_eq!(signing().await, [false]);
@@ -282,15 +283,7 @@ async fn the_operators_key_of_the_configuration_is_the_only_one_it_ever_had() {
     };
     let opens =
         async |secret: &str| keys::find(&world.pool, &keys::hash(secret), now()).await.unwrap().is_some();
-    let made = keys::NewKey {
-        id: KeyId::new(now(), chance::bytes()),
-        tenant: None,
-        name: "made by hand",
-        role: Role::Operator,
-        secret: "by hand",
-        expires_at: None,
-    };
-    keys::create(&world.pool, made, now()).await.unwrap().unwrap();
+    world.make_key("by hand", None, Role::Operator, None).await.unwrap();
     configure(Some("first")).await;
     configure(Some("second")).await;
     assert_eq!((opens("first").await, opens("second").await), (false, true));
@@ -301,18 +294,13 @@ async fn the_operators_key_of_the_configuration_is_the_only_one_it_ever_had() {
 #[tokio::test]
 async fn keys_open_until_they_end_and_die_with_their_tenant() {
     let world = world().await;
-    let make = async |secret: &str, tenant: Option<&TenantId>, role, expires_at| {
-        let id = KeyId::new(now(), chance::bytes());
-        let key = keys::NewKey { id, tenant, name: "n", role, secret, expires_at };
-        keys::create(&world.pool, key, now()).await.unwrap()
-    };
     let find = async |secret: &str, at| keys::find(&world.pool, &keys::hash(secret), at).await.unwrap();
     let end = now() + Duration::from_mins(1);
-    make("one", Some(&world.tenant), Role::Editor, Some(end)).await.unwrap();
+    world.make_key("one", Some(&world.tenant), Role::Editor, Some(end)).await.unwrap();
     assert_eq!(find("one", now()).await.map(|key| key.role), Some(Role::Editor));
     assert!(find("one", end).await.is_none() && find("two", now()).await.is_none());
     let ghost: TenantId = "ghost".parse().unwrap();
-    assert!(make("three", Some(&ghost), Role::Viewer, None).await.is_none());
+    assert!(world.make_key("three", Some(&ghost), Role::Viewer, None).await.is_none());
     for _ in 0..2 {
         let id = KeyId::new(now(), chance::bytes());
         keys::ensure_operator(&world.pool, Some("the operator's key"), id, now()).await.unwrap();
@@ -321,15 +309,10 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert_eq!(keys::list(&world.pool, None, None, 10).await.unwrap().len(), 2);
     let endpoint = world.endpoint("a").await;
     let event = world.publish(&["a"], &[endpoint]).await[0];
-    let hashes = tenants::delete(&world.pool, &world.tenant, now()).await.unwrap().unwrap();
+    let hashes = tenants::delete(&world.pool, &by(), &world.tenant).await.unwrap().unwrap();
     assert_eq!(hashes, [keys::hash("one").to_vec()]);
     assert!(find("one", now()).await.is_none());
     assert_eq!(world.delivery(event, endpoint).await.status, Status::Skipped);
     assert!(matches!(world.try_endpoint(&settings("a")).await, Created::TenantUnknown));
-    assert!(
-        tenants::create(&world.pool, &world.tenant, &tenant_settings("Again"), now())
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.make_tenant(&world.tenant, "Again").await.is_none());
 }

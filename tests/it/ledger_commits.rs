@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use domain::delivery::Status;
 use domain::endpoint::Status as EndpointStatus;
-use domain::id::{DeliveryId, EndpointId};
+use domain::id::DeliveryId;
 use domain::tenant::TenantId;
-use hookyard::chance;
-use hookyard::ledger::admin::deliveries::{self, Retried};
-use hookyard::ledger::admin::endpoints::{self, Created};
-use hookyard::ledger::admin::tenants;
+use hookyard::ledger::admin::deliveries::Retried;
+use hookyard::ledger::admin::endpoints::Created;
 use hookyard::ledger::{Ledger, Options};
 use sqlx::AssertSqlSafe;
 
-use crate::support::ledger::{LIMITS, World, now, secret, settings, tenant_settings, world};
+use crate::support::ledger::{World, secret, settings, world};
 use crate::support::servers;
 
 /// From the next commit of a change on, this table cannot be found: whoever reads it after the commit fails.
@@ -40,21 +38,19 @@ async fn finds_again(world: &World, table: &str) {
 async fn endpoints_made_changed_and_given_another_secret() {
     let world = world().await;
     loses_at_commit(&world, "troubled", "subscriptions_version").await;
-    let id = EndpointId::new(now(), chance::bytes());
-    let (new, first) = (settings("a"), secret("aaaa"));
-    let made = endpoints::create(&world.pool, &world.tenant, id, &new, &first, LIMITS, now());
-    assert!(matches!(made.await, Ok(Created::Done(made)) if made.secret_hint == "aaaa"));
+    let made = world.try_endpoint(&settings("a")).await;
+    let Created::Done(made) = made else { panic!("{made:?}") };
+    assert_eq!(made.secret_hint, "aaaa");
     finds_again(&world, "troubled").await;
 
     loses_at_commit(&world, "troubled", "subscriptions_version").await;
-    let paused = world.set_status(id, EndpointStatus::Paused).await;
+    let paused = world.set_status(made.id, EndpointStatus::Paused).await;
     assert_eq!(paused.settings.status, EndpointStatus::Paused);
     finds_again(&world, "troubled").await;
 
     loses_at_commit(&world, "troubled", "subscriptions_version").await;
-    let (new, overlap) = (secret("bbbb"), Duration::from_hours(1));
-    let rotated = endpoints::rotate_secret(&world.pool, &world.tenant, id, &new, overlap, now()).await;
-    assert_eq!(rotated.unwrap().unwrap().secret_hint, "bbbb");
+    let rotated = world.rotate(made.id, &secret("bbbb"), Duration::from_hours(1)).await;
+    assert_eq!(rotated.unwrap().secret_hint, "bbbb");
 }
 
 #[tokio::test]
@@ -62,7 +58,7 @@ async fn a_tenant_made() {
     let world = world().await;
     loses_at_commit(&world, "tenants", "subscriptions_version").await;
     let id: TenantId = "other".parse().unwrap();
-    let made = tenants::create(&world.pool, &id, &tenant_settings("Other"), now()).await.unwrap();
+    let made = world.make_tenant(&id, "Other").await;
     assert_eq!(made.map(|made| made.settings.name), Some("Other".to_owned()));
 }
 
@@ -76,7 +72,7 @@ async fn a_delivery_owed_again() {
     }
     loses_at_commit(&world, "events", "troubled").await;
     let id = DeliveryId { event, endpoint };
-    let retried = deliveries::retry(&world.pool, &world.tenant, id, now()).await.unwrap();
+    let retried = world.retry(&world.tenant, id).await;
     assert!(matches!(retried, Retried::Owed(_, delivery) if delivery.status == Status::Retrying));
 }
 

@@ -8,7 +8,7 @@ use domain::endpoint::Status as EndpointStatus;
 use hookyard::ledger::admin::{endpoints, tenants};
 use tokio::time::timeout;
 
-use crate::support::ledger::{now, tenant_settings, world};
+use crate::support::ledger::{by, world};
 use crate::support::wait;
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn what_it_is_owed_keeps_no_other_change_waiting() {
     let ends = async {
         let disabled = world.set_status(ending[0], EndpointStatus::Disabled).await;
         assert_eq!(disabled.settings.status, EndpointStatus::Disabled);
-        assert!(endpoints::delete(&world.pool, &world.tenant, ending[1], now()).await.unwrap());
+        assert!(endpoints::delete(&world.pool, &by(), &world.tenant, ending[1]).await.unwrap());
     };
     let others = async {
         let version = async || world.ledger.version().await.unwrap();
@@ -51,11 +51,11 @@ async fn a_tenant_that_goes_keeps_no_other_waiting() {
     let others = async {
         let gone = async || tenants::get(&world.pool, &world.tenant).await.unwrap().is_none();
         wait::until("the tenant to be gone", gone, |gone| *gone).await;
-        let settings = tenant_settings("Other");
-        let made = timeout(Duration::from_secs(3), tenants::create(&world.pool, &other, &settings, now()));
-        assert!(made.await.expect("it need not wait").unwrap().is_some());
+        let made = timeout(Duration::from_secs(3), world.make_tenant(&other, "Other"));
+        assert!(made.await.expect("it need not wait").is_some());
     };
-    let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &world.tenant, now()), others);
+    let by = by();
+    let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &by, &world.tenant), others);
     assert!(deleted.unwrap().is_some());
     at_work.rollback().await.unwrap();
     let look = async || world.delivery(event, endpoint).await.status;

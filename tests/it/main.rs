@@ -4,6 +4,7 @@
 mod access;
 mod api_admin;
 mod attempts;
+mod audit_log;
 mod backlog;
 mod backlog_large;
 mod bad_input;

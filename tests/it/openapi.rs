@@ -194,6 +194,12 @@ impl Walk {
         self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
     }
 
+    async fn audit_log(&mut self) {
+        let which = "action=actor.killed&subject=auditor&since=2026-01-02T03:04:05Z&limit=1";
+        let shown = self.seen.done(&self.app.operator().get(&format!("/audit-log?{which}")).await);
+        assert_eq!(shown["items"][0]["role"], "operator");
+    }
+
     /// Provokes a problem that any operation can have which lists it.
     async fn provoke(&mut self, operation: &Operation, kind: &str) {
         let path = self.path(operation);
@@ -277,6 +283,7 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.events().await;
     walk.deliveries().await;
     walk.chaos().await;
+    walk.audit_log().await;
     for operation in &contract().operations {
         for (_, kind) in operation.problems().filter(can_be_provoked) {
             if !walk.seen.problems.contains(&(operation.id.clone(), kind.to_owned())) {

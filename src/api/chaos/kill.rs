@@ -1,10 +1,11 @@
 //! Kills an actor, or has it panic.
 
 use actors::chaos::{Chaos, How, Target};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, State as Given};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use domain::action::Action;
 use domain::tenant::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Kind, Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// Whom to hit, and how.
 #[derive(ToSchema)]
@@ -64,6 +66,7 @@ impl FromRequestParts<State> for Enabled {
     responses((status = 200, description = "It was hit", body = Hit), WritingAll))]
 pub async fn kill(
     Enabled(chaos): Enabled,
+    Given(state): Given<State>,
     caller: Caller,
     _: NoQuery,
     body: Body,
@@ -73,7 +76,10 @@ pub async fn kill(
     let how = fields.optional("how", parsed(how)).unwrap_or(How::Kill);
     let target = fields.required("actor", parsed(str::parse::<Target>));
     let target = fields.finish(target)?;
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
     let actor = chaos.strike(target, how).await.ok_or_else(|| Problem::not_found("actor alive"))?;
+    act.note(Action::ActorKilled, None, &actor, &[]);
+    act.commit().await?;
     Ok(answer(StatusCode::OK, &Hit { actor, how: name(how) }))
 }
 

@@ -32,5 +32,5 @@ pub async fn replay(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let filter = read(Fields::read(body.one_or_none()?)?)?;
-    begin(&state, &tenant, filter).await
+    begin(&state, &caller.by(&state), &tenant, filter).await
 }

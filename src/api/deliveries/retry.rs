@@ -14,6 +14,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Kind, Problem, Retrying, Writing};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// Retry a delivery
 ///
@@ -31,8 +32,10 @@ pub async fn retry(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     body.nothing()?;
-    let delivery = match ledger::retry(&state.pool, &tenant, id, state.now()).await? {
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let delivery = match ledger::retry(&mut act, &tenant, id).await? {
         Retried::Owed(reference, delivery) => {
+            act.commit().await?;
             state.control.retry(vec![reference]).await;
             delivery
         }

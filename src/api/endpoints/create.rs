@@ -17,6 +17,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{EndpointLimit, Kind, Problem, Writing};
 use crate::api::state::State;
 use crate::chance;
+use crate::ledger::admin::act::Act;
 
 /// Past the limit, for whom.
 pub(super) fn full(of: &str, limit: u32) -> Problem {
@@ -47,16 +48,18 @@ pub async fn create(
     let settings = input::new(&mut fields, &state.policy, &state.settings);
     let settings = fields.finish(settings)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
-    let id = EndpointId::new(state.now(), chance::bytes());
+    let by = caller.by(&state);
+    let id = EndpointId::new(by.at, chance::bytes());
     let sealed = seal(&state, id, &secret)?;
-    let limits = state.settings.limits;
-    let created = ledger::create(&state.pool, &tenant, id, &settings, &sealed, limits, state.now()).await?;
+    let mut act = Act::begin(&state.pool, &by).await?;
+    let created = ledger::create(&mut act, &tenant, id, &settings, &sealed, state.settings.limits).await?;
     let endpoint = match created {
         Created::Done(endpoint) => endpoint,
         Created::TenantUnknown => return Err(Problem::not_found("tenant")),
         Created::TenantFull(limit) => return Err(full("tenant", limit)),
         Created::UserFull(limit) => return Err(full("user", limit)),
     };
+    act.commit().await?;
     state.control.changed().await;
     let location = format!("/api/v1/webhooks/{id}");
     let shown = EndpointWithSecret::new(*endpoint, &secret);

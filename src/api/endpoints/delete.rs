@@ -28,7 +28,7 @@ pub async fn delete(
     Id(id): Id<EndpointId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    if !ledger::delete(&state.pool, &tenant, id, state.now()).await? {
+    if !ledger::delete(&state.pool, &caller.by(&state), &tenant, id).await? {
         return Err(Problem::not_found("endpoint"));
     }
     state.control.changed().await;

@@ -20,6 +20,7 @@ use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
+use crate::ledger::admin::act::Act;
 
 const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
 const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
@@ -56,8 +57,10 @@ pub async fn rotate_secret(
     let (overlap, secret) = read(body.one_or_none()?)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
-    let rotated = ledger::rotate_secret(&state.pool, &tenant, id, &sealed, overlap, state.now()).await?;
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let rotated = ledger::rotate_secret(&mut act, &tenant, id, &sealed, overlap).await?;
     let endpoint = rotated.ok_or_else(|| Problem::not_found("endpoint"))?;
+    act.commit().await?;
     state.control.changed().await;
     Ok(answer(StatusCode::OK, &EndpointWithSecret::new(endpoint, &secret)))
 }

@@ -41,10 +41,8 @@ pub async fn update(
         let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings);
         fields.finish(settings)
     };
-    let limits = state.settings.limits;
-    let changed =
-        ledger::change(&state.pool, &tenant, id, decide, sealed.as_ref(), limits, state.now()).await?;
-    match changed {
+    let (by, limits) = (caller.by(&state), state.settings.limits);
+    match ledger::change(&state.pool, &by, &tenant, id, decide, sealed.as_ref(), limits).await? {
         Changed::Done(endpoint) => {
             state.control.changed().await;
             Ok(answer(StatusCode::OK, &Endpoint::from(*endpoint)))

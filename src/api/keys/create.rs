@@ -19,6 +19,7 @@ use crate::api::problem::{Kind, Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
+use crate::ledger::admin::act::Act;
 
 /// A key to be made.
 #[derive(ToSchema)]
@@ -74,17 +75,19 @@ pub async fn create(
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let wanted = read(body.one()?, state.now())?;
     let tenant = whose(&wanted, caller.role, scope)?;
-    let secret = ledger::secret(chance::bytes());
+    let (by, secret) = (caller.by(&state), ledger::secret(chance::bytes()));
     let key = ledger::NewKey {
-        id: KeyId::new(state.now(), chance::bytes()),
+        id: KeyId::new(by.at, chance::bytes()),
         tenant: tenant.as_ref(),
         name: &wanted.name,
         role: wanted.role,
         secret: &secret,
         expires_at: wanted.expires_at,
     };
-    let key = ledger::create(&state.pool, key, state.now()).await?;
+    let mut act = Act::begin(&state.pool, &by).await?;
+    let key = ledger::create(&mut act, key).await?;
     let key = key.ok_or_else(|| Problem::field("/tenantId", "there is no such tenant"))?;
+    act.commit().await?;
     let location = format!("/api/v1/keys/{}", key.id);
     let created = CreatedKey { known: key.into(), key: secret };
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &created)).into_response())

@@ -13,6 +13,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, ReadingAll};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// Delete a key
 ///
@@ -28,7 +29,10 @@ pub async fn delete(
     Id(id): Id<KeyId>,
 ) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
-    let hash = ledger::delete(&state.pool, scope.as_ref(), id).await?;
-    state.keys().forget(&hash.ok_or_else(|| Problem::not_found("key"))?);
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let hash = ledger::delete(&mut act, scope.as_ref(), id).await?;
+    let hash = hash.ok_or_else(|| Problem::not_found("key"))?;
+    act.commit().await?;
+    state.keys().forget(&hash);
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -17,6 +17,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// What changes of a key; what is absent stays as it is.
 #[derive(ToSchema)]
@@ -49,11 +50,11 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let fields = Fields::read(body.one()?)?;
-    let unknown = || Problem::not_found("key");
-    let before = ledger::get(&state.pool, scope.as_ref(), id).await?.ok_or_else(unknown)?;
-    let change = read(fields, before.role, state.now())?;
-    let changed = ledger::change(&state.pool, scope.as_ref(), id, &change).await?;
-    let (key, hash) = changed.ok_or_else(unknown)?;
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let decide = |before: &ledger::Key| read(fields, before.role, state.now());
+    let changed = ledger::change(&mut act, scope.as_ref(), id, decide).await?;
+    let (key, hash) = changed.ok_or_else(|| Problem::not_found("key"))?;
+    act.commit().await?;
     state.keys().forget(&hash);
     Ok(answer(StatusCode::OK, &Key::from(key)))
 }

@@ -13,6 +13,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// End a replay
 ///
@@ -28,8 +29,10 @@ pub async fn cancel(
     Id(id): Id<ReplayId>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    if !ledger::cancel(&state.pool, &tenant, id, state.now()).await? {
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    if !ledger::cancel(&mut act, &tenant, id).await? {
         return Err(Problem::not_found("replay"));
     }
+    act.commit().await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

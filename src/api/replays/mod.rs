@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::state::State;
 use super::texts;
 use crate::chance;
+use crate::ledger::admin::act::{Act, By};
 use crate::ledger::admin::{endpoints, replays as ledger};
 
 /// Which dead letters to replay; what is absent leaves nothing out.
@@ -88,14 +89,21 @@ pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
 }
 
 /// Writes a replay down: whoever keeps the house works it off.
-pub async fn begin(state: &State, tenant: &TenantId, filter: ledger::Filter) -> Result<Response, Problem> {
+pub async fn begin(
+    state: &State,
+    by: &By,
+    tenant: &TenantId,
+    filter: ledger::Filter,
+) -> Result<Response, Problem> {
     if let Some(endpoint) = filter.webhook_id
         && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
     {
         return Err(Problem::field("/webhookId", "there is no such endpoint"));
     }
-    let id = ReplayId::new(state.now(), chance::bytes());
-    let replay = ledger::create(&state.pool, tenant, id, &filter, state.now()).await?;
+    let id = ReplayId::new(by.at, chance::bytes());
+    let mut act = Act::begin(&state.pool, by).await?;
+    let replay = ledger::create(&mut act, tenant, id, &filter).await?;
+    act.commit().await?;
     let location = format!("/api/v1/replays/{id}");
     Ok(([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay))).into_response())
 }

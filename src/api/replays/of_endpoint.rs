@@ -41,5 +41,5 @@ pub async fn of_endpoint(
     if filter.webhook_id.is_some_and(|named| named != id) {
         return Err(Problem::field("/webhookId", "is not the endpoint of the path"));
     }
-    begin(&state, &tenant, ledger::Filter { webhook_id: Some(id), ..filter }).await
+    begin(&state, &caller.by(&state), &tenant, ledger::Filter { webhook_id: Some(id), ..filter }).await
 }

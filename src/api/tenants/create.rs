@@ -15,6 +15,7 @@ use crate::api::problem::{Kind, Problem, TenantTaken, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
+use crate::ledger::admin::act::Act;
 
 /// Letters and digits that cannot be taken for one another (Crockford's base32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -78,9 +79,11 @@ pub async fn create(
         Some(id) => id,
         None => made(chance::bytes())?,
     };
-    let tenant = ledger::create(&state.pool, &id, &settings, state.now()).await?;
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let tenant = ledger::create(&mut act, &id, &settings).await?;
     let tenant =
         tenant.ok_or_else(|| Problem::new(Kind::TenantExists, format!("the tenant id {id} is taken")))?;
+    act.commit().await?;
     state.control.changed().await;
     let location = format!("/api/v1/tenants/{id}");
     Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &Tenant::from(tenant))).into_response())

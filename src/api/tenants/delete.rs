@@ -27,7 +27,7 @@ pub async fn delete(
     Id(id): Id<TenantId>,
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
-    let hashes = ledger::delete(&state.pool, &id, state.now()).await?;
+    let hashes = ledger::delete(&state.pool, &caller.by(&state), &id).await?;
     for hash in hashes.ok_or_else(|| Problem::not_found("tenant"))? {
         state.keys().forget(&hash);
     }

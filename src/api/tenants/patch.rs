@@ -14,6 +14,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::act::Act;
 
 /// What changes of a tenant.
 #[derive(ToSchema)]
@@ -56,8 +57,10 @@ pub async fn patch(
     let name = fields.optional("name", name);
     let change = Change { name, ..Change::read(&mut fields) };
     let change = fields.finish(Some(change))?;
-    let tenant = ledger::change(&state.pool, &id, |before| change.of(before), state.now()).await?;
+    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
+    let tenant = ledger::change(&mut act, &id, |before| change.of(before)).await?;
     let tenant = tenant.ok_or_else(|| Problem::not_found("tenant"))?;
+    act.commit().await?;
     state.control.changed().await;
     Ok(answer(StatusCode::OK, &Tenant::from(tenant)))
 }

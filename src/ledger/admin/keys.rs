@@ -1,12 +1,14 @@
 //! API keys. Only a hash of a key is here: 256 random bits need no slow hash.
 
+use domain::action::Action;
 use domain::id::KeyId;
 use domain::tenant::{Role, TenantId};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::act::{Act, By};
 use crate::ledger::Error;
 
 /// Characters of a key that are kept to tell it from others.
@@ -81,7 +83,7 @@ fn prefix(secret: &str) -> String {
 }
 
 /// `None` when there is no such tenant.
-pub async fn create(pool: &PgPool, key: NewKey<'_>, now: OffsetDateTime) -> Result<Option<Key>, Error> {
+pub async fn create(act: &mut Act, key: NewKey<'_>) -> Result<Option<Key>, Error> {
     let hash = hash(key.secret);
     let row = sqlx::query_as!(
         Row,
@@ -95,11 +97,14 @@ pub async fn create(pool: &PgPool, key: NewKey<'_>, now: OffsetDateTime) -> Resu
         key.role as i16,
         hash.as_slice(),
         prefix(key.secret),
-        now,
+        act.at(),
         key.expires_at,
     )
-    .fetch_optional(pool)
+    .fetch_optional(act.conn())
     .await?;
+    if row.is_some() {
+        act.note(Action::KeyCreated, key.tenant, key.id, &[]);
+    }
     row.map(Key::try_from).transpose()
 }
 
@@ -112,28 +117,34 @@ pub async fn ensure_operator(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let hash = secret.map(hash);
-    let mut tx = pool.begin().await?;
-    sqlx::query!(
-        "delete from keys where configured and hash is distinct from $1",
+    let mut act = Act::begin(pool, &By::hookyard(now)).await?;
+    let former = sqlx::query_scalar!(
+        "delete from keys where configured and hash is distinct from $1 returning id",
         hash.as_ref().map(<[u8; 32]>::as_slice),
     )
-    .execute(&mut *tx)
+    .fetch_all(act.conn())
     .await?;
+    for id in former {
+        act.note(Action::KeyDeleted, None, KeyId(id), &[]);
+    }
     if let Some((secret, hash)) = secret.zip(hash) {
-        sqlx::query!(
+        let kept = sqlx::query_scalar!(
             "insert into keys (id, tenant, name, role, hash, prefix, created_at, configured)
              values ($1, null, 'operator key of the configuration', 0, $2, $3, $4, true)
-             on conflict (hash) do update set tenant = null, role = 0, expires_at = null, configured = true",
+             on conflict (hash) do update set tenant = null, role = 0, expires_at = null, configured = true
+             returning id",
             id.0,
             hash.as_slice(),
             prefix(secret),
             now,
         )
-        .execute(&mut *tx)
+        .fetch_one(act.conn())
         .await?;
+        if kept == id.0 {
+            act.note(Action::KeyCreated, None, id, &[]);
+        }
     }
-    tx.commit().await?;
-    Ok(())
+    act.commit().await
 }
 
 /// The key with this hash, unless it has expired or its tenant is gone.
@@ -224,26 +235,53 @@ pub struct Change {
     pub expires_at: Option<Option<OffsetDateTime>>,
 }
 
-/// Answers with the key as it is now, and its hash. Of one tenant, or of all.
-pub async fn change(
-    pool: &PgPool,
+impl Change {
+    /// The fields that it makes other than they were, as the API names them.
+    fn fields(&self, before: &Key) -> Vec<&'static str> {
+        let differs = [
+            ("name", self.name.as_ref().is_some_and(|name| *name != before.name)),
+            ("role", self.role.is_some_and(|role| role != before.role)),
+            ("expiresAt", self.expires_at.is_some_and(|end| end != before.expires_at)),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+}
+
+/// Changes a key as `decide` says, which may refuse; nobody else changes it meanwhile. Answers with the key as it is now,
+/// and its hash; `None` when there is none. Of one tenant, or of all.
+pub async fn change<E: From<Error>>(
+    act: &mut Act,
     tenant: Option<&TenantId>,
     id: KeyId,
-    change: &Change,
+    decide: impl FnOnce(&Key) -> Result<Change, E>,
+) -> Result<Option<(Key, Vec<u8>)>, E> {
+    let Some((before, hash)) = lock(act.conn(), tenant, id).await? else { return Ok(None) };
+    let change = decide(&before)?;
+    let fields = change.fields(&before);
+    let after = Key {
+        name: change.name.unwrap_or(before.name),
+        role: change.role.unwrap_or(before.role),
+        expires_at: change.expires_at.unwrap_or(before.expires_at),
+        ..before
+    };
+    update(act.conn(), &after).await?;
+    act.note(Action::KeyChanged, after.tenant.as_ref(), id, &fields);
+    Ok(Some((after, hash)))
+}
+
+/// A key that nobody else changes until this transaction ends, with its hash.
+async fn lock(
+    conn: &mut PgConnection,
+    tenant: Option<&TenantId>,
+    id: KeyId,
 ) -> Result<Option<(Key, Vec<u8>)>, Error> {
     let row = sqlx::query!(
-        "update keys set name = coalesce($3, name), role = coalesce($4, role),
-             expires_at = case when $5 then $6 else expires_at end
-         where id = $1 and ($2::text is null or tenant = $2) and ($4::smallint is null or role <> 0)
-         returning id, tenant, name, role, prefix, created_at, expires_at, last_used_at, hash",
+        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, hash from keys
+         where id = $1 and ($2::text is null or tenant = $2) for update",
         id.0,
         tenant.map(TenantId::as_str),
-        change.name,
-        change.role.map(|role| role as i16),
-        change.expires_at.is_some(),
-        change.expires_at.flatten(),
     )
-    .fetch_optional(pool)
+    .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
     let key = Row {
@@ -259,16 +297,33 @@ pub async fn change(
     Ok(Some((key.try_into()?, row.hash)))
 }
 
+async fn update(conn: &mut PgConnection, key: &Key) -> Result<(), Error> {
+    sqlx::query!(
+        "update keys set name = $2, role = $3, expires_at = $4 where id = $1",
+        key.id.0,
+        key.name,
+        key.role as i16,
+        key.expires_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Answers with the hash of the key that is no more. Of one tenant, or of all.
-pub async fn delete(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
-    let hash = sqlx::query_scalar!(
-        "delete from keys where id = $1 and ($2::text is null or tenant = $2) returning hash",
+pub async fn delete(act: &mut Act, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
+    let deleted = sqlx::query!(
+        "delete from keys where id = $1 and ($2::text is null or tenant = $2) returning hash, tenant",
         id.0,
         tenant.map(TenantId::as_str),
     )
-    .fetch_optional(pool)
+    .fetch_optional(act.conn())
     .await?;
-    Ok(hash)
+    let Some(deleted) = deleted else { return Ok(None) };
+    let tenant = deleted.tenant.map(|tenant| tenant.parse()).transpose();
+    let tenant: Option<TenantId> = tenant.map_err(|_| Error::Unreadable("tenant id"))?;
+    act.note(Action::KeyDeleted, tenant.as_ref(), id, &[]);
+    Ok(Some(deleted.hash))
 }
 
 #[cfg(test)]

@@ -3,7 +3,12 @@
 //! Every change of a tenant or an endpoint is one transaction that raises `subscriptions_version` first: its row
 //! lock lets such changes in one by one, so limits are exact and versions become visible in order. Not found is
 //! `None`; whose thing it is, is part of every `where`.
+//!
+//! What is made or changed is part of an [`act`]: most functions are given one, which their caller commits, with whatever
+//! else belongs to it. Where there is something to do before or after the transaction, they begin one of their own.
 
+pub mod act;
+pub mod audit;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;

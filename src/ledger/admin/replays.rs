@@ -2,6 +2,7 @@
 //! stays so after a crash, and the next step goes on behind it.
 
 use actors::ports::Reference;
+use domain::action::Action;
 use domain::id::{DeliveryId, EndpointId, EventId, ReplayId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
@@ -10,6 +11,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::act::Act;
 use super::deliveries::revive;
 use super::{Made, event_type};
 use crate::ledger::Error;
@@ -56,12 +58,12 @@ pub struct Step {
 }
 
 pub async fn create(
-    pool: &PgPool,
+    act: &mut Act,
     tenant: &TenantId,
     id: ReplayId,
     filter: &Filter,
-    now: OffsetDateTime,
 ) -> Result<Replay, Error> {
+    let now = act.at();
     let total = sqlx::query_scalar!(
         r#"insert into replays (id, tenant, filter, total, created_at)
            select $1, $2, $3, count(*), $4 from troubled
@@ -76,8 +78,9 @@ pub async fn create(
         filter.made().below(),
         filter.webhook_id.map(|endpoint| endpoint.0),
     )
-    .fetch_one(pool)
+    .fetch_one(act.conn())
     .await?;
+    act.note(Action::ReplayCreated, Some(tenant), id, &[]);
     Ok(Replay { id, total: total as u64, done: 0, created_at: now, finished_at: None })
 }
 
@@ -99,21 +102,22 @@ pub async fn get(pool: &PgPool, tenant: &TenantId, id: ReplayId) -> Result<Optio
 }
 
 /// Ends a replay where it is; what it made owed again stays so. False when there is no such replay.
-pub async fn cancel(
-    pool: &PgPool,
-    tenant: &TenantId,
-    id: ReplayId,
-    now: OffsetDateTime,
-) -> Result<bool, Error> {
-    let done = sqlx::query!(
-        "update replays set finished_at = coalesce(finished_at, $3) where id = $1 and tenant = $2",
+pub async fn cancel(act: &mut Act, tenant: &TenantId, id: ReplayId) -> Result<bool, Error> {
+    let now = act.at();
+    let is_over = sqlx::query_scalar!(
+        r#"select finished_at is not null as "over!" from replays where id = $1 and tenant = $2 for update"#,
         id.0,
         tenant.as_str(),
-        now,
     )
-    .execute(pool)
+    .fetch_optional(act.conn())
     .await?;
-    Ok(done.rows_affected() > 0)
+    if is_over == Some(false) {
+        sqlx::query!("update replays set finished_at = $2 where id = $1", id.0, now)
+            .execute(act.conn())
+            .await?;
+        act.note(Action::ReplayCancelled, Some(tenant), id, &[]);
+    }
+    Ok(is_over.is_some())
 }
 
 /// Those that are not through, oldest first.

@@ -1,11 +1,13 @@
 //! Tenants, as operators manage them.
 
+use domain::action::Action;
 use domain::delivery::Reason;
 use domain::id::EndpointId;
 use domain::tenant::TenantId;
 use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 
+use super::act::{Act, By};
 use super::next_version;
 use crate::ledger::Error;
 use crate::ledger::close::close_soon;
@@ -18,6 +20,20 @@ pub struct Settings {
     pub max_endpoints: Option<u32>,
     pub max_endpoints_per_user: Option<u32>,
     pub paused: bool,
+}
+
+impl Settings {
+    /// The fields that are not as they were, as the API names them.
+    fn differences(&self, after: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("name", self.name != after.name),
+            ("maxDeliveriesPerSecond", self.max_deliveries_per_second != after.max_deliveries_per_second),
+            ("maxEndpoints", self.max_endpoints != after.max_endpoints),
+            ("maxEndpointsPerUser", self.max_endpoints_per_user != after.max_endpoints_per_user),
+            ("paused", self.paused != after.paused),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -57,14 +73,9 @@ impl TryFrom<Row> for Tenant {
 }
 
 /// `None` when the id is taken, by a deleted tenant too: what is left of it must not become another's.
-pub async fn create(
-    pool: &PgPool,
-    id: &TenantId,
-    settings: &Settings,
-    now: OffsetDateTime,
-) -> Result<Option<Tenant>, Error> {
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
+pub async fn create(act: &mut Act, id: &TenantId, settings: &Settings) -> Result<Option<Tenant>, Error> {
+    let (now, conn) = (act.at(), act.conn());
+    let version = next_version(conn).await?;
     let made = sqlx::query_as!(
         Row,
         "insert into tenants (id, name, version, created_at, updated_at, max_deliveries_per_second, max_endpoints,
@@ -81,10 +92,10 @@ pub async fn create(
         settings.max_endpoints_per_user.map(|number| number as i32),
         settings.paused,
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(conn)
     .await?;
     let Some(made) = made else { return Ok(None) };
-    tx.commit().await?;
+    act.note(Action::TenantCreated, Some(id), id, &[]);
     Ok(Some(made.try_into()?))
 }
 
@@ -130,14 +141,13 @@ pub async fn list(
 
 /// Changes a tenant to what `decide` makes of it; nobody else changes it meanwhile. `None` when there is none.
 pub async fn change(
-    pool: &PgPool,
+    act: &mut Act,
     id: &TenantId,
     decide: impl FnOnce(&Settings) -> Settings,
-    now: OffsetDateTime,
 ) -> Result<Option<Tenant>, Error> {
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
-    let Some(before) = read(&mut *tx, id).await? else { return Ok(None) };
+    let (now, conn) = (act.at(), act.conn());
+    let version = next_version(conn).await?;
+    let Some(before) = read(&mut *conn, id).await? else { return Ok(None) };
     let after = decide(&before.settings);
     sqlx::query!(
         "update tenants set name = $2, version = $3, updated_at = $4, max_deliveries_per_second = $5,
@@ -152,7 +162,7 @@ pub async fn change(
         after.max_endpoints_per_user.map(|number| number as i32),
         after.paused,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     let sends = |settings: &Settings| (settings.paused, settings.max_deliveries_per_second);
     if sends(&after) != sends(&before.settings) {
@@ -162,23 +172,20 @@ pub async fn change(
             id.as_str(),
             version,
         )
-        .execute(&mut *tx)
+        .execute(conn)
         .await?;
     }
-    tx.commit().await?;
+    act.note(Action::TenantChanged, Some(id), id, &before.settings.differences(&after));
     Ok(Some(Tenant { settings: after, updated_at: now, ..before }))
 }
 
 /// Deletes a tenant: its keys and secrets are gone, its endpoints deleted, and what these were owed is skipped. What is
 /// left of it is purged by and by. `None` when
 /// there is no such tenant; else the hashes of the keys it had.
-pub async fn delete(
-    pool: &PgPool,
-    id: &TenantId,
-    now: OffsetDateTime,
-) -> Result<Option<Vec<Vec<u8>>>, Error> {
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
+pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<Option<Vec<Vec<u8>>>, Error> {
+    let mut act = Act::begin(pool, by).await?;
+    let (now, conn) = (by.at, act.conn());
+    let version = next_version(conn).await?;
     let deleted = sqlx::query!(
         "update tenants set deleted_at = $2, updated_at = $2, version = $3
          where id = $1 and deleted_at is null",
@@ -186,7 +193,7 @@ pub async fn delete(
         now,
         version,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     if deleted.rows_affected() == 0 {
         return Ok(None);
@@ -198,15 +205,16 @@ pub async fn delete(
         now,
         version,
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(&mut *conn)
     .await?;
     sqlx::query!("delete from endpoint_secrets where endpoint_id = any($1)", &endpoints)
-        .execute(&mut *tx)
+        .execute(&mut *conn)
         .await?;
     let hashes = sqlx::query_scalar!("delete from keys where tenant = $1 returning hash", id.as_str())
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut *conn)
         .await?;
-    tx.commit().await?;
+    act.note(Action::TenantDeleted, Some(id), id, &[]);
+    act.commit().await?;
     close_soon(pool, endpoints.into_iter().map(EndpointId).collect(), Reason::EndpointDeleted).await;
     Ok(Some(hashes))
 }

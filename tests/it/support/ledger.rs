@@ -7,16 +7,17 @@ use actors::ports::{Clock as _, Close, Ledger as _, Posted, Posting, Record, Ref
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Condition, Status as EndpointStatus};
 use domain::event::{Event, EventKey, Source, dedupe_hash};
-use domain::id::{DeliveryId, EndpointId, EventId, Shard};
+use domain::id::{DeliveryId, EndpointId, EventId, KeyId, Shard};
 use domain::outcome::{Ending, Outcome};
 use domain::retry::Schedule;
-use domain::tenant::TenantId;
+use domain::tenant::{Role, TenantId};
 use domain::verdict::Verdict;
 use hookyard::chance;
 use hookyard::clock::SystemClock;
+use hookyard::ledger::admin::act::{Act, By};
 use hookyard::ledger::admin::deliveries::{self, Cursor};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewSecret, Settings};
-use hookyard::ledger::admin::tenants;
+use hookyard::ledger::admin::{keys, tenants};
 use hookyard::ledger::ownership::{self, Ownership};
 use hookyard::ledger::{Ledger, Options};
 use hookyard::servers::Postgres;
@@ -51,8 +52,9 @@ pub async fn world() -> World {
     let ledger = Ledger::open(&options).unwrap();
     ledger.migrate().await.unwrap();
     let tenant: TenantId = "acme".parse().unwrap();
-    tenants::create(&ledger.pool, &tenant, &tenant_settings("Acme"), now()).await.unwrap().unwrap();
-    World { pool: ledger.pool.clone(), ledger, tenant, _server: server }
+    let world = World { pool: ledger.pool.clone(), ledger, tenant, _server: server };
+    world.make_tenant(&world.tenant, "Acme").await.unwrap();
+    world
 }
 
 pub fn tenant_settings(name: &str) -> tenants::Settings {
@@ -91,12 +93,63 @@ pub fn secret(hint: &str) -> NewSecret {
     NewSecret { sealed: Sealed { bytes: vec![7; 40], key_id: "a".to_owned() }, hint: hint.to_owned() }
 }
 
+/// Who acts, where it does not matter.
+pub fn by() -> By {
+    By::command_line(now())
+}
+
 impl World {
+    pub async fn act(&self) -> Act {
+        Act::begin(&self.pool, &by()).await.unwrap()
+    }
+
+    pub async fn make_tenant(&self, id: &TenantId, name: &str) -> Option<tenants::Tenant> {
+        let mut act = self.act().await;
+        let made = tenants::create(&mut act, id, &tenant_settings(name)).await.unwrap();
+        act.commit().await.unwrap();
+        made
+    }
+
+    pub async fn make_key(
+        &self,
+        secret: &str,
+        tenant: Option<&TenantId>,
+        role: Role,
+        expires_at: Option<OffsetDateTime>,
+    ) -> Option<keys::Key> {
+        let mut act = self.act().await;
+        let id = KeyId::new(now(), chance::bytes());
+        let key = keys::NewKey { id, tenant, name: "made by hand", role, secret, expires_at };
+        let made = keys::create(&mut act, key).await.unwrap();
+        act.commit().await.unwrap();
+        made
+    }
+
+    pub async fn rotate(
+        &self,
+        id: EndpointId,
+        secret: &NewSecret,
+        overlap: Duration,
+    ) -> Option<endpoints::Endpoint> {
+        let mut act = self.act().await;
+        let rotated = endpoints::rotate_secret(&mut act, &self.tenant, id, secret, overlap).await.unwrap();
+        act.commit().await.unwrap();
+        rotated
+    }
+
+    pub async fn retry(&self, tenant: &TenantId, id: DeliveryId) -> deliveries::Retried {
+        let mut act = self.act().await;
+        let retried = deliveries::retry(&mut act, tenant, id).await.unwrap();
+        act.commit().await.unwrap();
+        retried
+    }
+
     pub async fn try_endpoint(&self, settings: &Settings) -> Created {
         let id = EndpointId::new(now(), chance::bytes());
-        endpoints::create(&self.pool, &self.tenant, id, settings, &secret("aaaa"), LIMITS, now())
-            .await
-            .unwrap()
+        let mut act = self.act().await;
+        let created = endpoints::create(&mut act, &self.tenant, id, settings, &secret("aaaa"), LIMITS).await;
+        act.commit().await.unwrap();
+        created.unwrap()
     }
 
     pub async fn endpoint(&self, pattern: &str) -> EndpointId {
@@ -108,7 +161,8 @@ impl World {
     pub async fn set_status(&self, id: EndpointId, status: EndpointStatus) -> endpoints::Endpoint {
         let decide =
             |before: &endpoints::Endpoint| Ok::<_, ()>(Settings { status, ..before.settings.clone() });
-        let changed = endpoints::change(&self.pool, &self.tenant, id, decide, None, LIMITS, now());
+        let by = by();
+        let changed = endpoints::change(&self.pool, &by, &self.tenant, id, decide, None, LIMITS);
         let changed = changed.await.unwrap();
         let Changed::Done(endpoint) = changed else { panic!("{changed:?}") };
         *endpoint

@@ -1,14 +1,16 @@
 //! A manual retry: a dead letter is owed again with a fresh set of attempts; what waits is due now.
 
 use actors::ports::Reference;
+use domain::action::Action;
 use domain::delivery::Status;
 use domain::id::DeliveryId;
 use domain::tenant::TenantId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Delivery, by_ids, revive};
 use crate::ledger::Error;
+use crate::ledger::admin::act::Act;
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +26,8 @@ pub enum Retried {
     EndpointEnded,
 }
 
-pub async fn retry(
-    pool: &PgPool,
-    tenant: &TenantId,
-    id: DeliveryId,
-    now: OffsetDateTime,
-) -> Result<Retried, Error> {
-    let mut tx = pool.begin().await?;
+pub async fn retry(act: &mut Act, tenant: &TenantId, id: DeliveryId) -> Result<Retried, Error> {
+    let (now, conn) = (act.at(), act.conn());
     let row = sqlx::query!(
         r#"select d.status, d.position, d.attempts,
                exists (select from endpoints p where p.id = d.endpoint_id and p.status in (0, 1)
@@ -41,31 +38,32 @@ pub async fn retry(
         id.endpoint.0,
         tenant.as_str(),
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(Retried::Unknown) };
     let status = Status::from_number(row.status).ok_or(Error::Unreadable("delivery status"))?;
     let reference = match status {
         Status::Success | Status::Skipped => return Ok(Retried::Finished(status)),
         Status::Dead | Status::Retrying if !row.is_owed => return Ok(Retried::EndpointEnded),
-        Status::Dead => match revive(&mut tx, &[id], now).await?.pop() {
+        Status::Dead => match revive(conn, &[id], now).await?.pop() {
             Some(reference) => Some(reference),
             // It ended in this moment.
             None => return Ok(Retried::EndpointEnded),
         },
         Status::Retrying => {
-            hasten(&mut tx, id, now).await?;
+            hasten(conn, id, now).await?;
             Some(Reference { delivery: id, position: row.position, number: row.attempts as u32 + 1 })
         }
         // Never tried: it is on its way already.
         Status::Pending => None,
     };
-    // Before the commit: once it is done, nothing may fail that would say it was not.
-    let Some(delivery) = by_ids(&mut *tx, &[id]).await?.pop() else { return Ok(Retried::Unknown) };
-    tx.commit().await?;
+    let Some(delivery) = by_ids(conn, &[id]).await?.pop() else { return Ok(Retried::Unknown) };
     let delivery = Box::new(delivery);
     Ok(match reference {
-        Some(reference) => Retried::Owed(reference, delivery),
+        Some(reference) => {
+            act.note(Action::DeliveryRetried, Some(tenant), id, &[]);
+            Retried::Owed(reference, delivery)
+        }
         None => Retried::OnItsWay(delivery),
     })
 }

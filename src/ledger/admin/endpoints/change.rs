@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::action::Action;
 use domain::delivery::Reason;
 use domain::endpoint::Status;
 use domain::id::EndpointId;
@@ -12,6 +13,7 @@ use time::OffsetDateTime;
 use super::create::{write_patterns, write_secret};
 use super::{Endpoint, Limits, NewSecret, Settings, read};
 use crate::ledger::Error;
+use crate::ledger::admin::act::{Act, By};
 use crate::ledger::admin::next_version;
 use crate::ledger::close::{close_from, close_in_pieces, close_soon};
 use crate::ledger::condition::clear;
@@ -36,47 +38,51 @@ pub enum Changed<E> {
 /// active again, so that nothing old is sent.
 pub async fn change<E>(
     pool: &PgPool,
+    by: &By,
     tenant: &TenantId,
     id: EndpointId,
     decide: impl FnOnce(&Endpoint) -> Result<Settings, E>,
     secret: Option<&NewSecret>,
     limits: Limits,
-    now: OffsetDateTime,
 ) -> Result<Changed<E>, Error> {
     let nothing_below = close_left(pool, tenant, id).await?;
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
-    let Some(before) = read(&mut *tx, tenant, id).await? else { return Ok(Changed::Unknown) };
+    let mut act = Act::begin(pool, by).await?;
+    let conn = act.conn();
+    let version = next_version(conn).await?;
+    let Some(before) = read(&mut *conn, tenant, id).await? else { return Ok(Changed::Unknown) };
     let after = match decide(&before) {
         Ok(after) => after,
         Err(refusal) => return Ok(Changed::Refused(refusal)),
     };
     if after.user_id != before.settings.user_id {
-        let Some(limits) = limits.of(&mut tx, tenant).await? else { return Ok(Changed::Unknown) };
-        if is_full(&mut tx, tenant, &after, limits).await? {
+        let Some(limits) = limits.of(conn, tenant).await? else { return Ok(Changed::Unknown) };
+        if is_full(conn, tenant, &after, limits).await? {
             return Ok(Changed::UserFull(limits.per_user));
         }
     }
     let (was, is) = (before.settings.status, after.status);
     if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {
-        close_from(&mut tx, id, reason, nothing_below).await?;
+        close_from(conn, id, reason, nothing_below).await?;
     }
-    update(&mut tx, id, &after, version, now).await?;
+    update(conn, id, &after, version, by.at).await?;
     if after.patterns != before.settings.patterns {
-        write_patterns(&mut tx, id, &after.patterns).await?;
+        write_patterns(conn, id, &after.patterns).await?;
     }
     if let Some(secret) = secret {
-        sqlx::query!("delete from endpoint_secrets where endpoint_id = $1", id.0).execute(&mut *tx).await?;
-        write_secret(&mut tx, id, secret, now).await?;
+        sqlx::query!("delete from endpoint_secrets where endpoint_id = $1", id.0).execute(&mut *conn).await?;
+        write_secret(conn, id, secret, by.at).await?;
     }
     let begins_anew = !was.is_owed() && is.is_owed();
     if begins_anew || after.url != before.settings.url {
         // It starts clean; and what was at another address is no sign of what is at this one.
-        clear(&mut tx, id).await?;
+        clear(conn, id).await?;
     }
     // Before the commit: once it is done, nothing may fail that would say it was not.
-    let Some(mut changed) = read(&mut *tx, tenant, id).await? else { return Ok(Changed::Unknown) };
-    tx.commit().await?;
+    let Some(mut changed) = read(&mut *conn, tenant, id).await? else { return Ok(Changed::Unknown) };
+    let mut fields = before.settings.differences(&after);
+    fields.extend(secret.map(|_| "secret"));
+    act.note(Action::EndpointChanged, Some(tenant), id, &fields);
+    act.commit().await?;
     if was.is_owed() && !is.is_owed() && close_soon(pool, vec![id], Reason::EndpointDisabled).await {
         changed.queued = 0;
     }
@@ -168,15 +174,14 @@ async fn update(
 /// A new secret that signs first from now on; those before it sign beside it for `overlap`. `None` when there is
 /// no such endpoint.
 pub async fn rotate_secret(
-    pool: &PgPool,
+    act: &mut Act,
     tenant: &TenantId,
     id: EndpointId,
     secret: &NewSecret,
     overlap: Duration,
-    now: OffsetDateTime,
 ) -> Result<Option<Endpoint>, Error> {
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
+    let (now, conn) = (act.at(), act.conn());
+    let version = next_version(conn).await?;
     let touched = sqlx::query!(
         "update endpoints set version = $3, updated_at = $4 where id = $1 and tenant = $2 and deleted_at is null",
         id.0,
@@ -184,7 +189,7 @@ pub async fn rotate_secret(
         version,
         now,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     if touched.rows_affected() == 0 {
         return Ok(None);
@@ -195,7 +200,7 @@ pub async fn rotate_secret(
         id.0,
         now + overlap,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
     sqlx::query!(
         "delete from endpoint_secrets where endpoint_id = $1 and (expires_at <= $2 or number <=
@@ -204,10 +209,10 @@ pub async fn rotate_secret(
         now,
         SECRETS_MAX,
     )
-    .execute(&mut *tx)
+    .execute(&mut *conn)
     .await?;
-    write_secret(&mut tx, id, secret, now).await?;
-    let rotated = read(&mut *tx, tenant, id).await?;
-    tx.commit().await?;
+    write_secret(conn, id, secret, now).await?;
+    let rotated = read(conn, tenant, id).await?;
+    act.note(Action::SecretRotated, Some(tenant), id, &[]);
     Ok(rotated)
 }

@@ -1,12 +1,14 @@
 //! A new endpoint, within the limits of its tenant and its user.
 
+use domain::action::Action;
 use domain::id::EndpointId;
 use domain::tenant::TenantId;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Endpoint, NewSecret, Settings, read};
 use crate::ledger::Error;
+use crate::ledger::admin::act::Act;
 use crate::ledger::admin::next_version;
 
 /// How many endpoints a tenant may have, and one user of it.
@@ -44,24 +46,23 @@ pub enum Created {
 }
 
 pub async fn create(
-    pool: &PgPool,
+    act: &mut Act,
     tenant: &TenantId,
     id: EndpointId,
     settings: &Settings,
     secret: &NewSecret,
     limits: Limits,
-    now: OffsetDateTime,
 ) -> Result<Created, Error> {
-    let mut tx = pool.begin().await?;
-    let version = next_version(&mut tx).await?;
-    let Some(limits) = limits.of(&mut tx, tenant).await? else { return Ok(Created::TenantUnknown) };
+    let (now, conn) = (act.at(), act.conn());
+    let version = next_version(conn).await?;
+    let Some(limits) = limits.of(conn, tenant).await? else { return Ok(Created::TenantUnknown) };
     let counts = sqlx::query!(
         r#"select count(*) as "all!", count(*) filter (where user_id = $2) as "of_user!"
            from endpoints where tenant = $1 and deleted_at is null"#,
         tenant.as_str(),
         settings.user_id,
     )
-    .fetch_one(&mut *tx)
+    .fetch_one(&mut *conn)
     .await?;
     if counts.all >= i64::from(limits.per_tenant) {
         return Ok(Created::TenantFull(limits.per_tenant));
@@ -69,12 +70,11 @@ pub async fn create(
     if settings.user_id.is_some() && counts.of_user >= i64::from(limits.per_user) {
         return Ok(Created::UserFull(limits.per_user));
     }
-    insert(&mut tx, tenant, id, settings, version, now).await?;
-    write_patterns(&mut tx, id, &settings.patterns).await?;
-    write_secret(&mut tx, id, secret, now).await?;
-    // Before the commit: once it is done, nothing may fail that would say it was not.
-    let made = read(&mut *tx, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
-    tx.commit().await?;
+    insert(conn, tenant, id, settings, version, now).await?;
+    write_patterns(conn, id, &settings.patterns).await?;
+    write_secret(conn, id, secret, now).await?;
+    let made = read(conn, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
+    act.note(Action::EndpointCreated, Some(tenant), id, &[]);
     Ok(Created::Done(Box::new(made)))
 }
 

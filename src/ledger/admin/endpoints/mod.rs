@@ -50,6 +50,32 @@ pub struct Settings {
     pub auto_disable_min_duration: Duration,
 }
 
+impl Settings {
+    /// The fields that are not as they were, as the API names them.
+    fn differences(&self, after: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("name", self.name != after.name),
+            ("url", self.url != after.url),
+            ("userId", self.user_id != after.user_id),
+            ("status", self.status != after.status),
+            ("events", self.patterns != after.patterns),
+            ("customHeaders", self.custom_headers != after.custom_headers),
+            ("headerPrefix", self.header_prefix != after.header_prefix),
+            ("rateLimitEnabled", self.rate_limit_enabled != after.rate_limit_enabled),
+            ("maxRequestsPerMinute", self.max_requests_per_minute != after.max_requests_per_minute),
+            ("burst", self.burst != after.burst),
+            ("maxInFlight", self.max_in_flight != after.max_in_flight),
+            ("ordered", self.ordered != after.ordered),
+            ("timeoutMs", self.timeout_ms != after.timeout_ms),
+            ("maxRetries", self.max_retries != after.max_retries),
+            ("retrySchedule", self.retry_schedule != after.retry_schedule),
+            ("autoDisableAfter", self.auto_disable_after != after.auto_disable_after),
+            ("autoDisableMinDuration", self.auto_disable_min_duration != after.auto_disable_min_duration),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+}
+
 /// A sealed secret on its way in, with what may be shown of it.
 #[derive(Debug, Clone)]
 pub struct NewSecret {

@@ -1,0 +1,88 @@
+//! What is done to things, as the audit log names it.
+
+use std::str::FromStr;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    EndpointCreated,
+    EndpointChanged,
+    EndpointDeleted,
+    /// Given up by the service itself.
+    EndpointFailed,
+    SecretRotated,
+    KeyCreated,
+    KeyChanged,
+    KeyDeleted,
+    TenantCreated,
+    TenantChanged,
+    TenantDeleted,
+    ReplayCreated,
+    ReplayCancelled,
+    DeliveryRetried,
+    ActorKilled,
+}
+
+impl Action {
+    pub const ALL: [Self; 15] = [
+        Self::EndpointCreated,
+        Self::EndpointChanged,
+        Self::EndpointDeleted,
+        Self::EndpointFailed,
+        Self::SecretRotated,
+        Self::KeyCreated,
+        Self::KeyChanged,
+        Self::KeyDeleted,
+        Self::TenantCreated,
+        Self::TenantChanged,
+        Self::TenantDeleted,
+        Self::ReplayCreated,
+        Self::ReplayCancelled,
+        Self::DeliveryRetried,
+        Self::ActorKilled,
+    ];
+
+    /// As the ledger stores it, too.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EndpointCreated => "endpoint.created",
+            Self::EndpointChanged => "endpoint.changed",
+            Self::EndpointDeleted => "endpoint.deleted",
+            Self::EndpointFailed => "endpoint.failed",
+            Self::SecretRotated => "secret.rotated",
+            Self::KeyCreated => "key.created",
+            Self::KeyChanged => "key.changed",
+            Self::KeyDeleted => "key.deleted",
+            Self::TenantCreated => "tenant.created",
+            Self::TenantChanged => "tenant.changed",
+            Self::TenantDeleted => "tenant.deleted",
+            Self::ReplayCreated => "replay.created",
+            Self::ReplayCancelled => "replay.cancelled",
+            Self::DeliveryRetried => "delivery.retried",
+            Self::ActorKilled => "actor.killed",
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|action| action.as_str() == text)
+            .ok_or_else(|| "is no action of the audit log".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_known_by_its_name() {
+        for action in Action::ALL {
+            assert_eq!(action.as_str().parse(), Ok(action));
+        }
+        assert!("endpoint.exploded".parse::<Action>().is_err());
+    }
+}
