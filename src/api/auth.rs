@@ -1,10 +1,10 @@
 //! Who asks, and what the key allows.
 //!
-//! A key is known by its hash. Keys seen lately are kept for a few seconds, so that a busy producer costs the ledger
-//! nothing; one that is deleted here is forgotten at once, on other nodes when its seconds are over.
+//! A key is known by its hash. Keys seen lately are kept, so that a busy producer costs the ledger nothing; one is
+//! believed as long as the directory shows the version that it was read at. What changes or ends a key raises that
+//! version: here its answer waits for the directory, other nodes look for it twice a second.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
@@ -25,7 +25,8 @@ use crate::ledger::admin::{keys, tenants};
 
 /// Keys kept in memory at a time.
 const KEPT_MAX: usize = 10_000;
-/// How long a deleted key may still work on another node.
+/// How long a key is believed at most: where the ledger does not answer, nothing is heard of changes. So often, its
+/// being used is noted.
 const KEPT_FOR: Duration = Duration::from_secs(5);
 /// Keys looked up in the ledger at a time: whoever guesses keys waits for others who do, and holds no more of the
 /// ledger than that.
@@ -40,8 +41,6 @@ type Hash = [u8; 32];
 /// The keys seen lately, by their hashes.
 pub struct Keys {
     kept: Cache<Hash, Kept>,
-    /// How many were forgotten: one that was read before that is not kept.
-    forgotten: AtomicU64,
     lookups: Semaphore,
 }
 
@@ -52,34 +51,20 @@ struct Kept {
     role: Role,
     tenant: Option<TenantId>,
     expires_at: Option<OffsetDateTime>,
+    /// What the directory showed before it was read.
+    version: i64,
     at: Instant,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self {
-            kept: Cache::new(KEPT_MAX),
-            forgotten: AtomicU64::new(0),
-            lookups: Semaphore::new(LOOKUPS_MAX),
-        }
+        Self { kept: Cache::new(KEPT_MAX), lookups: Semaphore::new(LOOKUPS_MAX) }
     }
 }
 
-impl Keys {
-    /// Forgets a key that is no more.
-    pub fn forget(&self, hash: &[u8]) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        if let Ok(hash) = <&Hash>::try_from(hash) {
-            self.kept.remove(hash);
-        }
-    }
-
-    /// Keeps a key that was read when so many were `forgotten`.
-    fn keep(&self, hash: Hash, kept: Kept, forgotten: u64) {
-        self.kept.insert(hash, kept);
-        if self.forgotten.load(Ordering::SeqCst) != forgotten {
-            self.kept.remove(&hash);
-        }
+impl Kept {
+    fn is_believed(&self, version: i64) -> bool {
+        self.version == version && self.at.elapsed() < KEPT_FOR
     }
 }
 
@@ -183,10 +168,10 @@ fn named(headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
 async fn look_up(state: &State, secret: &str) -> Result<Kept, Problem> {
     let hash = keys::hash(secret);
     let now = state.now();
-    let known = state.keys().kept.get(&hash).filter(|kept| kept.at.elapsed() < KEPT_FOR);
-    let kept = match known {
+    let version = state.directory.version();
+    let kept = match state.keys().kept.get(&hash).filter(|kept| kept.is_believed(version)) {
         Some(kept) => kept,
-        None => fetch(state, hash, now).await?,
+        None => fetch(state, hash, version, now).await?,
     };
     if kept.expires_at.is_some_and(|end| end <= now) {
         return Err(unauthorized("the key has expired"));
@@ -194,11 +179,11 @@ async fn look_up(state: &State, secret: &str) -> Result<Kept, Problem> {
     Ok(kept)
 }
 
-async fn fetch(state: &State, hash: Hash, now: OffsetDateTime) -> Result<Kept, Problem> {
+async fn fetch(state: &State, hash: Hash, version: i64, now: OffsetDateTime) -> Result<Kept, Problem> {
     // Never closed: there is always a permit to come.
     let _permit = state.keys().lookups.acquire().await;
-    // Its age counts from before the look: a deletion in between is noticed in time.
-    let (at, forgotten) = (Instant::now(), state.keys().forgotten.load(Ordering::SeqCst));
+    // Its age counts from before the look, as the version does: a change in between is noticed.
+    let at = Instant::now();
     let found =
         keys::find(&state.pool, &hash, now).await?.ok_or_else(|| unauthorized("the key is unknown"))?;
     if let Err(error) = keys::touch(&state.pool, found.id, now).await {
@@ -210,9 +195,10 @@ async fn fetch(state: &State, hash: Hash, now: OffsetDateTime) -> Result<Kept, P
         role: found.role,
         tenant: found.tenant,
         expires_at: found.expires_at,
+        version,
         at,
     };
-    state.keys().keep(hash, kept.clone(), forgotten);
+    state.keys().kept.insert(hash, kept.clone());
     Ok(kept)
 }
 

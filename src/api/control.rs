@@ -27,7 +27,7 @@ pub struct Health {
 
 #[async_trait]
 pub trait Control: Send + Sync + 'static {
-    /// Tenants or endpoints changed, and it is committed: brings the directory up to it and tells the actors that
+    /// Tenants, endpoints or keys changed, and it is committed: brings the directory up to it and tells the actors that
     /// run. The answer to the client waits for it.
     async fn changed(&self);
     /// These were made owed again, and it is committed: queues them.

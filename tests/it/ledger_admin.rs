@@ -309,8 +309,7 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert_eq!(keys::list(&world.pool, None, None, 10).await.unwrap().len(), 2);
     let endpoint = world.endpoint("a").await;
     let event = world.publish(&["a"], &[endpoint]).await[0];
-    let hashes = tenants::delete(&world.pool, &by(), &world.tenant).await.unwrap().unwrap();
-    assert_eq!(hashes, [keys::hash("one").to_vec()]);
+    assert!(tenants::delete(&world.pool, &by(), &world.tenant).await.unwrap());
     assert!(find("one", now()).await.is_none());
     assert_eq!(world.delivery(event, endpoint).await.status, Status::Skipped);
     assert!(matches!(world.try_endpoint(&settings("a")).await, Created::TenantUnknown));

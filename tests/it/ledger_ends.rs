@@ -56,7 +56,7 @@ async fn a_tenant_that_goes_keeps_no_other_waiting() {
     };
     let by = by();
     let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &by, &world.tenant), others);
-    assert!(deleted.unwrap().is_some());
+    assert!(deleted.unwrap());
     at_work.rollback().await.unwrap();
     let look = async || world.delivery(event, endpoint).await.status;
     wait::until("it to be skipped", look, |found| *found == Status::Skipped).await;

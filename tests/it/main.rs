@@ -23,6 +23,7 @@ mod from_nats;
 mod giving_up;
 mod health;
 mod hostile;
+mod keys;
 mod kills;
 mod kills_of_servers;
 mod ledger_admin;

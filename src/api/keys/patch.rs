@@ -36,7 +36,7 @@ pub struct KeyChange {
 
 /// Change a key
 ///
-/// What is left out stays as it is. On this node it counts at once, on others within 5 seconds.
+/// What is left out stays as it is. It counts here at once, at other nodes within a second.
 #[utoipa::path(patch, path = "/keys/{id}", tag = "keys", operation_id = "changeKey",
     extensions(("x-permission" = json!("manage-keys"))),
     params(("id" = texts::KeyId, Path, description = "The key's id")), request_body = KeyChange,
@@ -53,9 +53,9 @@ pub async fn patch(
     let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
     let decide = |before: &ledger::Key| read(fields, before.role, state.now());
     let changed = ledger::change(&mut act, scope.as_ref(), id, decide).await?;
-    let (key, hash) = changed.ok_or_else(|| Problem::not_found("key"))?;
+    let key = changed.ok_or_else(|| Problem::not_found("key"))?;
     act.commit().await?;
-    state.keys().forget(&hash);
+    state.control.changed().await;
     Ok(answer(StatusCode::OK, &Key::from(key)))
 }
 

@@ -27,9 +27,8 @@ pub async fn delete(
     Id(id): Id<TenantId>,
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
-    let hashes = ledger::delete(&state.pool, &caller.by(&state), &id).await?;
-    for hash in hashes.ok_or_else(|| Problem::not_found("tenant"))? {
-        state.keys().forget(&hash);
+    if !ledger::delete(&state.pool, &caller.by(&state), &id).await? {
+        return Err(Problem::not_found("tenant"));
     }
     state.control.changed().await;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -1,4 +1,6 @@
 //! API keys. Only a hash of a key is here: 256 random bits need no slow hash.
+//!
+//! What changes or ends a key raises `subscriptions_version`: nodes that keep keys in memory believe them no longer.
 
 use domain::action::Action;
 use domain::id::KeyId;
@@ -9,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::act::{Act, By};
+use super::next_version;
 use crate::ledger::Error;
 
 /// Characters of a key that are kept to tell it from others.
@@ -25,6 +28,8 @@ pub struct Key {
     pub created_at: OffsetDateTime,
     pub expires_at: Option<OffsetDateTime>,
     pub last_used_at: Option<OffsetDateTime>,
+    /// Another one after every change.
+    pub version: i64,
 }
 
 /// A key to be made. `secret` is shown to its owner once.
@@ -47,6 +52,7 @@ struct Row {
     created_at: OffsetDateTime,
     expires_at: Option<OffsetDateTime>,
     last_used_at: Option<OffsetDateTime>,
+    version: i64,
 }
 
 impl TryFrom<Row> for Key {
@@ -63,6 +69,7 @@ impl TryFrom<Row> for Key {
             created_at: row.created_at,
             expires_at: row.expires_at,
             last_used_at: row.last_used_at,
+            version: row.version,
         })
     }
 }
@@ -87,10 +94,10 @@ pub async fn create(act: &mut Act, key: NewKey<'_>) -> Result<Option<Key>, Error
     let hash = hash(key.secret);
     let row = sqlx::query_as!(
         Row,
-        r#"insert into keys (id, tenant, name, role, hash, prefix, created_at, expires_at)
-           select $1, $2, $3, $4, $5, $6, $7, $8
+        r#"insert into keys (id, tenant, name, role, hash, prefix, created_at, expires_at, version)
+           select $1, $2, $3, $4, $5, $6, $7, $8, (select version from subscriptions_version)
            where $2::text is null or exists (select from tenants where id = $2 and deleted_at is null)
-           returning id, tenant, name, role, prefix, created_at, expires_at, last_used_at"#,
+           returning id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version"#,
         key.id.0,
         key.tenant.map(TenantId::as_str),
         key.name,
@@ -118,6 +125,7 @@ pub async fn ensure_operator(
 ) -> Result<(), Error> {
     let hash = secret.map(hash);
     let mut act = Act::begin(pool, &By::hookyard(now)).await?;
+    let version = next_version(act.conn()).await?;
     let former = sqlx::query_scalar!(
         "delete from keys where configured and hash is distinct from $1 returning id",
         hash.as_ref().map(<[u8; 32]>::as_slice),
@@ -129,14 +137,16 @@ pub async fn ensure_operator(
     }
     if let Some((secret, hash)) = secret.zip(hash) {
         let kept = sqlx::query_scalar!(
-            "insert into keys (id, tenant, name, role, hash, prefix, created_at, configured)
-             values ($1, null, 'operator key of the configuration', 0, $2, $3, $4, true)
-             on conflict (hash) do update set tenant = null, role = 0, expires_at = null, configured = true
+            "insert into keys (id, tenant, name, role, hash, prefix, created_at, configured, version)
+             values ($1, null, 'operator key of the configuration', 0, $2, $3, $4, true, $5)
+             on conflict (hash) do update set tenant = null, role = 0, expires_at = null, configured = true,
+                 version = $5
              returning id",
             id.0,
             hash.as_slice(),
             prefix(secret),
             now,
+            version,
         )
         .fetch_one(act.conn())
         .await?;
@@ -151,7 +161,9 @@ pub async fn ensure_operator(
 pub async fn find(pool: &PgPool, hash: &[u8; 32], now: OffsetDateTime) -> Result<Option<Key>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "select k.id, k.tenant, k.name, k.role, k.prefix, k.created_at, k.expires_at, k.last_used_at from keys k
+        "select k.id, k.tenant, k.name, k.role, k.prefix, k.created_at, k.expires_at, k.last_used_at,
+             k.version
+         from keys k
          where k.hash = $1 and (k.expires_at is null or k.expires_at > $2)
          and (k.tenant is null or exists (select from tenants t where t.id = k.tenant and t.deleted_at is null))",
         hash.as_slice(),
@@ -187,24 +199,24 @@ pub async fn list(
     let rows = match tenant {
         Some(tenant) => {
             sqlx::query_as!(
-                Row,
-                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+            Row,
+            "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
                  where tenant = $1 and id < $2 order by id desc limit $3",
-                tenant.as_str(),
-                before,
-                limit as i64,
-            )
+            tenant.as_str(),
+            before,
+            limit as i64,
+        )
             .fetch_all(pool)
             .await?
         }
         None => {
             sqlx::query_as!(
-                Row,
-                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+            Row,
+            "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
                  where id < $1 order by id desc limit $2",
-                before,
-                limit as i64,
-            )
+            before,
+            limit as i64,
+        )
             .fetch_all(pool)
             .await?
         }
@@ -216,7 +228,7 @@ pub async fn list(
 pub async fn get(pool: &PgPool, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Key>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at from keys
+        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
          where id = $1 and ($2::text is null or tenant = $2)",
         id.0,
         tenant.map(TenantId::as_str),
@@ -247,83 +259,65 @@ impl Change {
     }
 }
 
-/// Changes a key as `decide` says, which may refuse; nobody else changes it meanwhile. Answers with the key as it is now,
-/// and its hash; `None` when there is none. Of one tenant, or of all.
+/// Changes a key as `decide` says, which may refuse; nobody else changes it meanwhile. `None` when there is none. Of one
+/// tenant, or of all.
 pub async fn change<E: From<Error>>(
     act: &mut Act,
     tenant: Option<&TenantId>,
     id: KeyId,
     decide: impl FnOnce(&Key) -> Result<Change, E>,
-) -> Result<Option<(Key, Vec<u8>)>, E> {
-    let Some((before, hash)) = lock(act.conn(), tenant, id).await? else { return Ok(None) };
+) -> Result<Option<Key>, E> {
+    let version = next_version(act.conn()).await?;
+    let Some(before) = lock(act.conn(), tenant, id).await? else { return Ok(None) };
     let change = decide(&before)?;
     let fields = change.fields(&before);
     let after = Key {
         name: change.name.unwrap_or(before.name),
         role: change.role.unwrap_or(before.role),
         expires_at: change.expires_at.unwrap_or(before.expires_at),
+        version,
         ..before
     };
     update(act.conn(), &after).await?;
     act.note(Action::KeyChanged, after.tenant.as_ref(), id, &fields);
-    Ok(Some((after, hash)))
+    Ok(Some(after))
 }
 
-/// A key that nobody else changes until this transaction ends, with its hash.
-async fn lock(
-    conn: &mut PgConnection,
-    tenant: Option<&TenantId>,
-    id: KeyId,
-) -> Result<Option<(Key, Vec<u8>)>, Error> {
-    let row = sqlx::query!(
-        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, hash from keys
+/// A key that nobody else changes until this transaction ends.
+async fn lock(conn: &mut PgConnection, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Key>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
          where id = $1 and ($2::text is null or tenant = $2) for update",
         id.0,
         tenant.map(TenantId::as_str),
     )
     .fetch_optional(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let key = Row {
-        id: row.id,
-        tenant: row.tenant,
-        name: row.name,
-        role: row.role,
-        prefix: row.prefix,
-        created_at: row.created_at,
-        expires_at: row.expires_at,
-        last_used_at: row.last_used_at,
-    };
-    Ok(Some((key.try_into()?, row.hash)))
+    row.map(Key::try_from).transpose()
 }
 
 async fn update(conn: &mut PgConnection, key: &Key) -> Result<(), Error> {
     sqlx::query!(
-        "update keys set name = $2, role = $3, expires_at = $4 where id = $1",
+        "update keys set name = $2, role = $3, expires_at = $4, version = $5 where id = $1",
         key.id.0,
         key.name,
         key.role as i16,
         key.expires_at,
+        key.version,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Answers with the hash of the key that is no more. Of one tenant, or of all.
-pub async fn delete(act: &mut Act, tenant: Option<&TenantId>, id: KeyId) -> Result<Option<Vec<u8>>, Error> {
-    let deleted = sqlx::query!(
-        "delete from keys where id = $1 and ($2::text is null or tenant = $2) returning hash, tenant",
-        id.0,
-        tenant.map(TenantId::as_str),
-    )
-    .fetch_optional(act.conn())
-    .await?;
-    let Some(deleted) = deleted else { return Ok(None) };
-    let tenant = deleted.tenant.map(|tenant| tenant.parse()).transpose();
-    let tenant: Option<TenantId> = tenant.map_err(|_| Error::Unreadable("tenant id"))?;
-    act.note(Action::KeyDeleted, tenant.as_ref(), id, &[]);
-    Ok(Some(deleted.hash))
+/// False when there is no such key. Of one tenant, or of all.
+pub async fn delete(act: &mut Act, tenant: Option<&TenantId>, id: KeyId) -> Result<bool, Error> {
+    next_version(act.conn()).await?;
+    let Some(key) = lock(act.conn(), tenant, id).await? else { return Ok(false) };
+    sqlx::query!("delete from keys where id = $1", id.0).execute(act.conn()).await?;
+    act.note(Action::KeyDeleted, key.tenant.as_ref(), id, &[]);
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The ledger's administrative half: what the API reads and changes. One file a noun.
 //!
-//! Every change of a tenant or an endpoint is one transaction that raises `subscriptions_version` first: its row
+//! Every change of a tenant, an endpoint or a key is one transaction that raises `subscriptions_version` first: its row
 //! lock lets such changes in one by one, so limits are exact and versions become visible in order. Not found is
 //! `None`; whose thing it is, is part of every `where`.
 //!

@@ -180,9 +180,8 @@ pub async fn change(
 }
 
 /// Deletes a tenant: its keys and secrets are gone, its endpoints deleted, and what these were owed is skipped. What is
-/// left of it is purged by and by. `None` when
-/// there is no such tenant; else the hashes of the keys it had.
-pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<Option<Vec<Vec<u8>>>, Error> {
+/// left of it is purged by and by. False when there is no such tenant.
+pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<bool, Error> {
     let mut act = Act::begin(pool, by).await?;
     let (now, conn) = (by.at, act.conn());
     let version = next_version(conn).await?;
@@ -196,7 +195,7 @@ pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<Option<Vec<
     .execute(&mut *conn)
     .await?;
     if deleted.rows_affected() == 0 {
-        return Ok(None);
+        return Ok(false);
     }
     let endpoints = sqlx::query_scalar!(
         "update endpoints set deleted_at = $2, updated_at = $2, version = $3
@@ -210,11 +209,9 @@ pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<Option<Vec<
     sqlx::query!("delete from endpoint_secrets where endpoint_id = any($1)", &endpoints)
         .execute(&mut *conn)
         .await?;
-    let hashes = sqlx::query_scalar!("delete from keys where tenant = $1 returning hash", id.as_str())
-        .fetch_all(&mut *conn)
-        .await?;
+    sqlx::query!("delete from keys where tenant = $1", id.as_str()).execute(conn).await?;
     act.note(Action::TenantDeleted, Some(id), id, &[]);
     act.commit().await?;
     close_soon(pool, endpoints.into_iter().map(EndpointId).collect(), Reason::EndpointDeleted).await;
-    Ok(Some(hashes))
+    Ok(true)
 }

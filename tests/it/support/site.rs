@@ -22,6 +22,7 @@ use domain::id::KeyId;
 use hookyard::api::{self, Control, Health, Parts, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
+use hookyard::ledger::Ledger;
 use hookyard::ledger::admin::keys;
 use hookyard::vault::Vault;
 use serde_json::{Value, json};
@@ -33,13 +34,18 @@ use super::ledger::{World, now, world};
 pub const JSON: &str = "application/json";
 pub const OPERATOR: &str = "operator key of this test";
 
-#[derive(Default)]
-pub struct Told(AtomicUsize);
+/// The rest of the service, as far as a change needs it: the directory is brought up to the ledger.
+pub struct Told {
+    times: AtomicUsize,
+    directory: Arc<Directory>,
+    ledger: Ledger,
+}
 
 #[async_trait]
 impl Control for Told {
     async fn changed(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.times.fetch_add(1, Ordering::SeqCst);
+        self.directory.refresh(&self.ledger).await.unwrap();
     }
 
     async fn retry(&self, _: Vec<Reference>) {}
@@ -61,31 +67,51 @@ impl Control for Told {
 pub struct Site {
     router: Router,
     told: Arc<Told>,
-    pub world: World,
+    pub world: Arc<World>,
 }
 
 pub async fn site() -> Site {
     let world = world().await;
     let id = KeyId::new(now(), chance::bytes());
     keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
-    let told = Arc::new(Told::default());
-    let router = api::router(State::new(Parts {
-        pool: world.pool.clone(),
-        directory: Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock)))),
-        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
-        vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
-        clock: Arc::new(SystemClock),
-        policy: Arc::new(Policy::default()),
-        control: told.clone(),
-        settings: Settings::default(),
-    }));
-    Site { router, told, world }
+    Site::of(Arc::new(world))
 }
 
 impl Site {
+    fn of(world: Arc<World>) -> Self {
+        let directory = Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock))));
+        let told = Told {
+            times: AtomicUsize::new(0),
+            directory: Arc::clone(&directory),
+            ledger: world.ledger.clone(),
+        };
+        let told = Arc::new(told);
+        let router = api::router(State::new(Parts {
+            pool: world.pool.clone(),
+            directory,
+            intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+            vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
+            clock: Arc::new(SystemClock),
+            policy: Arc::new(Policy::default()),
+            control: told.clone(),
+            settings: Settings::default(),
+        }));
+        Self { router, told, world }
+    }
+
+    /// Another node on the same ledger.
+    pub fn beside(&self) -> Self {
+        Self::of(Arc::clone(&self.world))
+    }
+
+    /// Has it look whether anything changed elsewhere, as a node does twice a second.
+    pub async fn look(&self) {
+        self.told.directory.refresh(&self.world.ledger).await.unwrap();
+    }
+
     /// How often the rest of the service was told that something changed.
     pub fn told(&self) -> usize {
-        self.told.0.load(Ordering::SeqCst)
+        self.told.times.load(Ordering::SeqCst)
     }
 
     pub async fn send(&self, request: Request<Body>) -> (StatusCode, Value) {
