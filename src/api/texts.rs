@@ -9,6 +9,7 @@ use domain::delivery::{Reason, Status as OfDelivery};
 use domain::endpoint::Status as OfEndpoint;
 use domain::event::Source as OfEvent;
 use domain::outcome::Outcome as OfAttempt;
+use domain::signature::Signatures;
 use domain::tenant::Role as OfKey;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -146,8 +147,13 @@ texts! {
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
     /// What takes its requests. Only `http` is built yet.
     EndpointKind = words(["http"]).examples(["http"]);
-    /// A signature of Standard Webhooks. Only `v1` is built yet.
-    SignatureVersion = words(["v1"]).examples(["v1"]);
+    /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which
+    /// `publicKey` verifies.
+    SignatureVersion = words(Signatures::Both.names().iter().copied()).examples(["v1"]);
+    /// What verifies `v1a` signatures: `whpk_` and base64 of the 32 bytes of an ed25519 key.
+    PublicKey = text()
+        .pattern(Some("^whpk_[A-Za-z0-9+/]{43}=$"))
+        .examples(["whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]);
     /// What the body of its requests looks like. Only `hookyard` is built yet.
     PayloadFormat = words(["hookyard"]).examples(["hookyard"]);
     /// `pending`: never tried. `retrying`: `nextAttemptAt` is set. `success`: `deliveredAt` is set. `dead`: a dead letter.

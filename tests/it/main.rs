@@ -45,6 +45,7 @@ mod retries;
 mod retry_after;
 mod second_node;
 mod servers;
+mod signatures;
 mod supervision;
 mod support;
 mod tenants;

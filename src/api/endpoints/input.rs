@@ -8,7 +8,7 @@ use domain::endpoint::Status;
 use domain::headers::{CustomHeaders, HeaderPrefix};
 use domain::matching::Pattern;
 use domain::retry::Schedule;
-use domain::signature::Secret;
+use domain::signature::{Secret, Signatures};
 use domain::span::Span;
 use serde_json::{Value, json};
 
@@ -55,6 +55,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
         retry_schedule: defaults.retry_schedule.clone(),
         auto_disable_after: defaults.auto_disable_after,
         auto_disable_min_duration: defaults.auto_disable_min_duration,
+        signatures: Signatures::default(),
     };
     let read = rest(fields, base, api);
     url.and(patterns).and(read)
@@ -97,9 +98,9 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     set(&mut base.auto_disable_after, fields.nullable("autoDisableAfter", after));
     let span = fields.optional("autoDisableMinDuration", parsed(str::parse::<Span>));
     set(&mut base.auto_disable_min_duration, span.map(Span::duration));
+    set(&mut base.signatures, fields.optional("signatures", signatures));
     let has_headers = headers(fields, &mut base);
     fields.only("kind", &json!("http"));
-    fields.only("signatures", &json!(["v1"]));
     fields.only("format", &json!("hookyard"));
     fields.unbuilt(UNBUILT);
     has_headers.then_some(base)
@@ -175,6 +176,12 @@ fn list(value: Value) -> Result<Vec<Value>, String> {
 
 fn schedule(value: Value) -> Result<Schedule, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+fn signatures(value: Value) -> Result<Signatures, String> {
+    let names: Vec<String> = serde_json::from_value(value).unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Signatures::parse(&names).map_err(|error| error.to_string())
 }
 
 fn status(written: &str) -> Result<Status, String> {
@@ -309,8 +316,26 @@ mod tests {
 
     #[test]
     fn what_is_built_of_an_unbuilt_field_may_be_said() {
-        let body = r#"{"url":"https://example.com/","events":["a"],"kind":"http","signatures":["v1"],
-            "format":"hookyard"}"#;
+        let body = r#"{"url":"https://example.com/","events":["a"],"kind":"http","format":"hookyard"}"#;
         assert!(read_new(body).is_ok());
+    }
+
+    #[test]
+    fn signatures_are_chosen_by_name() {
+        let before = read_new(LEAST).unwrap();
+        assert_eq!(before.signatures, Signatures::V1);
+        for (said, expected) in [
+            (r#"["v1a","v1"]"#, Some(Signatures::Both)),
+            (r#"["v1a"]"#, Some(Signatures::V1a)),
+            ("[]", None),
+            (r#"["v1","v1"]"#, None),
+            (r#"["v2"]"#, None),
+            (r#""v1""#, None),
+            ("[1]", None),
+            ("null", None),
+        ] {
+            let read = read_change(&before, &format!(r#"{{"signatures":{said}}}"#));
+            assert_eq!(read.ok().map(|after| after.signatures), expected, "{said}");
+        }
     }
 }

@@ -61,7 +61,8 @@ macro_rules! wanted {
             header_prefix: texts::HeaderPrefix,
             #[schema(required = false)]
             kind: texts::EndpointKind,
-            #[schema(required = false, min_items = 1, max_items = 1)]
+            /// What `webhook-signature` holds, each once. For a new one: `v1`.
+            #[schema(required = false, min_items = 1, max_items = 2)]
             signatures: Vec<texts::SignatureVersion>,
             #[schema(required = false)]
             format: texts::PayloadFormat,

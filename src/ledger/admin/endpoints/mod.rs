@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod delete;
+mod keys;
 mod list;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use domain::endpoint::Status;
 use domain::id::EndpointId;
 use domain::retry::Schedule;
+use domain::signature::{PublicKey, Signatures};
 use domain::tenant::TenantId;
 use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
@@ -19,6 +21,7 @@ use uuid::Uuid;
 pub use change::{Changed, change, rotate_secret};
 pub use create::{Created, Limits, create};
 pub use delete::delete;
+pub use keys::add_keys;
 pub use list::{Filter, Page, list};
 
 use crate::ledger::Error;
@@ -48,13 +51,22 @@ pub struct Settings {
     pub retry_schedule: Schedule,
     pub auto_disable_after: Option<u32>,
     pub auto_disable_min_duration: Duration,
+    pub signatures: Signatures,
 }
 
-/// A sealed secret on its way in, with what may be shown of it.
+/// A sealed secret on its way in, with what may be shown of it, and the key beside it.
 #[derive(Debug, Clone)]
 pub struct NewSecret {
     pub sealed: crate::vault::Sealed,
     pub hint: String,
+    pub key: NewKey,
+}
+
+/// A sealed ed25519 key on its way in, with its public half.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub sealed: crate::vault::Sealed,
+    pub public: PublicKey,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +83,8 @@ pub struct Endpoint {
     /// Pending among its newest deliveries, and retrying: exact up to the number of rows looked at.
     pub queued: u64,
     pub secret_hint: String,
+    /// Of the key beside the newest secret.
+    pub public_key: Option<PublicKey>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -124,11 +138,13 @@ async fn by_ids(
         r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
-               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered,
+               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
                    order by number desc limit 1), '') as "secret_hint!",
+               (select public_key from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
+                   order by number desc limit 1) as "public_key?",
                coalesce(s.success_count, 0) as "success_count!", coalesce(s.failure_count, 0) as "failure_count!",
                coalesce(s.consecutive_failures, 0) as "consecutive_failures!",
                s.last_success_at as "last_success_at?", s.last_failure_at as "last_failure_at?",
@@ -168,10 +184,12 @@ struct Row {
     retry_schedule: serde_json::Value,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
+    signatures: i16,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     patterns: Vec<String>,
     secret_hint: String,
+    public_key: Option<Vec<u8>>,
     success_count: i64,
     failure_count: i64,
     consecutive_failures: i32,
@@ -204,7 +222,9 @@ impl TryFrom<Row> for Endpoint {
                 .map_err(|_| Error::Unreadable("retry schedule"))?,
             auto_disable_after: row.auto_disable_after.map(|after| after as u32),
             auto_disable_min_duration: Duration::from_millis(row.auto_disable_min_duration_ms as u64),
+            signatures: Signatures::from_number(row.signatures).ok_or(Error::Unreadable("signatures"))?,
         };
+        let public_key = row.public_key.map(|bytes| PublicKey::from_bytes(&bytes)).transpose();
         Ok(Self {
             id: EndpointId(row.id),
             tenant: row.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
@@ -217,6 +237,7 @@ impl TryFrom<Row> for Endpoint {
             last_failure_at: row.last_failure_at,
             queued: row.queued as u64,
             secret_hint: row.secret_hint,
+            public_key: public_key.map_err(|_| Error::Unreadable("public key"))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
