@@ -16,6 +16,8 @@ pub enum Purpose {
     Secret,
     /// The ed25519 key beside it.
     Ed25519,
+    /// What is sent as `Authorization`.
+    Auth,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
         let purpose = match self {
             Self::Secret => "",
             Self::Ed25519 => "ed25519",
+            Self::Auth => "auth",
         };
         [endpoint.0.as_bytes(), purpose.as_bytes()].concat()
     }
@@ -76,6 +79,16 @@ impl Vault {
             keys.push((id.clone(), XChaCha20Poly1305::new(key.into())));
         }
         Ok(Self { ring: keys })
+    }
+
+    /// The id of the key that seals.
+    pub fn newest(&self) -> &str {
+        self.ring.first().map_or("", |(id, _)| id)
+    }
+
+    /// Whether a key of this id is in the ring.
+    pub fn has(&self, key_id: &str) -> bool {
+        self.ring.iter().any(|(known, _)| known == key_id)
     }
 
     /// Seals with the first key. `associated` says what for ([`Purpose::of`]); a `nonce` is random and used once.

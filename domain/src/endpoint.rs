@@ -135,6 +135,8 @@ pub struct Endpoint {
     /// When its owner changed anything of it last.
     pub changed_at: OffsetDateTime,
     pub signatures: Signatures,
+    /// The value of `Authorization`.
+    pub auth: Option<Sealed>,
     /// Newest first. Those with an end sign beside the newest until then.
     pub secrets: Vec<SealedSecret>,
 }

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use domain::attempt::BodyEncoding as OfBody;
+use domain::credentials::Kind as CredentialsKind;
 use domain::delivery::{Reason, Status as OfDelivery};
 use domain::endpoint::Status as OfEndpoint;
 use domain::event::Source as OfEvent;
@@ -118,6 +120,24 @@ texts! {
         .min_length(Some(16))
         .max_length(Some(128))
         .examples(["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"]);
+    /// How an endpoint is authorized to: what it is given is never shown.
+    AuthKind = words(CredentialsKind::ALL.map(CredentialsKind::as_str)).examples(["bearer"]);
+    /// A token: printable ASCII without a space.
+    BearerToken = text()
+        .min_length(Some(1))
+        .max_length(Some(4000))
+        .pattern(Some("^[!-~]+$"))
+        .examples(["a-token-that-the-endpoint-knows"]);
+    /// A user name, without a colon.
+    Username = text()
+        .max_length(Some(1000))
+        .pattern(Some(r"^[^:\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["hookyard"]);
+    /// A password.
+    Password = text()
+        .max_length(Some(1000))
+        .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["open sesame"]);
     /// The beginning of header names, with its last `-`.
     HeaderPrefix = text()
         .min_length(Some(2))
@@ -170,6 +190,8 @@ texts! {
     FaultKind = words(["kill", "panic"]).examples(["kill"]);
     /// How an attempt ended.
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
+    /// How `body` stands for the bytes that came. `utf8`: it is them. `base64`: they are no UTF-8, or hold a NUL.
+    BodyEncoding = words(OfBody::ALL.map(OfBody::as_str)).examples(["utf8"]);
     /// Where an event came from.
     Source = words(OfEvent::ALL.map(OfEvent::as_str)).examples(["http"]);
     /// `operator`: the whole instance. `admin`: one tenant, its keys included. `editor`: its endpoints, events and

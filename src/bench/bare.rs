@@ -94,6 +94,7 @@ impl Bare {
             auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },
             changed_at: now,
             signatures: Signatures::default(),
+            auth: None,
             secrets: vec![SealedSecret { secret, key: None, expires_at: None }],
         })
     }

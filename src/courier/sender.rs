@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use actors::ports::{Clock, EgressError, Report};
-use domain::attempt::{AttemptRecord, ResponseRecord};
+use domain::attempt::{AttemptRecord, KeptBody, ResponseRecord};
 use domain::endpoint::{Endpoint, Sealed};
+use domain::headers::{names_secret, shown};
 use domain::id::DeliveryId;
 use domain::outcome::{Ending, Outcome};
 use domain::signature::{Secret, Signer, SigningKey, sign_hex, standard_header};
@@ -17,8 +18,6 @@ use crate::ledger::Payload;
 use crate::vault::{Purpose, Vault};
 
 const USER_AGENT: &str = concat!("Hookyard/", env!("CARGO_PKG_VERSION"));
-/// Shown in place of credentials an owner put into custom headers.
-const MASKED: &str = "***";
 
 /// Makes attempts with whatever it is given: it knows neither ledger nor queue.
 pub struct Sender {
@@ -38,8 +37,15 @@ impl Sender {
     ) -> Result<Report, EgressError> {
         let started_at = self.clock.now();
         let signing = self.signing(endpoint, started_at)?;
-        let headers = headers(delivery, number, endpoint, &payload, &signing, started_at);
-        let request_headers = shown(&headers);
+        let mut headers = headers(delivery, number, endpoint, &payload, &signing, started_at);
+        if let Some(auth) = &endpoint.auth {
+            let value = self.open(auth, Purpose::Auth, endpoint)?;
+            headers.push((
+                "authorization".to_owned(),
+                std::str::from_utf8(&value).map_err(unusable)?.to_owned(),
+            ));
+        }
+        let request_headers = written_down(&headers);
         let request = Request {
             url: endpoint.url.clone(),
             headers: header_map(&headers),
@@ -68,7 +74,7 @@ impl Sender {
                 record.response = Some(ResponseRecord {
                     status: response.status,
                     headers: response.headers,
-                    body: ResponseRecord::text(&response.body),
+                    body: KeptBody::of(&response.body, response.truncated),
                     truncated: response.truncated,
                 });
                 Ending { outcome, status: Some(response.status), retry_after }
@@ -171,7 +177,9 @@ fn header_map(headers: &[(String, String)]) -> HeaderMap {
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         // Vetted at registration: what does not parse cannot be here, and would not be sent.
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            // Neither logged, nor remembered by HTTP/2's compression.
+            value.set_sensitive(names_secret(name.as_str()));
             map.insert(name, value);
         }
     }
@@ -179,12 +187,6 @@ fn header_map(headers: &[(String, String)]) -> HeaderMap {
 }
 
 /// Headers as they may be stored and shown.
-fn shown(headers: &[(String, String)]) -> Vec<(String, String)> {
-    let secret = ["authorization", "token", "secret", "api-key", "apikey", "password"];
-    let mask = |name: &str| secret.iter().any(|word| name.to_ascii_lowercase().contains(word));
-    let show = |(name, value): &(String, String)| {
-        let value = if mask(name) { MASKED.to_owned() } else { value.clone() };
-        (name.clone(), value)
-    };
-    headers.iter().map(show).collect()
+fn written_down(headers: &[(String, String)]) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.clone(), shown(name, value).to_owned())).collect()
 }

@@ -45,6 +45,7 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
             custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
             max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries, signatures,
+            auth_sealed, auth_vault_key,
             retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
             greatest(e.updated_at, t.updated_at) as "updated_at!", e.deleted_at is null as "exists!"
         from endpoints e join tenants t on t.id = e.tenant where e.version > $1
@@ -129,6 +130,8 @@ struct Row {
     timeout_ms: i32,
     max_retries: i32,
     signatures: i16,
+    auth_sealed: Option<Vec<u8>>,
+    auth_vault_key: Option<String>,
     retry_schedule: Json<Schedule>,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
@@ -139,6 +142,7 @@ struct Row {
 impl Row {
     fn read(self, patterns: Vec<Pattern>, secrets: Vec<SealedSecret>) -> Result<(Endpoint, bool), Error> {
         let rate_limit = if self.rate_limit_enabled { Some(self.rate_limit()?) } else { None };
+        let auth = self.auth_sealed.zip(self.auth_vault_key);
         let of_tenant = self.max_deliveries_per_second.and_then(positive);
         let endpoint = Endpoint {
             id: EndpointId(self.id),
@@ -160,6 +164,7 @@ impl Row {
             },
             changed_at: self.updated_at,
             signatures: Signatures::from_number(self.signatures).ok_or(Error::Unreadable("signatures"))?,
+            auth: auth.map(|(bytes, vault_key)| Sealed { bytes, vault_key }),
             secrets,
         };
         Ok((endpoint, self.exists))

@@ -131,6 +131,7 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },
         changed_at: EPOCH - Duration::from_hours(1),
         signatures: Signatures::default(),
+        auth: None,
         secrets: Vec::new(),
     }
 }

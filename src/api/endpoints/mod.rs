@@ -12,6 +12,7 @@ mod wanted;
 
 use std::collections::BTreeMap;
 
+use domain::credentials::Credentials;
 use domain::id::EndpointId;
 use domain::signature::{Secret, SigningKey};
 use domain::span::Span;
@@ -37,7 +38,7 @@ use crate::vault::{Purpose, Sealed};
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
     "retrySchedule": ["0s", "1m", "5m", "15m"], "autoDisableAfter": 20, "autoDisableMinDuration": "1h",
-    "signatures": ["v1"], "publicKey": null, "format": "hookyard", "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
+    "signatures": ["v1"], "publicKey": null, "format": "hookyard", "auth": null, "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
     "successCount": 120, "failureCount": 3, "consecutiveFailures": 0, "queued": 0,
     "lastSuccessAt": "2026-01-02T03:04:05.678Z", "lastFailureAt": null,
     "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"})))]
@@ -97,6 +98,9 @@ pub struct Endpoint {
     public_key: Option<String>,
     #[schema(value_type = texts::PayloadFormat)]
     format: &'static str,
+    /// What kind of credentials it is given. The credentials themselves are never shown.
+    #[schema(required, value_type = Option<texts::AuthKind>)]
+    auth: Option<&'static str>,
     #[schema(value_type = texts::HeaderPrefix)]
     header_prefix: String,
     /// The last 4 characters of the newest secret.
@@ -166,6 +170,7 @@ impl From<ledger::Endpoint> for Endpoint {
             signatures: settings.signatures.names(),
             public_key: public_key.map(|key| key.to_string()),
             format: "hookyard",
+            auth: settings.auth.map(|auth| auth.kind.as_str()),
             header_prefix: settings.header_prefix,
             secret_hint: endpoint.secret_hint,
             success_count: endpoint.success_count,
@@ -184,6 +189,16 @@ impl From<ledger::Endpoint> for Endpoint {
 fn seal(state: &State, endpoint: EndpointId, secret: &Secret) -> Result<ledger::NewSecret, Problem> {
     let sealed = seal_for(state, endpoint, Purpose::Secret, secret.expose().as_bytes())?;
     Ok(ledger::NewSecret { sealed, hint: secret.hint().to_owned(), key: new_key(state, endpoint)? })
+}
+
+/// Credentials as the ledger may hold them.
+fn seal_auth(
+    state: &State,
+    endpoint: EndpointId,
+    credentials: &Credentials,
+) -> Result<ledger::Auth, Problem> {
+    let sealed = seal_for(state, endpoint, Purpose::Auth, credentials.expose().as_bytes())?;
+    Ok(ledger::Auth { kind: credentials.kind(), sealed })
 }
 
 fn new_key(state: &State, endpoint: EndpointId) -> Result<ledger::NewKey, Problem> {

@@ -86,6 +86,7 @@ pub fn settings(pattern: &str) -> Settings {
         auto_disable_after: Some(20),
         auto_disable_min_duration: Duration::from_hours(1),
         signatures: Signatures::V1,
+        auth: None,
     }
 }
 

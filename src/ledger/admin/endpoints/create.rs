@@ -90,9 +90,10 @@ async fn insert(
         "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
              max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
              auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-             max_requests_per_minute, burst, ordered, signatures)
+             max_requests_per_minute, burst, ordered, signatures,
+             auth_kind, auth_sealed, auth_vault_key)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-             $21)",
+             $21, $22, $23, $24)",
         id.0,
         tenant.as_str(),
         settings.name,
@@ -114,6 +115,9 @@ async fn insert(
         settings.burst as i32,
         settings.ordered,
         settings.signatures as i16,
+        settings.auth.as_ref().map(|auth| auth.kind as i16),
+        settings.auth.as_ref().map(|auth| auth.sealed.bytes.as_slice()),
+        settings.auth.as_ref().map(|auth| auth.sealed.key_id.as_str()),
     )
     .execute(conn)
     .await?;

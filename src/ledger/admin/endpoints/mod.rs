@@ -9,6 +9,7 @@ mod list;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::credentials;
 use domain::endpoint::Status;
 use domain::id::EndpointId;
 use domain::retry::Schedule;
@@ -52,6 +53,14 @@ pub struct Settings {
     pub auto_disable_after: Option<u32>,
     pub auto_disable_min_duration: Duration,
     pub signatures: Signatures,
+    pub auth: Option<Auth>,
+}
+
+/// Sealed credentials, and what may be told of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Auth {
+    pub kind: credentials::Kind,
+    pub sealed: crate::vault::Sealed,
 }
 
 /// A sealed secret on its way in, with what may be shown of it, and the key beside it.
@@ -139,6 +148,7 @@ async fn by_ids(
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
                e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
+               e.auth_kind, e.auth_sealed, e.auth_vault_key,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -185,6 +195,9 @@ struct Row {
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
     signatures: i16,
+    auth_kind: Option<i16>,
+    auth_sealed: Option<Vec<u8>>,
+    auth_vault_key: Option<String>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     patterns: Vec<String>,
@@ -202,6 +215,13 @@ impl TryFrom<Row> for Endpoint {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
+        let auth = match (row.auth_kind, row.auth_sealed, row.auth_vault_key) {
+            (Some(kind), Some(bytes), Some(key_id)) => Some(Auth {
+                kind: credentials::Kind::from_number(kind).ok_or(Error::Unreadable("kind of auth"))?,
+                sealed: crate::vault::Sealed { bytes, key_id },
+            }),
+            _ => None,
+        };
         let settings = Settings {
             name: row.name,
             url: row.url,
@@ -223,6 +243,7 @@ impl TryFrom<Row> for Endpoint {
             auto_disable_after: row.auto_disable_after.map(|after| after as u32),
             auto_disable_min_duration: Duration::from_millis(row.auto_disable_min_duration_ms as u64),
             signatures: Signatures::from_number(row.signatures).ok_or(Error::Unreadable("signatures"))?,
+            auth,
         };
         let public_key = row.public_key.map(|bytes| PublicKey::from_bytes(&bytes)).transpose();
         Ok(Self {
