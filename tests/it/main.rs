@@ -51,3 +51,4 @@ mod supervision;
 mod support;
 mod tenants;
 mod tidy;
+mod vault;
