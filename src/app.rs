@@ -7,6 +7,7 @@ mod control;
 mod house;
 mod http;
 mod ownership;
+pub mod resealing;
 mod staff;
 mod stores;
 mod tasks;
@@ -90,6 +91,13 @@ impl App {
         let vault = Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?);
         let egress = crate::egress::Egress::new(&wiring::egress(&config)).context("set up egress")?;
         let stores = Stores::open(&config).await?;
+        for (key, count) in resealing::unusable_keys(&stores.ledger.pool, &vault).await? {
+            tracing::error!(
+                key,
+                count,
+                "vault.keys has not the key that secrets are sealed under: their endpoints get nothing"
+            );
+        }
         let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
         let courier = Arc::new(Courier { payloads: stores.ledger.payloads().clone(), sender });
         let staff = Staff::start(&config, &stores, Arc::clone(&courier)).await?;

@@ -1,12 +1,36 @@
-//! The vault: signing secrets as the ledger may hold them, sealed with XChaCha20-Poly1305.
+//! The vault: secrets as the ledger may hold them, sealed with XChaCha20-Poly1305.
 //!
-//! Promises: what was sealed for one endpoint opens for no other (its id is the associated data), a changed byte
-//! is noticed, and what was opened is wiped from memory when dropped. The ring's first key seals, all of them
-//! open. Leaves out: where keys come from, and re-sealing under a newer one.
+//! Promises: what was sealed for one endpoint and purpose opens for no other ([`Purpose::of`] is the associated data),
+//! a changed byte is noticed, and what was opened is wiped from memory when dropped. The ring's first key seals, all
+//! of them open. Leaves out: where keys come from, and which rows of the ledger hold something sealed.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use domain::id::EndpointId;
 use zeroize::Zeroizing;
+
+/// What something is sealed for: one is never taken for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A signing secret.
+    Secret,
+    /// The ed25519 key beside it.
+    Ed25519,
+    /// What is sent as `Authorization`.
+    Auth,
+}
+
+impl Purpose {
+    /// The associated data of an endpoint's own.
+    pub fn of(self, endpoint: EndpointId) -> Vec<u8> {
+        let purpose = match self {
+            Self::Secret => "",
+            Self::Ed25519 => "ed25519",
+            Self::Auth => "auth",
+        };
+        [endpoint.0.as_bytes(), purpose.as_bytes()].concat()
+    }
+}
 
 /// Bytes of an XChaCha20 nonce: long enough that random ones never meet.
 pub const NONCE_BYTES: usize = 24;
@@ -30,7 +54,9 @@ pub enum Error {
     UnknownKey(String),
     #[error("sealed secret is cut short")]
     Short,
-    #[error("sealed secret does not open with vault key {0}: it was changed, or belongs to another endpoint")]
+    #[error(
+        "sealed secret does not open with vault key {0}: it was changed, or was sealed for something else"
+    )]
     Open(String),
 }
 
@@ -55,7 +81,17 @@ impl Vault {
         Ok(Self { ring: keys })
     }
 
-    /// Seals with the first key. `associated` is the endpoint's id; a `nonce` is random and used once.
+    /// The id of the key that seals.
+    pub fn newest(&self) -> &str {
+        self.ring.first().map_or("", |(id, _)| id)
+    }
+
+    /// Whether a key of this id is in the ring.
+    pub fn has(&self, key_id: &str) -> bool {
+        self.ring.iter().any(|(known, _)| known == key_id)
+    }
+
+    /// Seals with the first key. `associated` says what for ([`Purpose::of`]); a `nonce` is random and used once.
     pub fn seal(&self, plain: &[u8], associated: &[u8], nonce: [u8; NONCE_BYTES]) -> Result<Sealed, Error> {
         let (key_id, cipher) = self.ring.first().ok_or(Error::Empty)?;
         let payload = Payload { msg: plain, aad: associated };

@@ -9,6 +9,7 @@
 
 mod endpoint_url;
 mod name;
+mod port;
 mod range;
 #[cfg(test)]
 mod tests;
@@ -19,19 +20,35 @@ use ipnet::IpNet;
 use url::Host;
 
 pub use endpoint_url::{EndpointUrl, Scheme, URL_BYTES_MAX};
+pub use port::PORTS_DENIED;
 pub use range::Range;
 
-/// What the operator allows beyond the public internet (`egress.allow_cidrs`; empty by default).
+/// What the operator allows beyond the public internet (`egress.allow_cidrs`; empty by default), and which ports not
+/// even there (`egress.ports_denied`).
 ///
 /// A listed range may be reached, and by plain http too.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     allow: Vec<IpNet>,
+    ports_denied: Vec<u16>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl Policy {
+    /// Denies [`PORTS_DENIED`].
     pub fn new(allow: Vec<IpNet>) -> Self {
-        Self { allow }
+        Self { allow, ports_denied: PORTS_DENIED.to_vec() }
+    }
+
+    /// Denies these ports and no others.
+    #[must_use]
+    pub fn denying(self, ports: Vec<u16>) -> Self {
+        Self { ports_denied: ports, ..self }
     }
 
     /// Whether anything beyond the public internet may be reached.
@@ -63,6 +80,9 @@ impl Policy {
 
     /// Whether a URL may be attempted as far as it can be told without resolving its name.
     pub fn vet_url(&self, url: &EndpointUrl) -> Result<(), Refused> {
+        if self.ports_denied.contains(&url.port()) {
+            return Err(Refused::Port(url.port()));
+        }
         match url.host() {
             Host::Ipv4(ip) => self.vet_connect(url.scheme(), ip.into()),
             Host::Ipv6(ip) => self.vet_connect(url.scheme(), ip.into()),
@@ -116,6 +136,8 @@ pub enum Refused {
     NoHost,
     #[error("the URL's port is 0: leave it out or use the port the receiver listens on")]
     PortZero,
+    #[error("port {0} is another protocol's: use 443, or another one that the receiver listens on")]
+    Port(u16),
     #[error("{0} is no host name (labels have 1 to 63 characters, 253 in all): correct it")]
     HostName(String),
     #[error("{name} is {why}: use a public host name")]

@@ -12,6 +12,7 @@ use crate::headers::HeaderPrefix;
 use crate::id::EndpointId;
 use crate::matching::Pattern;
 use crate::retry::Schedule;
+use crate::signature::Signatures;
 use crate::tenant::TenantId;
 
 /// Whether deliveries flow. The number is what the ledger stores.
@@ -133,21 +134,32 @@ pub struct Endpoint {
     pub auto_disable: AutoDisable,
     /// When its owner changed anything of it last.
     pub changed_at: OffsetDateTime,
+    pub signatures: Signatures,
+    /// The value of `Authorization`.
+    pub auth: Option<Sealed>,
     /// Newest first. Those with an end sign beside the newest until then.
     pub secrets: Vec<SealedSecret>,
 }
 
-/// A signing secret as the ledger holds it: unreadable without the vault.
-#[derive(Clone)]
+/// A signing secret as the ledger holds it.
+#[derive(Debug, Clone)]
 pub struct SealedSecret {
-    pub sealed: Vec<u8>,
-    pub vault_key: String,
+    pub secret: Sealed,
+    /// The ed25519 key beside it, where the endpoint wants `v1a`.
+    pub key: Option<Sealed>,
     pub expires_at: Option<OffsetDateTime>,
 }
 
-impl std::fmt::Debug for SealedSecret {
+/// Something as the ledger holds it that is unreadable without the vault, and the id of the vault's key that opens it.
+#[derive(Clone)]
+pub struct Sealed {
+    pub bytes: Vec<u8>,
+    pub vault_key: String,
+}
+
+impl std::fmt::Debug for Sealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SealedSecret").field("vault_key", &self.vault_key).finish_non_exhaustive()
+        f.debug_struct("Sealed").field("vault_key", &self.vault_key).finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,13 @@
 //! Signing secrets, and the signatures that tell a receiver who sent a webhook.
 //!
-//! Two kinds are made, for every attempt anew: that of Standard Webhooks 1.0 (`v1`, over id, time and body) and a
-//! hex one in GitHub's form (over the body). Receivers, ours included, verify with the same code, in constant
-//! time. A secret is never shown by `Debug` and has no `Display`. Left out: keeping secrets (the vault), and
-//! `v1a`.
+//! Three kinds are made, for every attempt anew: those of Standard Webhooks 1.0 (over id, time and body: `v1` by a
+//! secret that both sides have, `v1a` by a key whose public half verifies) and a hex one in GitHub's form (over the
+//! body). Receivers, ours included, verify with the same code, in constant time. Neither secret nor key is ever
+//! shown by `Debug` or has a `Display`. Left out: keeping them (the vault).
 
+mod ed25519;
 mod secret;
+mod versions;
 
 use std::time::Duration;
 
@@ -15,7 +17,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+pub use ed25519::{NotAPublicKey, PublicKey, SigningKey};
 pub use secret::{NotASecret, Secret};
+pub use versions::{NotSignatures, Signatures};
 
 /// How many signatures of one header are looked at.
 const SIGNATURES_MAX: usize = 16;
@@ -29,16 +33,30 @@ pub fn sign_v1(secret: &Secret, id: &str, timestamp_secs: i64, body: &[u8]) -> S
     format!("v1,{}", STANDARD.encode(tag))
 }
 
-/// The value of `webhook-signature`: one signature a secret, space separated, in the order given (newest first).
+/// `v1a,<base64>`: ed25519 over the same bytes.
+pub fn sign_v1a(key: &SigningKey, id: &str, timestamp_secs: i64, body: &[u8]) -> String {
+    format!("v1a,{}", STANDARD.encode(key.sign(&message(id, timestamp_secs, body))))
+}
+
+/// What makes one signature of `webhook-signature`.
+#[derive(Debug, Clone, Copy)]
+pub enum Signer<'a> {
+    V1(&'a Secret),
+    V1a(&'a SigningKey),
+}
+
+/// The value of `webhook-signature`: one signature each, space separated, in the order given (newest first).
 pub fn standard_header<'a>(
-    secrets: impl IntoIterator<Item = &'a Secret>,
+    signers: impl IntoIterator<Item = Signer<'a>>,
     id: &str,
     timestamp_secs: i64,
     body: &[u8],
 ) -> String {
-    let signatures: Vec<_> =
-        secrets.into_iter().map(|secret| sign_v1(secret, id, timestamp_secs, body)).collect();
-    signatures.join(" ")
+    let sign = |signer| match signer {
+        Signer::V1(secret) => sign_v1(secret, id, timestamp_secs, body),
+        Signer::V1a(key) => sign_v1a(key, id, timestamp_secs, body),
+    };
+    signers.into_iter().map(sign).collect::<Vec<_>>().join(" ")
 }
 
 /// `sha256=<hex>`: HMAC-SHA256 over the body, in lower case.
@@ -79,14 +97,8 @@ pub fn verify_v1<'a>(
     now: OffsetDateTime,
     tolerance: Duration,
 ) -> Result<(), Unverified> {
-    let Received { id, timestamp_secs, signatures, body } = received;
-    let now_secs = now.unix_timestamp();
-    if now_secs.abs_diff(timestamp_secs) > tolerance.as_secs() {
-        return Err(if timestamp_secs < now_secs { Unverified::TooOld } else { Unverified::TooNew });
-    }
-    let values = signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,"));
-    let tags: Vec<Vec<u8>> =
-        values.take(SIGNATURES_MAX).filter_map(|value| STANDARD.decode(value).ok()).collect();
+    let Received { id, timestamp_secs, body, .. } = received;
+    let tags = received.signatures("v1,", now, tolerance)?;
     for secret in secrets {
         let mac = mac_v1(secret, id, timestamp_secs, body);
         if tags.iter().any(|tag| mac.clone().verify_slice(tag).is_ok()) {
@@ -96,6 +108,36 @@ pub fn verify_v1<'a>(
     Err(Unverified::Signature)
 }
 
+/// The same for `v1a` signatures, by the public half of the sender's key.
+pub fn verify_v1a(
+    key: &PublicKey,
+    received: Received<'_>,
+    now: OffsetDateTime,
+    tolerance: Duration,
+) -> Result<(), Unverified> {
+    let signatures = received.signatures("v1a,", now, tolerance)?;
+    let message = message(received.id, received.timestamp_secs, received.body);
+    let is_right = signatures.iter().any(|signature| key.verifies(&message, signature));
+    if is_right { Ok(()) } else { Err(Unverified::Signature) }
+}
+
+impl Received<'_> {
+    /// The signatures of one version, decoded, where the timestamp is within the tolerance.
+    fn signatures(
+        &self,
+        version: &str,
+        now: OffsetDateTime,
+        tolerance: Duration,
+    ) -> Result<Vec<Vec<u8>>, Unverified> {
+        let (now_secs, timestamp_secs) = (now.unix_timestamp(), self.timestamp_secs);
+        if now_secs.abs_diff(timestamp_secs) > tolerance.as_secs() {
+            return Err(if timestamp_secs < now_secs { Unverified::TooOld } else { Unverified::TooNew });
+        }
+        let values = self.signatures.split(' ').filter_map(|signature| signature.strip_prefix(version));
+        Ok(values.take(SIGNATURES_MAX).filter_map(|value| STANDARD.decode(value).ok()).collect())
+    }
+}
+
 /// Whether a header in GitHub's form (`sha256=<hex>`) is right; nothing in it tells how old it is.
 pub fn verify_hex(secret: &Secret, header: &str, body: &[u8]) -> Result<(), Unverified> {
     let tag = header.strip_prefix(HEX_PREFIX).and_then(unhex).ok_or(Unverified::Signature)?;
@@ -103,7 +145,16 @@ pub fn verify_hex(secret: &Secret, header: &str, body: &[u8]) -> Result<(), Unve
 }
 
 fn mac_v1(secret: &Secret, id: &str, timestamp_secs: i64, body: &[u8]) -> Hmac<Sha256> {
-    mac(secret).chain_update(format!("{id}.{timestamp_secs}.")).chain_update(body)
+    mac(secret).chain_update(head(id, timestamp_secs)).chain_update(body)
+}
+
+/// What is signed besides the body.
+fn head(id: &str, timestamp_secs: i64) -> String {
+    format!("{id}.{timestamp_secs}.")
+}
+
+fn message(id: &str, timestamp_secs: i64, body: &[u8]) -> Vec<u8> {
+    [head(id, timestamp_secs).as_bytes(), body].concat()
 }
 
 /// The key is brought to one block as RFC 2104 says, for a block is what HMAC takes without a possible error.

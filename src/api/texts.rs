@@ -6,10 +6,13 @@
 use std::borrow::Cow;
 
 use domain::action::Action as Done;
+use domain::attempt::BodyEncoding as OfBody;
+use domain::credentials::Kind as CredentialsKind;
 use domain::delivery::{Reason, Status as OfDelivery};
 use domain::endpoint::Status as OfEndpoint;
 use domain::event::Source as OfEvent;
 use domain::outcome::Outcome as OfAttempt;
+use domain::signature::Signatures;
 use domain::tenant::Role as OfKey;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -120,6 +123,24 @@ texts! {
         .min_length(Some(16))
         .max_length(Some(128))
         .examples(["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"]);
+    /// How an endpoint is authorized to: what it is given is never shown.
+    AuthKind = words(CredentialsKind::ALL.map(CredentialsKind::as_str)).examples(["bearer"]);
+    /// A token: printable ASCII without a space.
+    BearerToken = text()
+        .min_length(Some(1))
+        .max_length(Some(4000))
+        .pattern(Some("^[!-~]+$"))
+        .examples(["a-token-that-the-endpoint-knows"]);
+    /// A user name, without a colon.
+    Username = text()
+        .max_length(Some(1000))
+        .pattern(Some(r"^[^:\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["hookyard"]);
+    /// A password.
+    Password = text()
+        .max_length(Some(1000))
+        .pattern(Some(r"^[^\u0000-\u001f\u007f-\u009f]*$"))
+        .examples(["open sesame"]);
     /// The beginning of header names, with its last `-`.
     HeaderPrefix = text()
         .min_length(Some(2))
@@ -151,8 +172,13 @@ texts! {
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
     /// What takes its requests. Only `http` is built yet.
     EndpointKind = words(["http"]).examples(["http"]);
-    /// A signature of Standard Webhooks. Only `v1` is built yet.
-    SignatureVersion = words(["v1"]).examples(["v1"]);
+    /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which
+    /// `publicKey` verifies.
+    SignatureVersion = words(Signatures::Both.names().iter().copied()).examples(["v1"]);
+    /// What verifies `v1a` signatures: `whpk_` and base64 of the 32 bytes of an ed25519 key.
+    PublicKey = text()
+        .pattern(Some("^whpk_[A-Za-z0-9+/]{43}=$"))
+        .examples(["whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]);
     /// What the body of its requests looks like. Only `hookyard` is built yet.
     PayloadFormat = words(["hookyard"]).examples(["hookyard"]);
     /// `pending`: never tried. `retrying`: `nextAttemptAt` is set. `success`: `deliveredAt` is set. `dead`: a dead letter.
@@ -171,6 +197,8 @@ texts! {
     Action = words(Done::ALL.map(Done::as_str)).examples(["endpoint.changed"]);
     /// How an attempt ended.
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
+    /// How `body` stands for the bytes that came. `utf8`: it is them. `base64`: they are no UTF-8, or hold a NUL.
+    BodyEncoding = words(OfBody::ALL.map(OfBody::as_str)).examples(["utf8"]);
     /// Where an event came from.
     Source = words(OfEvent::ALL.map(OfEvent::as_str)).examples(["http"]);
     /// `operator`: the whole instance. `admin`: one tenant, its keys included. `editor`: its endpoints, events and

@@ -55,7 +55,7 @@ pub fn queue(config: &Config, shards: u16) -> bus::Options {
 }
 
 pub fn policy(config: &Config) -> Policy {
-    Policy::new(config.egress.allow_cidrs.clone())
+    Policy::new(config.egress.allow_cidrs.clone()).denying(config.egress.ports_denied.clone())
 }
 
 pub fn egress(config: &Config) -> egress::EgressConfig {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use actors::ports::EgressError;
 use domain::address::EndpointUrl;
-use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, SealedSecret, Status};
+use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Sealed, SealedSecret, Status};
 use domain::event::body;
 use domain::headers::HeaderPrefix;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::EventType;
 use domain::outcome::Outcome;
 use domain::retry::Schedule;
-use domain::signature::Secret;
+use domain::signature::{Secret, Signatures};
 use domain::tenant::TenantId;
 use tokio::task::JoinSet;
 
@@ -23,6 +23,7 @@ use super::stamp::{Stamp, micros};
 use crate::chance;
 use crate::courier::Sender;
 use crate::ledger::Payload;
+use crate::vault::Purpose;
 
 /// As an endpoint has it where it says nothing.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -73,7 +74,9 @@ impl Bare {
         let now = self.sender.clock.now();
         let id = EndpointId::new(now, chance::bytes());
         let secret = Secret::generate(chance::bytes());
-        let sealed = self.sender.vault.seal(secret.expose().as_bytes(), id.0.as_bytes(), chance::bytes())?;
+        let sealed =
+            self.sender.vault.seal(secret.expose().as_bytes(), &Purpose::Secret.of(id), chance::bytes())?;
+        let secret = Sealed { bytes: sealed.bytes, vault_key: sealed.key_id };
         Ok(Endpoint {
             id,
             tenant: self.tenant.clone(),
@@ -90,7 +93,9 @@ impl Bare {
             retry: RetryPolicy { schedule: Schedule::default(), max_retries: 0 },
             auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },
             changed_at: now,
-            secrets: vec![SealedSecret { sealed: sealed.bytes, vault_key: sealed.key_id, expires_at: None }],
+            signatures: Signatures::default(),
+            auth: None,
+            secrets: vec![SealedSecret { secret, key: None, expires_at: None }],
         })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::http::StatusCode;
-use domain::signature::{NotASecret, Secret};
+use domain::signature::{NotASecret, PublicKey, Secret};
 use hookyard::clock::SystemClock;
 use hookyard::receiver::{Options, Receiver};
 use tokio::net::TcpListener;
@@ -19,29 +19,33 @@ Listens on loopback, on every path. ctrl-C ends it.
 
 Examples:
   hookyard listen --secret whsec_…
+  hookyard listen --public-key whpk_…                   verify v1a, without a secret
   hookyard listen --port 9000 --status 500,500,200      fail twice, then succeed, and so on")]
 pub(super) struct Args {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8014)]
     port: u16,
-    /// The endpoint's signing secret; without one signatures are not checked
+    /// The endpoint's signing secret, for its v1 and sha256 signatures
     #[arg(long, env = "HOOKYARD_LISTEN_SECRET", hide_env_values = true, value_parser = secret)]
     secret: Option<Secret>,
+    /// The endpoint's publicKey, for its v1a signatures
+    #[arg(long, value_name = "WHPK")]
+    public_key: Option<PublicKey>,
     /// The statuses to answer, in turn
     #[arg(long, value_name = "STATUS,…", value_delimiter = ',', value_parser = status, default_value = "200")]
     status: Vec<StatusCode>,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let Args { port, secret, status } = args;
+    let Args { port, secret, public_key, status } = args;
     let mut signals = Signals::watch()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .with_context(|| format!("listen on port {port} (choose another with --port)"))?;
-    if secret.is_none() {
-        terminal::note("no --secret: signatures are not checked");
+    if secret.is_none() && public_key.is_none() {
+        terminal::note("no --secret and no --public-key: signatures are not checked");
     }
-    let options = Options { secret, statuses: status, clock: Arc::new(SystemClock) };
+    let options = Options { secret, public_key, statuses: status, clock: Arc::new(SystemClock) };
     let (receiver, mut webhooks) = Receiver::start(listener, options).context("start the receiver")?;
     terminal::note(&format!("listening on {}", receiver.url()));
     loop {

@@ -18,6 +18,7 @@ mod serve;
 mod settings;
 mod signals;
 mod terminal;
+mod vault;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,6 +66,8 @@ enum Command {
     Openapi,
     /// Make API keys
     Keys(keys::Args),
+    /// Seal the ledger's secrets under another master key
+    Vault(vault::Args),
     /// Receive webhooks on the terminal and verify their signatures
     Listen(listen::Args),
     /// Publish an event over HTTP
@@ -121,6 +124,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::CheckConfig(args) => check_config::run(args),
         Command::Openapi => openapi::run(),
         Command::Keys(args) => keys::run(args).await,
+        Command::Vault(args) => vault::run(args).await,
         Command::Listen(args) => listen::run(args).await,
         Command::Send(args) => send::run(args).await,
         Command::Bench(args) => bench::run(args).await,

@@ -7,6 +7,7 @@ use hookyard::app::wiring;
 use hookyard::config::{Config, Sources};
 use hookyard::ledger::Ledger;
 use hookyard::telemetry;
+use hookyard::vault::Vault;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
@@ -25,5 +26,13 @@ impl Settings {
         let (postgres, log) = Config::load_for_ledger(Sources::of_process(self.config))?;
         telemetry::init_log(&log).context("set up the log")?;
         Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")
+    }
+
+    /// The ledger, and the vault that its secrets are sealed by.
+    pub(super) fn ledger_and_vault(self) -> anyhow::Result<(Ledger, Vault)> {
+        let (postgres, vault, log) = Config::load_for_vault(Sources::of_process(self.config))?;
+        telemetry::init_log(&log).context("set up the log")?;
+        let ledger = Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")?;
+        Ok((ledger, Vault::new(&wiring::ring(&vault)).context("open the vault")?))
     }
 }

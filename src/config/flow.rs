@@ -131,6 +131,7 @@ impl Breaker {
 #[derive(Clone, Debug)]
 pub struct Egress {
     pub allow_cidrs: Vec<IpNet>,
+    pub ports_denied: Vec<u16>,
     pub extra_ca_file: Option<PathBuf>,
     pub timeout_ms_max: u32,
     pub response_max_bytes: usize,
@@ -149,6 +150,7 @@ impl Egress {
         Self {
             allow_cidrs: from
                 .list("egress.allow_cidrs", "give ranges like [\"10.0.0.0/8\"]", |text| text.parse().ok()),
+            ports_denied: from.counts("egress.ports_denied", 1..=65_535),
             extra_ca_file: from.path("egress.extra_ca_file"),
             timeout_ms_max: from.count("egress.timeout_ms_max", 100..=600_000),
             response_max_bytes: from.count("egress.response_max_bytes", 0..=1 << 20),

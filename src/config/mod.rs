@@ -132,6 +132,16 @@ impl Config {
         Ok(read)
     }
 
+    /// What a command needs that speaks to the ledger, and opens what is sealed there.
+    pub fn load_for_vault<E: IntoIterator<Item = (String, String)>>(
+        sources: Sources<E>,
+    ) -> Result<(Postgres, Vault, Log), ConfigErrors> {
+        let mut from = Reader::new(Layers::collect(sources));
+        let read = (Postgres::read(&mut from), Vault::read(&mut from), Log::read(&mut from));
+        from.finish_part().map_err(ConfigErrors)?;
+        Ok(read)
+    }
+
     /// Every key with its value and where that came from, one a line, secrets masked.
     pub fn explain(&self) -> String {
         let mut text = format!("environment: {}\n", self.environment.map_or("none", Environment::name));
@@ -195,11 +205,6 @@ impl Config {
         if self.egress.connect_timeout > attempt_max {
             let wrong = format!("{} is more than a whole attempt may take", self.egress.connect_timeout);
             from.refuse("egress.connect_timeout", wrong, format!("give at most {attempt_max}"));
-        }
-        if self.vault.keys.is_empty() {
-            let right = "give a list of \"id:base64 of 32 bytes\"; to make one: \
-                export HOOKYARD__VAULT__KEYS=\"k1:$(openssl rand -base64 32)\"";
-            from.refuse("vault.keys", "no key, so no secret could be sealed", right);
         }
         if self.supervision.backoff_longest < self.supervision.backoff_first {
             let wrong = format!("{} is less than the first wait", self.supervision.backoff_longest);

@@ -122,6 +122,20 @@ impl Reader {
         self.value(key, right, parse).unwrap_or_default()
     }
 
+    /// A list of whole numbers within `range`.
+    pub(super) fn counts<T: TryFrom<u64>>(&mut self, key: &str, range: RangeInclusive<u64>) -> Vec<T> {
+        let right = format!("give a list of whole numbers from {} to {}", range.start(), range.end());
+        let parse = |raw: &Raw| {
+            let numbers: Vec<u64> = match raw {
+                Raw::Toml(value) => value.clone().try_into().ok()?,
+                Raw::Text(text) => serde_json::from_str(text).ok()?,
+            };
+            let read = |n: u64| T::try_from(n).ok().filter(|_| range.contains(&n));
+            numbers.into_iter().map(read).collect()
+        };
+        self.value(key, &right, parse).unwrap_or_default()
+    }
+
     /// A secret, given itself or as the path of a file that holds it; `None` where both are empty.
     pub(super) fn secret(&mut self, key: &str) -> Option<Secret> {
         let Entry { raw, origin } = self.secret_entry(key)?;

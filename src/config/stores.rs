@@ -110,6 +110,11 @@ impl Vault {
         let keys = from.secrets("vault.keys", right, VaultKey::parse);
         let twice =
             keys.iter().enumerate().find(|(i, key)| keys[..*i].iter().any(|other| other.id == key.id));
+        if keys.is_empty() {
+            let right = "give a list of \"id:base64 of 32 bytes\"; to make one: \
+                export HOOKYARD__VAULT__KEYS=\"k1:$(openssl rand -base64 32)\"";
+            from.refuse("vault.keys", "no key, so no secret could be sealed", right);
+        }
         if let Some((_, key)) = twice {
             from.refuse(
                 "vault.keys",

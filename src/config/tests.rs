@@ -136,6 +136,18 @@ fn a_broken_file_names_its_line_and_quotes_nothing() {
 }
 
 #[test]
+fn ports_are_denied_as_domain_does_unless_they_are_listed() {
+    let denied = |env: &[(&str, &str)]| load(&development(env)).map(|config| config.egress.ports_denied);
+    assert_eq!(denied(&[]).unwrap(), domain::address::PORTS_DENIED);
+    assert_eq!(denied(&[("HOOKYARD__EGRESS__PORTS_DENIED", "[22, 25]")]).unwrap(), [22, 25]);
+    assert_eq!(denied(&[("HOOKYARD__EGRESS__PORTS_DENIED", "[]")]).unwrap(), Vec::<u16>::new());
+    for wrong in ["22", "[0]", "[65536]", "[-1]", "[\"ssh\"]", "[22.5]"] {
+        let problem = only_problem(load(&development(&[("HOOKYARD__EGRESS__PORTS_DENIED", wrong)])));
+        assert_eq!(problem.key, "egress.ports_denied", "{wrong}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_an_error() {
     let problem = only_problem(load_file(Some("/nonexistent.toml".into()), &development(&[])));
     assert_eq!(problem.key, "--config");

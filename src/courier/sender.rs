@@ -4,20 +4,20 @@
 use std::sync::Arc;
 
 use actors::ports::{Clock, EgressError, Report};
-use domain::attempt::{AttemptRecord, ResponseRecord};
-use domain::endpoint::Endpoint;
+use domain::attempt::{AttemptRecord, KeptBody, ResponseRecord};
+use domain::endpoint::{Endpoint, Sealed};
+use domain::headers::{names_secret, shown};
 use domain::id::DeliveryId;
 use domain::outcome::{Ending, Outcome};
-use domain::signature::{Secret, sign_hex, standard_header};
+use domain::signature::{Secret, Signer, SigningKey, sign_hex, standard_header};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::egress::{self, Failure, HeaderMap, HeaderName, HeaderValue, Request};
 use crate::ledger::Payload;
-use crate::vault::Vault;
+use crate::vault::{Purpose, Vault};
 
 const USER_AGENT: &str = concat!("Hookyard/", env!("CARGO_PKG_VERSION"));
-/// Shown in place of credentials an owner put into custom headers.
-const MASKED: &str = "***";
 
 /// Makes attempts with whatever it is given: it knows neither ledger nor queue.
 pub struct Sender {
@@ -36,9 +36,16 @@ impl Sender {
         payload: Payload,
     ) -> Result<Report, EgressError> {
         let started_at = self.clock.now();
-        let secrets = self.secrets(endpoint, started_at)?;
-        let headers = headers(delivery, number, endpoint, &payload, &secrets, started_at);
-        let request_headers = shown(&headers);
+        let signing = self.signing(endpoint, started_at)?;
+        let mut headers = headers(delivery, number, endpoint, &payload, &signing, started_at);
+        if let Some(auth) = &endpoint.auth {
+            let value = self.open(auth, Purpose::Auth, endpoint)?;
+            headers.push((
+                "authorization".to_owned(),
+                std::str::from_utf8(&value).map_err(unusable)?.to_owned(),
+            ));
+        }
+        let request_headers = written_down(&headers);
         let request = Request {
             url: endpoint.url.clone(),
             headers: header_map(&headers),
@@ -67,7 +74,7 @@ impl Sender {
                 record.response = Some(ResponseRecord {
                     status: response.status,
                     headers: response.headers,
-                    body: ResponseRecord::text(&response.body),
+                    body: KeptBody::of(&response.body, response.truncated),
                     truncated: response.truncated,
                 });
                 Ending { outcome, status: Some(response.status), retry_after }
@@ -81,22 +88,46 @@ impl Sender {
         Ok(Report { attempt: record, ending })
     }
 
-    /// The secrets that sign at this moment, newest first.
-    fn secrets(&self, endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Secret>, EgressError> {
-        let secret = |error: &dyn std::fmt::Display| EgressError::Secret(error.to_string());
+    /// The secrets that sign at this moment, newest first, each with its key where the endpoint wants `v1a`.
+    fn signing(&self, endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Signing>, EgressError> {
         let valid = endpoint.secrets.iter().filter(|sealed| sealed.expires_at.is_none_or(|end| end > now));
-        let opened: Vec<Secret> = valid
+        let opened: Vec<Signing> = valid
             .map(|sealed| {
-                let plain = self
-                    .vault
-                    .open(&sealed.sealed, &sealed.vault_key, endpoint.id.0.as_bytes())
-                    .map_err(|error| secret(&error))?;
-                let text = std::str::from_utf8(&plain).map_err(|error| secret(&error))?;
-                Secret::parse(text).map_err(|error| secret(&error))
+                let secret = self.open(&sealed.secret, Purpose::Secret, endpoint)?;
+                let secret = std::str::from_utf8(&secret).map_err(unusable)?;
+                let secret = Secret::parse(secret).map_err(unusable)?;
+                let key = if endpoint.signatures.has_v1a() {
+                    let key = sealed.key.as_ref().ok_or_else(|| unusable("it has no ed25519 key"))?;
+                    let seed = self.open(key, Purpose::Ed25519, endpoint)?;
+                    let seed = <&[u8; 32]>::try_from(seed.as_slice()).map_err(unusable)?;
+                    Some(SigningKey::from_seed(seed))
+                } else {
+                    None
+                };
+                Ok(Signing { secret, key })
             })
-            .collect::<Result<_, _>>()?;
-        if opened.is_empty() { Err(EgressError::Secret("endpoint has none".to_owned())) } else { Ok(opened) }
+            .collect::<Result<_, EgressError>>()?;
+        if opened.is_empty() { Err(unusable("endpoint has none")) } else { Ok(opened) }
     }
+
+    fn open(
+        &self,
+        sealed: &Sealed,
+        purpose: Purpose,
+        endpoint: &Endpoint,
+    ) -> Result<Zeroizing<Vec<u8>>, EgressError> {
+        self.vault.open(&sealed.bytes, &sealed.vault_key, &purpose.of(endpoint.id)).map_err(unusable)
+    }
+}
+
+/// A secret, and the key beside it where it signs too.
+struct Signing {
+    secret: Secret,
+    key: Option<SigningKey>,
+}
+
+fn unusable(why: impl std::fmt::Display) -> EgressError {
+    EgressError::Secret(why.to_string())
 }
 
 fn outcome(failure: &Failure) -> Outcome {
@@ -114,16 +145,20 @@ fn headers(
     number: u32,
     endpoint: &Endpoint,
     payload: &Payload,
-    secrets: &[Secret],
+    signing: &[Signing],
     now: OffsetDateTime,
 ) -> Vec<(String, String)> {
     let id = delivery.to_string();
     let timestamp = now.unix_timestamp();
     let prefix = &endpoint.header_prefix;
     let mut headers: Vec<(String, String)> = endpoint.custom_headers.clone();
-    let signature = standard_header(secrets.iter(), &id, timestamp, &payload.body);
+    let with_v1 = endpoint.signatures.has_v1();
+    let signers = signing.iter().flat_map(|Signing { secret, key }| {
+        with_v1.then_some(Signer::V1(secret)).into_iter().chain(key.as_ref().map(Signer::V1a))
+    });
+    let signature = standard_header(signers, &id, timestamp, &payload.body);
     // In an overlap the hex signature has room for one: the newest secret's.
-    let hex = secrets.first().map(|newest| sign_hex(newest, &payload.body));
+    let hex = signing.first().map(|newest| sign_hex(&newest.secret, &payload.body));
     headers.extend([
         ("content-type".to_owned(), "application/json".to_owned()),
         ("user-agent".to_owned(), USER_AGENT.to_owned()),
@@ -142,7 +177,9 @@ fn header_map(headers: &[(String, String)]) -> HeaderMap {
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         // Vetted at registration: what does not parse cannot be here, and would not be sent.
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            // Neither logged, nor remembered by HTTP/2's compression.
+            value.set_sensitive(names_secret(name.as_str()));
             map.insert(name, value);
         }
     }
@@ -150,12 +187,6 @@ fn header_map(headers: &[(String, String)]) -> HeaderMap {
 }
 
 /// Headers as they may be stored and shown.
-fn shown(headers: &[(String, String)]) -> Vec<(String, String)> {
-    let secret = ["authorization", "token", "secret", "api-key", "apikey", "password"];
-    let mask = |name: &str| secret.iter().any(|word| name.to_ascii_lowercase().contains(word));
-    let show = |(name, value): &(String, String)| {
-        let value = if mask(name) { MASKED.to_owned() } else { value.clone() };
-        (name.clone(), value)
-    };
-    headers.iter().map(show).collect()
+fn written_down(headers: &[(String, String)]) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.clone(), shown(name, value).to_owned())).collect()
 }

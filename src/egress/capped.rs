@@ -2,14 +2,16 @@
 //! connection (HTTP/1) or resets the stream (HTTP/2), so an endless body costs one read more than a short one.
 
 use bytes::{Bytes, BytesMut};
+use domain::attempt::header_text;
 use http::header::{HeaderMap, RETRY_AFTER};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 
 use super::{Response, RetryAfter};
 
-/// Of the headers, which the client bounds (in bytes, and to 100 lines), so much is kept.
+/// Of the headers so much is kept.
 const HEADERS_MAX_BYTES: usize = 16 * 1024;
+const HEADERS_MAX: usize = 100;
 
 /// The whole answer, its body cut at `body_max_bytes`. A body that ends exactly there is complete, and its
 /// connection goes back to the pool.
@@ -37,13 +39,13 @@ pub(super) async fn read(from: http::Response<Incoming>, body_max_bytes: usize) 
 fn keep(headers: &HeaderMap) -> Vec<(String, String)> {
     let mut room = HEADERS_MAX_BYTES;
     let mut kept = Vec::with_capacity(headers.len());
-    for (name, value) in headers {
+    for (name, value) in headers.iter().take(HEADERS_MAX) {
         let size = name.as_str().len() + value.len();
         if size > room {
             break;
         }
         room -= size;
-        kept.push((name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        kept.push((name.as_str().to_owned(), header_text(value.as_bytes())));
     }
     kept
 }

@@ -80,7 +80,7 @@ pub struct Attempted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
-    /// In order, those that are not UTF-8 with replacement characters, up to a total of 16 KiB.
+    /// In order, those that are not UTF-8 with replacement characters, up to 100 and a total of 16 KiB.
     pub headers: Vec<(String, String)>,
     /// As sent, still encoded if it was; at most `response_max_bytes`.
     pub body: Bytes,

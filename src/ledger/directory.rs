@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use actors::ports::Changes;
 use domain::address::EndpointUrl;
-use domain::endpoint::{AutoDisable, Endpoint, RateLimit, RetryPolicy, SealedSecret, Status};
+use domain::endpoint::{AutoDisable, Endpoint, RateLimit, RetryPolicy, Sealed, SealedSecret, Status};
 use domain::id::EndpointId;
 use domain::matching::Pattern;
 use domain::retry::Schedule;
+use domain::signature::Signatures;
 use futures_util::TryStreamExt as _;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
@@ -43,7 +44,8 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         r#"
         select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
             custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
-            max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries,
+            max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries, signatures,
+            auth_sealed, auth_vault_key,
             retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
             greatest(e.updated_at, t.updated_at) as "updated_at!", e.deleted_at is null as "exists!"
         from endpoints e join tenants t on t.id = e.tenant where e.version > $1
@@ -84,15 +86,17 @@ async fn secrets(
     version: i64,
 ) -> Result<HashMap<Uuid, Vec<SealedSecret>>, Error> {
     let mut rows = sqlx::query!(
-        "select s.endpoint_id, s.number, s.sealed, s.vault_key, s.expires_at
+        "select s.endpoint_id, s.number, s.sealed, s.vault_key, s.expires_at,
+             case when e.signatures > 0 then s.key_sealed end as key_sealed, s.key_vault_key
          from endpoints e join endpoint_secrets s on s.endpoint_id = e.id where e.version > $1",
         version,
     )
     .fetch(connection);
     let mut secrets: HashMap<Uuid, Vec<(i32, SealedSecret)>> = HashMap::new();
     while let Some(row) = rows.try_next().await? {
-        let secret =
-            SealedSecret { sealed: row.sealed, vault_key: row.vault_key, expires_at: row.expires_at };
+        let secret = Sealed { bytes: row.sealed, vault_key: row.vault_key };
+        let key = row.key_sealed.zip(row.key_vault_key).map(|(bytes, vault_key)| Sealed { bytes, vault_key });
+        let secret = SealedSecret { secret, key, expires_at: row.expires_at };
         secrets.entry(row.endpoint_id).or_default().push((row.number, secret));
     }
     Ok(in_order(secrets, Reverse))
@@ -125,6 +129,9 @@ struct Row {
     ordered: bool,
     timeout_ms: i32,
     max_retries: i32,
+    signatures: i16,
+    auth_sealed: Option<Vec<u8>>,
+    auth_vault_key: Option<String>,
     retry_schedule: Json<Schedule>,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
@@ -135,6 +142,7 @@ struct Row {
 impl Row {
     fn read(self, patterns: Vec<Pattern>, secrets: Vec<SealedSecret>) -> Result<(Endpoint, bool), Error> {
         let rate_limit = if self.rate_limit_enabled { Some(self.rate_limit()?) } else { None };
+        let auth = self.auth_sealed.zip(self.auth_vault_key);
         let of_tenant = self.max_deliveries_per_second.and_then(positive);
         let endpoint = Endpoint {
             id: EndpointId(self.id),
@@ -155,6 +163,8 @@ impl Row {
                 min_duration: Duration::from_millis(self.auto_disable_min_duration_ms as u64),
             },
             changed_at: self.updated_at,
+            signatures: Signatures::from_number(self.signatures).ok_or(Error::Unreadable("signatures"))?,
+            auth: auth.map(|(bytes, vault_key)| Sealed { bytes, vault_key }),
             secrets,
         };
         Ok((endpoint, self.exists))

@@ -17,6 +17,7 @@ mod payloads;
 mod post;
 pub mod purge;
 mod record;
+pub mod sealed;
 mod spill;
 mod standing;
 pub mod unroutable;

@@ -19,13 +19,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use domain::signature::Secret;
+use domain::signature::{PublicKey, Secret};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use self::webhook::{Check, Webhook};
+pub use self::webhook::{Check, Known, Webhook};
 
 /// An event's body may have 1 MiB; a webhook wraps it.
 const BODY_BYTES_MAX: usize = 2 << 20;
@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Options {
     /// By which signatures are checked; none: they are not.
     pub secret: Option<Secret>,
+    /// By which `v1a` signatures are checked.
+    pub public_key: Option<PublicKey>,
     /// Answered in turn, over and over. Empty: 200.
     pub statuses: Vec<StatusCode>,
     pub clock: Arc<dyn Clock>,
@@ -97,8 +99,9 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bo
     let Ok(body) = axum::body::to_bytes(body, BODY_BYTES_MAX).await else {
         return StatusCode::PAYLOAD_TOO_LARGE;
     };
-    let Options { secret, statuses, clock } = &shared.options;
-    let webhook = Webhook::read(&headers, body, secret.as_ref(), clock.now());
+    let Options { secret, public_key, statuses, clock } = &shared.options;
+    let known = Known { secret: secret.as_ref(), public_key: public_key.as_ref() };
+    let webhook = Webhook::read(&headers, body, known, clock.now());
     // Nobody reads any more: still a receiver.
     let _ = shared.received.send(webhook).await;
     if statuses.is_empty() {

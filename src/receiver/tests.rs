@@ -1,6 +1,6 @@
 use axum::http::{HeaderName, HeaderValue};
 use bytes::Bytes;
-use domain::signature::{sign_hex, standard_header};
+use domain::signature::{Signer, SigningKey, sign_hex, standard_header};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -42,7 +42,7 @@ fn signed(prefix: &str, seconds: i64) -> HeaderMap {
     headers(&[
         ("webhook-id", "dlv_1"),
         ("webhook-timestamp", &seconds.to_string()),
-        ("webhook-signature", &standard_header([&secret()], "dlv_1", seconds, BODY)),
+        ("webhook-signature", &standard_header([Signer::V1(&secret())], "dlv_1", seconds, BODY)),
         (&format!("{prefix}event"), "order.created"),
         (&format!("{prefix}attempt"), "2"),
         (&format!("{prefix}signature"), &sign_hex(&secret(), BODY)),
@@ -50,7 +50,11 @@ fn signed(prefix: &str, seconds: i64) -> HeaderMap {
 }
 
 fn read(headers: &HeaderMap, secret: Option<&Secret>) -> Webhook {
-    Webhook::read(headers, Bytes::from_static(BODY), secret, NOW)
+    read_by(headers, Known { secret, public_key: None })
+}
+
+fn read_by(headers: &HeaderMap, known: Known<'_>) -> Webhook {
+    Webhook::read(headers, Bytes::from_static(BODY), known, NOW)
 }
 
 #[test]
@@ -91,6 +95,23 @@ fn one_kind_of_signature_is_enough() {
 }
 
 #[test]
+fn a_public_key_alone_is_enough_for_v1a() {
+    let (key, other) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]).public());
+    let mut headers = signed("x-webhook-", NOW.unix_timestamp());
+    let read = |headers: &HeaderMap, public_key: &PublicKey| {
+        read_by(headers, Known { secret: None, public_key: Some(public_key) })
+    };
+    assert_eq!(read(&headers, &key.public()).is_verified(), Some(false), "there is no v1a");
+    let signature = standard_header([Signer::V1a(&key)], "dlv_1", NOW.unix_timestamp(), BODY);
+    headers.insert("webhook-signature", HeaderValue::from_str(&signature).unwrap());
+    assert_eq!(read(&headers, &key.public()).is_verified(), Some(true));
+    let wrong = read(&headers, &other);
+    assert!(wrong.line().contains("✗ (v1a: no signature matches"), "{}", wrong.line());
+    let both = Known { secret: Some(&secret()), public_key: Some(&key.public()) };
+    assert_eq!(read_by(&headers, both).is_verified(), Some(true), "v1 is absent, v1a and sha256 are right");
+}
+
+#[test]
 fn without_a_secret_nothing_is_claimed() {
     let webhook = read(&signed("x-webhook-", NOW.unix_timestamp()), None);
     assert_eq!(webhook.is_verified(), None);
@@ -109,7 +130,7 @@ async fn ask(address: SocketAddr, request: &[u8]) -> String {
 async fn statuses_come_in_turn_and_each_webhook_once() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let statuses = vec![StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR];
-    let options = Options { secret: None, statuses, clock: Arc::new(Noon) };
+    let options = Options { secret: None, public_key: None, statuses, clock: Arc::new(Noon) };
     let (receiver, mut webhooks) = Receiver::start(listener, options).unwrap();
     let post = b"POST /any/path HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
     let mut answers = Vec::new();
@@ -127,7 +148,7 @@ async fn statuses_come_in_turn_and_each_webhook_once() {
 #[tokio::test]
 async fn a_body_past_the_limit_is_refused_and_not_shown() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let options = Options { secret: None, statuses: Vec::new(), clock: Arc::new(Noon) };
+    let options = Options { secret: None, public_key: None, statuses: Vec::new(), clock: Arc::new(Noon) };
     let (receiver, mut webhooks) = Receiver::start(listener, options).unwrap();
     let length = BODY_BYTES_MAX + 1;
     let head = format!("POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");

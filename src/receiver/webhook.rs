@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName};
 use bytes::Bytes;
-use domain::signature::{self, Secret};
+use domain::signature::{self, PublicKey, Received, Secret, Unverified};
 use serde::Deserialize;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -24,8 +24,15 @@ pub enum Check {
     Wrong(String),
     /// The webhook carries none of this kind.
     Absent,
-    /// There was no secret to check it by.
+    /// There was nothing to check it by.
     Unchecked,
+}
+
+/// What a receiver knows of the sender.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    pub secret: Option<&'a Secret>,
+    pub public_key: Option<&'a PublicKey>,
 }
 
 /// A webhook. Its texts are what the sender wrote; [`Webhook::line`] and [`Webhook::page`] make them fit for a terminal.
@@ -34,15 +41,18 @@ pub struct Webhook {
     pub event: Option<String>,
     pub id: Option<String>,
     pub attempt: Option<String>,
-    /// Standard Webhooks: over id, time and body.
+    /// Standard Webhooks, by the secret: over id, time and body.
     pub standard: Check,
+    /// Standard Webhooks, by the public key: over the same.
+    pub asymmetric: Check,
     /// The hex one: over the body.
     pub hex: Check,
     pub body: Bytes,
 }
 
 impl Webhook {
-    pub fn read(headers: &HeaderMap, body: Bytes, secret: Option<&Secret>, now: OffsetDateTime) -> Self {
+    pub fn read(headers: &HeaderMap, body: Bytes, known: Known<'_>, now: OffsetDateTime) -> Self {
+        let Known { secret, public_key } = known;
         let text = |name: &str| headers.get(name)?.to_str().ok();
         let hex = headers
             .iter()
@@ -54,21 +64,25 @@ impl Webhook {
             event: named("event").or_else(|| event_in(&body)),
             id: text(ID).map(str::to_owned).or_else(|| named("id")),
             attempt: named("attempt"),
-            standard: check_standard(text(ID), text(TIMESTAMP), text(SIGNATURE), &body, secret, now),
+            standard: check_standard("v1,", headers, &body, secret, |secret, received| {
+                signature::verify_v1([secret], received, now, TOLERANCE)
+            }),
+            asymmetric: check_standard("v1a,", headers, &body, public_key, |key, received| {
+                signature::verify_v1a(key, received, now, TOLERANCE)
+            }),
             hex: check_hex(hex.map(|(_, signature)| signature), &body, secret),
             body,
         }
     }
 
-    /// Whether at least one signature is right and none is wrong; `None` where there was no secret.
+    /// Whether at least one signature is right and none is wrong; `None` where there was nothing to check by.
     pub fn is_verified(&self) -> Option<bool> {
-        match (&self.standard, &self.hex) {
-            (Check::Unchecked, _) | (_, Check::Unchecked) => None,
-            (Check::Verified, Check::Verified | Check::Absent) | (Check::Absent, Check::Verified) => {
-                Some(true)
-            }
-            (Check::Wrong(_) | Check::Absent | Check::Verified, _) => Some(false),
+        let checks = [&self.standard, &self.asymmetric, &self.hex];
+        if checks.iter().all(|check| **check == Check::Unchecked) {
+            return None;
         }
+        let is_wrong = checks.iter().any(|check| matches!(check, Check::Wrong(_)));
+        Some(!is_wrong && checks.contains(&&Check::Verified))
     }
 
     /// The whole webhook in one line, without its body.
@@ -89,8 +103,9 @@ impl Webhook {
     }
 
     fn wrong(&self) -> String {
-        let words = [("webhook-signature", &self.standard), ("sha256", &self.hex)].into_iter();
+        let words = [("webhook-signature", &self.standard), ("v1a", &self.asymmetric), ("sha256", &self.hex)];
         let wrong: Vec<String> = words
+            .into_iter()
             .filter_map(|(name, check)| match check {
                 Check::Wrong(why) => Some(format!("{name}: {why}")),
                 Check::Verified | Check::Absent | Check::Unchecked => None,
@@ -117,22 +132,25 @@ fn event_in(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Named>(body).ok().map(|named| named.event)
 }
 
-fn check_standard(
-    id: Option<&str>,
-    timestamp: Option<&str>,
-    signatures: Option<&str>,
+/// Checks the signatures of one version by `key`.
+fn check_standard<K>(
+    version: &str,
+    headers: &HeaderMap,
     body: &[u8],
-    secret: Option<&Secret>,
-    now: OffsetDateTime,
+    key: Option<&K>,
+    verify: impl FnOnce(&K, Received<'_>) -> Result<(), Unverified>,
 ) -> Check {
-    let Some(secret) = secret else { return Check::Unchecked };
-    let Some(signatures) = signatures else { return Check::Absent };
-    let Some(id) = id else { return Check::Wrong(format!("there is no {ID}")) };
-    let Some(timestamp_secs) = timestamp.and_then(|text| text.parse().ok()) else {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let Some(key) = key else { return Check::Unchecked };
+    let Some(signatures) = text(SIGNATURE) else { return Check::Absent };
+    if !signatures.split(' ').any(|signature| signature.starts_with(version)) {
+        return Check::Absent;
+    }
+    let Some(id) = text(ID) else { return Check::Wrong(format!("there is no {ID}")) };
+    let Some(timestamp_secs) = text(TIMESTAMP).and_then(|text| text.parse().ok()) else {
         return Check::Wrong(format!("there is no {TIMESTAMP} in seconds"));
     };
-    let received = signature::Received { id, timestamp_secs, signatures, body };
-    match signature::verify_v1([secret], received, now, TOLERANCE) {
+    match verify(key, Received { id, timestamp_secs, signatures, body }) {
         Ok(()) => Check::Verified,
         Err(why) => Check::Wrong(why.to_string()),
     }

@@ -125,6 +125,7 @@ const BAD_URLS: &[&str] = &[
     "https://",
     "https://example.com:0/",
     "https://example.com:99999/",
+    "https://example.com:22/",
     "https://10.0.0.1/",
     "https://172.16.0.1/",
     "https://192.168.1.1/",
@@ -153,7 +154,7 @@ async fn endpoints_with_wrong_fields() {
         "customHeaders": {"Host": "a", "X-Ok": "b", "webhook-id": "c"}, "rateLimitEnabled": "yes",
         "maxRequestsPerMinute": 0, "burst": 100_001, "maxInFlight": 0, "ordered": null, "timeoutMs": 1,
         "maxRetries": -1, "retrySchedule": ["soon"], "autoDisableAfter": 0, "autoDisableMinDuration": "1 hour",
-        "signatures": ["v1a"], "format": "standard", "auth": {"bearer": "x"}, "headerPrefix": "webhook-",
+        "signatures": ["v2"], "format": "standard", "auth": {"bearer": "a b"}, "headerPrefix": "webhook-",
         "template": "x", "templates": {}, "colour": "red", "id": "ep_1", "status": "failed"});
     let answer = tenant.client.post("/webhooks", &all).await;
     assert_problem(&answer, 422, "invalid-request");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::attempt::ResponseRecord;
+use domain::attempt::KeptBody;
 use serde_json::{Value, json};
 
 use crate::support::hostile::gzip_bomb;
@@ -118,7 +118,7 @@ fn large_ones() -> Vec<Case> {
         )
         .shown(cut("abcd"), true),
         case("gzip bomb", "succeeded", gzipped(12_000))
-            .shown(ResponseRecord::text(&gzip_bomb(12_000)), false),
+            .shown(KeptBody::of(&gzip_bomb(12_000), false).text, false),
         case("endless headers", "protocol_error", endless_headers()),
         case("interim answers", "protocol_error", endless_hints()),
         case("continue", "protocol_error", floods("", "HTTP/1.1 100 Continue\r\n\r\n")),

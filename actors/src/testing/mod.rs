@@ -12,6 +12,7 @@ use domain::breaker;
 use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Status};
 use domain::event::{Event, Source};
 use domain::id::{EndpointId, EventId};
+use domain::signature::Signatures;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -129,6 +130,8 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         retry: RetryPolicy { schedule, max_retries: 3 },
         auto_disable: AutoDisable { after: None, min_duration: Duration::ZERO },
         changed_at: EPOCH - Duration::from_hours(1),
+        signatures: Signatures::default(),
+        auth: None,
         secrets: Vec::new(),
     }
 }

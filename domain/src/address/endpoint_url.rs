@@ -83,6 +83,14 @@ impl EndpointUrl {
         self.scheme
     }
 
+    /// The one that is written, or its scheme's.
+    pub fn port(&self) -> u16 {
+        self.url.port().unwrap_or(match self.scheme {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        })
+    }
+
     pub fn host(&self) -> Host<&str> {
         match &self.host {
             Host::Domain(name) => Host::Domain(name),

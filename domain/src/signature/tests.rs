@@ -43,6 +43,83 @@ fn signs_and_verifies_the_vectors_of_standard_webhooks() {
     }
 }
 
+/// Seed, public key, id, timestamp, body, signature.
+type V1aVector = ([u8; 32], &'static str, &'static str, i64, &'static str, &'static str);
+
+/// The first seed and its key are those of RFC 8032, section 7.1,
+/// test 1; the signatures were made with another implementation (OpenSSL's, through pyca/cryptography 48).
+const V1A_VECTORS: [V1aVector; 2] = [
+    (
+        [
+            0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
+            0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+        ],
+        "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        1_614_265_330,
+        r#"{"test": 2432232314}"#,
+        "v1a,fldxM4gAKugP6nnt1hdz3sgGfZ6d99nzrMFnZOELIxbzEHoVmAb2ADpkJK7zgPePmPsle0zV9jSeGlHFG2NVAw==",
+    ),
+    (
+        [
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+            27, 28, 29, 30, 31,
+        ],
+        "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+        "dlv_1",
+        1_700_000_000,
+        "",
+        "v1a,5kGb1dRjg93bS661KmhDHdBzWJGKKwC/nET/jv5TFz1uC0eXhDDSgwUw5HwPFZCteHbWuI6X9OesNcx3kjQNCA==",
+    ),
+];
+
+#[test]
+fn signs_and_verifies_the_vectors_of_another_ed25519() {
+    for (seed, public, id, timestamp_secs, body, signature) in V1A_VECTORS {
+        let key = SigningKey::from_seed(&seed);
+        assert_eq!(key.public().to_string(), public);
+        assert_eq!(public.parse(), Ok(key.public()));
+        assert_eq!(sign_v1a(&key, id, timestamp_secs, body.as_bytes()), signature);
+        let with_others = format!("v1,AAAA v1a,bm9wZQ== {signature} v2,x");
+        let received = Received { id, timestamp_secs, signatures: &with_others, body: body.as_bytes() };
+        let verify = |received| verify_v1a(&key.public(), received, at(timestamp_secs), TOLERANCE);
+        assert_eq!(verify(received), Ok(()));
+        let renamed = with_others.replace("v1a,", "v1,");
+        for near in [
+            Received { id: "another", ..received },
+            Received { body: b"{}", ..received },
+            Received { timestamp_secs: timestamp_secs + 1, ..received },
+            Received { signatures: &renamed, ..received },
+        ] {
+            assert_eq!(verify(near), Err(Unverified::Signature), "{near:?}");
+        }
+        let other = SigningKey::from_seed(&[9; 32]).public();
+        let by_other = verify_v1a(&other, received, at(timestamp_secs), TOLERANCE);
+        assert_eq!(by_other, Err(Unverified::Signature));
+        let late = verify_v1a(&key.public(), received, at(timestamp_secs + 301), TOLERANCE);
+        assert_eq!(late, Err(Unverified::TooOld));
+    }
+}
+
+#[test]
+fn a_public_key_is_one_and_no_key_shows_its_half_that_signs() {
+    let good = V1A_VECTORS[0].1;
+    let weak = format!("whpk_{}=", "A".repeat(43));
+    for wrong in ["", "whpk_", &good[5..], &good[..good.len() - 1], &format!("{good}A"), "whsk_AAAA", &weak] {
+        assert_eq!(wrong.parse::<PublicKey>(), Err(NotAPublicKey), "{wrong}");
+    }
+    assert_eq!(format!("{:?}", SigningKey::from_seed(&[7; 32])), "SigningKey(hidden)");
+}
+
+#[test]
+fn both_kinds_stand_in_one_header() {
+    let (secret, key) = (Secret::generate([1; 32]), SigningKey::from_seed(&[2; 32]));
+    let header = standard_header([Signer::V1(&secret), Signer::V1a(&key)], "dlv_1", 1000, b"{}");
+    let received = Received { id: "dlv_1", timestamp_secs: 1000, signatures: &header, body: b"{}" };
+    assert_eq!(verify_v1([&secret], received, at(1000), TOLERANCE), Ok(()));
+    assert_eq!(verify_v1a(&key.public(), received, at(1000), TOLERANCE), Ok(()));
+}
+
 #[test]
 fn signs_and_verifies_the_example_of_githubs_documentation() {
     let secret = secret("It's a Secret to Everybody");
@@ -80,7 +157,7 @@ fn a_key_longer_than_a_block_is_what_hmac_makes_of_it() {
 #[test]
 fn the_timestamp_is_held_to_the_tolerance_both_ways() {
     let secret = secret("plain text of enough length");
-    let signatures = standard_header([&secret], "dlv_1", 1000, b"{}");
+    let signatures = standard_header([Signer::V1(&secret)], "dlv_1", 1000, b"{}");
     let received = Received { id: "dlv_1", timestamp_secs: 1000, signatures: &signatures, body: b"{}" };
     for (now, expected) in [
         (1000, Ok(())),
@@ -98,7 +175,7 @@ fn the_timestamp_is_held_to_the_tolerance_both_ways() {
 #[test]
 fn in_an_overlap_either_secret_verifies() {
     let (new, old) = (Secret::generate([1; 32]), Secret::generate([2; 32]));
-    let header = standard_header([&new, &old], "dlv_1", 1000, b"{}");
+    let header = standard_header([&new, &old].map(Signer::V1), "dlv_1", 1000, b"{}");
     let each = [sign_v1(&new, "dlv_1", 1000, b"{}"), sign_v1(&old, "dlv_1", 1000, b"{}")];
     assert_eq!(header, each.join(" "));
     let received = Received { id: "dlv_1", timestamp_secs: 1000, signatures: &header, body: b"{}" };
@@ -187,7 +264,7 @@ proptest! {
     ) {
         prop_assume!(random != other);
         let (secret, other) = (Secret::generate(random), Secret::generate(other));
-        let (header, hex) = (standard_header([&secret], &id, now, &body), sign_hex(&secret, &body));
+        let (header, hex) = (standard_header([Signer::V1(&secret)], &id, now, &body), sign_hex(&secret, &body));
         let received = Received { id: &id, timestamp_secs: now, signatures: &header, body: &body };
         prop_assert_eq!(verify_v1([&secret], received, at(now), TOLERANCE), Ok(()));
         prop_assert_eq!(verify_v1([&other], received, at(now), TOLERANCE), Err(Unverified::Signature));
@@ -208,8 +285,11 @@ proptest! {
         for signatures in [&header, &near] {
             let received = Received { id: "", timestamp_secs: stamp, signatures, body: b"" };
             prop_assert!(verify_v1([&secret], received, at(0), TOLERANCE).is_err());
+            let key = SigningKey::from_seed(&[1; 32]).public();
+            prop_assert!(verify_v1a(&key, received, at(0), TOLERANCE).is_err());
             prop_assert!(verify_hex(&secret, signatures, b"").is_err());
         }
         let _ = Secret::parse(&header);
+        let _ = header.parse::<PublicKey>();
     }
 }

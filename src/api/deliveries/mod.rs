@@ -87,7 +87,8 @@ impl From<ledger::Delivery> for Delivery {
     "request": {"url": "https://example.com/hook", "headers": {"x-webhook-event": "order.paid", "x-webhook-attempt": "1"},
         "body": "{\"event\":\"order.paid\",\"timestamp\":\"2026-01-02T03:04:05.678Z\",\"eventId\":\"order-42-paid\",\"data\":{\"order\":42}}",
         "truncated": false},
-    "response": {"status": 200, "headers": {"content-type": "text/plain"}, "body": "ok", "truncated": false},
+    "response": {"status": 200, "headers": {"content-type": "text/plain"}, "body": "ok", "bodyEncoding": "utf8",
+        "truncated": false},
     "error": null})))]
 pub struct Attempt {
     /// Counted from 1, over all sets of attempts.
@@ -111,7 +112,8 @@ pub struct Attempt {
 pub struct Sent {
     #[schema(value_type = texts::Url)]
     url: String,
-    /// Several of one name are joined by commas.
+    /// Several of one name are joined by commas. Of those named like a secret (`authorization` among them) the value is
+    /// `***`.
     headers: BTreeMap<String, String>,
     /// The first 256 KiB.
     body: String,
@@ -120,13 +122,16 @@ pub struct Sent {
 
 /// A response as far as it was read.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Received {
     #[schema(minimum = 100, maximum = 999)]
     status: u16,
-    /// Several of one name are joined by commas.
+    /// Several of one name are joined by commas. What was not UTF-8 is `U+FFFD`.
     headers: BTreeMap<String, String>,
-    /// The first 16 KiB, as text.
+    /// The first 16 KiB.
     body: String,
+    #[schema(value_type = texts::BodyEncoding)]
+    body_encoding: &'static str,
     truncated: bool,
 }
 
@@ -156,7 +161,8 @@ impl From<ResponseRecord> for Received {
         Self {
             status: record.status,
             headers: joined(record.headers),
-            body: record.body,
+            body: record.body.text,
+            body_encoding: record.body.encoding.as_str(),
             truncated: record.truncated,
         }
     }

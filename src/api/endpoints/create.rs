@@ -9,7 +9,7 @@ use domain::tenant::Permission;
 
 use super::ledger::Created;
 use super::wanted::NewEndpoint;
-use super::{EndpointWithSecret, input, ledger, seal};
+use super::{EndpointWithSecret, input, ledger, seal, seal_auth};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, answer};
@@ -45,11 +45,13 @@ pub async fn create(
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let secret = input::secret(&mut fields);
-    let settings = input::new(&mut fields, &state.policy, &state.settings);
-    let settings = fields.finish(settings)?;
-    let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let by = caller.by(&state);
     let id = EndpointId::new(by.at, chance::bytes());
+    let auth = input::auth(&mut fields).flatten();
+    let auth = auth.map(|credentials| seal_auth(&state, id, &credentials)).transpose()?;
+    let settings = input::new(&mut fields, &state.policy, &state.settings, auth);
+    let settings = fields.finish(settings)?;
+    let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
     let mut act = Act::begin(&state.pool, &by).await?;
     let created = ledger::create(&mut act, &tenant, id, &settings, &sealed, state.settings.limits).await?;

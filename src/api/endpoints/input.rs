@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::address::{EndpointUrl, Policy};
+use domain::credentials::Credentials;
 use domain::endpoint::Status;
 use domain::headers::{CustomHeaders, HeaderPrefix};
 use domain::matching::Pattern;
 use domain::retry::Schedule;
-use domain::signature::Secret;
+use domain::signature::{Secret, Signatures};
 use domain::span::Span;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
-use crate::ledger::admin::endpoints::Settings;
+use crate::ledger::admin::endpoints::{Auth, Settings};
 
 const PATTERNS_MAX: usize = 100;
 const PER_MINUTE_MAX: u32 = 1_000_000;
@@ -25,10 +27,10 @@ const TIMEOUT_MS_MIN: u32 = 10;
 const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["filter", "channels", "auth", "template", "templates"];
+const UNBUILT: &[&str] = &["filter", "channels", "template", "templates"];
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
-pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settings> {
+pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Auth>) -> Option<Settings> {
     let url = fields.required("url", url(policy));
     let written = fields.required("events", list);
     let patterns = patterns(fields, written);
@@ -55,14 +57,24 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api) -> Option<Settin
         retry_schedule: defaults.retry_schedule.clone(),
         auto_disable_after: defaults.auto_disable_after,
         auto_disable_min_duration: defaults.auto_disable_min_duration,
+        signatures: Signatures::default(),
+        auth,
     };
     let read = rest(fields, base, api);
     url.and(patterns).and(read)
 }
 
 /// What a changed endpoint becomes; `None` when something in `fields` is wrong.
-pub fn changed(fields: &mut Fields<'_>, before: &Settings, policy: &Policy, api: &Api) -> Option<Settings> {
+#[expect(clippy::option_option, reason = "left out and null are two things here")]
+pub fn changed(
+    fields: &mut Fields<'_>,
+    before: &Settings,
+    policy: &Policy,
+    api: &Api,
+    auth: Option<Option<Auth>>,
+) -> Option<Settings> {
     let mut base = before.clone();
+    set(&mut base.auth, auth);
     if let Some(url) = fields.optional("url", url(policy)) {
         url.as_str().clone_into(&mut base.url);
     }
@@ -77,6 +89,36 @@ pub fn changed(fields: &mut Fields<'_>, before: &Settings, policy: &Policy, api:
 /// A secret that its owner chose.
 pub fn secret(fields: &mut Fields<'_>) -> Option<Secret> {
     fields.optional("secret", parsed(Secret::parse))
+}
+
+/// Credentials for it; `Some(None)` takes them away.
+#[expect(clippy::option_option, reason = "left out and null are two things here")]
+pub fn auth(fields: &mut Fields<'_>) -> Option<Option<Credentials>> {
+    fields.nullable("auth", credentials)
+}
+
+/// What is wrong with them is said without quoting them.
+fn credentials(value: Value) -> Result<Credentials, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "lowercase")]
+    enum Written {
+        Bearer(String),
+        Basic(Pair),
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Pair {
+        username: String,
+        password: String,
+    }
+    let read = match serde_json::from_value(value) {
+        Ok(Written::Bearer(token)) => Credentials::bearer(&token),
+        Ok(Written::Basic(Pair { username, password })) => Credentials::basic(&username, &password),
+        Err(_) => {
+            return Err(r#"must be {"bearer": …} or {"basic": {"username": …, "password": …}}"#.to_owned());
+        }
+    };
+    read.map_err(|error| error.to_string())
 }
 
 fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settings> {
@@ -97,9 +139,13 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     set(&mut base.auto_disable_after, fields.nullable("autoDisableAfter", after));
     let span = fields.optional("autoDisableMinDuration", parsed(str::parse::<Span>));
     set(&mut base.auto_disable_min_duration, span.map(Span::duration));
+    set(&mut base.signatures, fields.optional("signatures", signatures));
     let has_headers = headers(fields, &mut base);
+    let in_headers = base.custom_headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+    if base.auth.is_some() && in_headers {
+        fields.refuse("auth", "customHeaders has an Authorization already: keep one of the two");
+    }
     fields.only("kind", &json!("http"));
-    fields.only("signatures", &json!(["v1"]));
     fields.only("format", &json!("hookyard"));
     fields.unbuilt(UNBUILT);
     has_headers.then_some(base)
@@ -177,6 +223,12 @@ fn schedule(value: Value) -> Result<Schedule, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
 }
 
+fn signatures(value: Value) -> Result<Signatures, String> {
+    let names: Vec<String> = serde_json::from_value(value).unwrap_or_default();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Signatures::parse(&names).map_err(|error| error.to_string())
+}
+
 fn status(written: &str) -> Result<Status, String> {
     match written {
         "active" => Ok(Status::Active),
@@ -187,130 +239,4 @@ fn status(written: &str) -> Result<Status, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::problem::Problem;
-
-    fn read_new(body: &str) -> Result<Settings, Problem> {
-        let mut fields = Fields::read(body.as_bytes())?;
-        let settings = new(&mut fields, &Policy::default(), &Api::default());
-        fields.finish(settings)
-    }
-
-    fn read_change(before: &Settings, body: &str) -> Result<Settings, Problem> {
-        let mut fields = Fields::read(body.as_bytes())?;
-        let settings = changed(&mut fields, before, &Policy::default(), &Api::default());
-        fields.finish(settings)
-    }
-
-    fn pointers(problem: &Problem) -> Vec<&str> {
-        problem.errors().iter().map(|error| error.pointer.as_str()).collect()
-    }
-
-    const LEAST: &str = r#"{"url":"https://example.com/hook#x","events":["order.>"]}"#;
-
-    #[test]
-    fn the_least_there_can_be_gets_the_defaults() {
-        let settings = read_new(LEAST).unwrap();
-        assert_eq!(
-            (settings.name.as_str(), settings.url.as_str()),
-            ("example.com", "https://example.com/hook")
-        );
-        assert_eq!((settings.max_retries, settings.timeout_ms, settings.max_in_flight), (3, 15_000, 8));
-        assert_eq!((settings.auto_disable_after, settings.header_prefix.as_str()), (Some(20), "X-Webhook-"));
-    }
-
-    #[test]
-    fn every_wrong_field_is_named_at_once() {
-        let body = r#"{"name":"","url":"http://127.0.0.1/","events":["a..b"],"kind":"slack","secret":"x",
-            "filter":{},"customHeaders":{"Host":"a","X-Ok":"b"},"timeoutMs":99999,"retrySchedule":["soon"],
-            "autoDisableAfter":0,"ordered":"yes","burst":0,"maxRequestsPerMinute":1000001,"rateLimitEnabled":1,"colour":"red","status":"active"}"#;
-        let problem = read_new(body).unwrap_err();
-        let expected = [
-            "/autoDisableAfter",
-            "/burst",
-            "/colour",
-            "/customHeaders/Host",
-            "/events/0",
-            "/filter",
-            "/kind",
-            "/maxRequestsPerMinute",
-            "/name",
-            "/ordered",
-            "/rateLimitEnabled",
-            "/retrySchedule",
-            "/secret",
-            "/status",
-            "/timeoutMs",
-            "/url",
-        ];
-        let mut found = pointers(&problem);
-        found.sort_unstable();
-        // The secret is read apart from the settings: here nobody took it.
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn a_change_leaves_the_rest_and_null_means_none() {
-        let mut before = read_new(LEAST).unwrap();
-        before.user_id = Some("u".to_owned());
-        let after =
-            read_change(&before, r#"{"userId":null,"autoDisableAfter":null,"status":"paused"}"#).unwrap();
-        let expected =
-            Settings { user_id: None, auto_disable_after: None, status: Status::Paused, ..before.clone() };
-        assert_eq!(after, expected);
-        assert_eq!(read_change(&before, "{}").unwrap(), before);
-        assert_eq!(pointers(&read_change(&before, r#"{"status":"failed"}"#).unwrap_err()), ["/status"]);
-    }
-
-    fn rate_limit(settings: &Settings) -> (bool, u32, u32) {
-        (settings.rate_limit_enabled, settings.max_requests_per_minute, settings.burst)
-    }
-
-    #[test]
-    fn a_number_alone_limits_a_new_endpoint() {
-        for (said, expected) in [
-            ("", (false, 60, 10)),
-            (r#","rateLimitEnabled":true"#, (true, 60, 10)),
-            (r#","maxRequestsPerMinute":120"#, (true, 120, 10)),
-            (r#","burst":1"#, (true, 60, 1)),
-            (r#","burst":1,"rateLimitEnabled":false"#, (false, 60, 1)),
-            (r#","maxRequestsPerMinute":1000000,"burst":100000"#, (true, 1_000_000, 100_000)),
-        ] {
-            let body = format!(r#"{{"url":"https://example.com/","events":["a"]{said}}}"#);
-            assert_eq!(rate_limit(&read_new(&body).unwrap()), expected, "{said}");
-        }
-    }
-
-    #[test]
-    fn a_change_of_the_rate_limit_is_what_it_says() {
-        let off = read_new(LEAST).unwrap();
-        assert_eq!(rate_limit(&read_change(&off, r#"{"burst":3}"#).unwrap()), (false, 60, 3));
-        let on = read_change(&off, r#"{"rateLimitEnabled":true,"ordered":true}"#).unwrap();
-        assert_eq!((rate_limit(&on), on.ordered), ((true, 60, 10), true));
-        let again = read_change(&on, r#"{"maxRequestsPerMinute":7,"ordered":false}"#).unwrap();
-        assert_eq!((rate_limit(&again), again.ordered), ((true, 7, 10), false));
-        let bad = r#"{"rateLimitEnabled":null,"maxRequestsPerMinute":0,"burst":100001,"ordered":1}"#;
-        let problem = read_change(&on, bad).unwrap_err();
-        let mut found = pointers(&problem);
-        found.sort_unstable();
-        assert_eq!(found, ["/burst", "/maxRequestsPerMinute", "/ordered", "/rateLimitEnabled"]);
-    }
-
-    #[test]
-    fn headers_and_prefix_are_vetted_together() {
-        let mut before = read_new(LEAST).unwrap();
-        before.custom_headers = BTreeMap::from([("X-Acme-Team".to_owned(), "a".to_owned())]);
-        let problem = read_change(&before, r#"{"headerPrefix":"X-Acme-"}"#).unwrap_err();
-        assert_eq!(pointers(&problem), ["/headerPrefix"]);
-        let both = r#"{"headerPrefix":"X-Acme-","customHeaders":{"X-Team":"a"}}"#;
-        assert_eq!(read_change(&before, both).unwrap().header_prefix, "X-Acme-");
-    }
-
-    #[test]
-    fn what_is_built_of_an_unbuilt_field_may_be_said() {
-        let body = r#"{"url":"https://example.com/","events":["a"],"kind":"http","signatures":["v1"],
-            "format":"hookyard"}"#;
-        assert!(read_new(body).is_ok());
-    }
-}
+mod tests;

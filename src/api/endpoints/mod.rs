@@ -12,11 +12,13 @@ mod wanted;
 
 use std::collections::BTreeMap;
 
+use domain::credentials::Credentials;
 use domain::id::EndpointId;
-use domain::signature::Secret;
+use domain::signature::{Secret, SigningKey};
 use domain::span::Span;
 use serde::Serialize;
 use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 use super::json::time;
 use super::problem::Problem;
@@ -24,6 +26,7 @@ use super::state::State;
 use super::texts;
 use crate::chance;
 use crate::ledger::admin::endpoints as ledger;
+use crate::vault::{Purpose, Sealed};
 
 /// An endpoint: a URL, and how events get there.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,7 +38,7 @@ use crate::ledger::admin::endpoints as ledger;
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
     "retrySchedule": ["0s", "1m", "5m", "15m"], "autoDisableAfter": 20, "autoDisableMinDuration": "1h",
-    "signatures": ["v1"], "format": "hookyard", "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
+    "signatures": ["v1"], "publicKey": null, "format": "hookyard", "auth": null, "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
     "successCount": 120, "failureCount": 3, "consecutiveFailures": 0, "queued": 0,
     "lastSuccessAt": "2026-01-02T03:04:05.678Z", "lastFailureAt": null,
     "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"})))]
@@ -87,10 +90,17 @@ pub struct Endpoint {
     auto_disable_after: Option<u32>,
     #[schema(value_type = texts::Span)]
     auto_disable_min_duration: String,
-    #[schema(value_type = Vec<texts::SignatureVersion>, min_items = 1, max_items = 1)]
-    signatures: [&'static str; 1],
+    #[schema(value_type = Vec<texts::SignatureVersion>, min_items = 1, max_items = 2)]
+    signatures: &'static [&'static str],
+    /// What verifies its `v1a` signatures. Null where `signatures` has none. In an overlap, that of the newest secret:
+    /// the former key signs beside it.
+    #[schema(required, value_type = Option<texts::PublicKey>)]
+    public_key: Option<String>,
     #[schema(value_type = texts::PayloadFormat)]
     format: &'static str,
+    /// What kind of credentials it is given. The credentials themselves are never shown.
+    #[schema(required, value_type = Option<texts::AuthKind>)]
+    auth: Option<&'static str>,
     #[schema(value_type = texts::HeaderPrefix)]
     header_prefix: String,
     /// The last 4 characters of the newest secret.
@@ -132,6 +142,7 @@ impl EndpointWithSecret {
 impl From<ledger::Endpoint> for Endpoint {
     fn from(endpoint: ledger::Endpoint) -> Self {
         let settings = endpoint.settings;
+        let public_key = endpoint.public_key.filter(|_| settings.signatures.has_v1a());
         Self {
             id: endpoint.id.to_string(),
             tenant_id: endpoint.tenant.to_string(),
@@ -156,8 +167,10 @@ impl From<ledger::Endpoint> for Endpoint {
             auto_disable_min_duration: Span::new(settings.auto_disable_min_duration)
                 .unwrap_or_default()
                 .to_string(),
-            signatures: ["v1"],
+            signatures: settings.signatures.names(),
+            public_key: public_key.map(|key| key.to_string()),
             format: "hookyard",
+            auth: settings.auth.map(|auth| auth.kind.as_str()),
             header_prefix: settings.header_prefix,
             secret_hint: endpoint.secret_hint,
             success_count: endpoint.success_count,
@@ -172,11 +185,29 @@ impl From<ledger::Endpoint> for Endpoint {
     }
 }
 
-/// A secret as the ledger may hold it.
+/// A secret as the ledger may hold it, with a new key beside it.
 fn seal(state: &State, endpoint: EndpointId, secret: &Secret) -> Result<ledger::NewSecret, Problem> {
-    let sealed = state
-        .vault
-        .seal(secret.expose().as_bytes(), endpoint.0.as_bytes(), chance::bytes())
-        .map_err(|error| Problem::internal(&error))?;
-    Ok(ledger::NewSecret { sealed, hint: secret.hint().to_owned() })
+    let sealed = seal_for(state, endpoint, Purpose::Secret, secret.expose().as_bytes())?;
+    Ok(ledger::NewSecret { sealed, hint: secret.hint().to_owned(), key: new_key(state, endpoint)? })
+}
+
+/// Credentials as the ledger may hold them.
+fn seal_auth(
+    state: &State,
+    endpoint: EndpointId,
+    credentials: &Credentials,
+) -> Result<ledger::Auth, Problem> {
+    let sealed = seal_for(state, endpoint, Purpose::Auth, credentials.expose().as_bytes())?;
+    Ok(ledger::Auth { kind: credentials.kind(), sealed })
+}
+
+fn new_key(state: &State, endpoint: EndpointId) -> Result<ledger::NewKey, Problem> {
+    let seed = Zeroizing::new(chance::bytes());
+    let sealed = seal_for(state, endpoint, Purpose::Ed25519, seed.as_slice())?;
+    Ok(ledger::NewKey { sealed, public: SigningKey::from_seed(&seed).public() })
+}
+
+fn seal_for(state: &State, endpoint: EndpointId, purpose: Purpose, plain: &[u8]) -> Result<Sealed, Problem> {
+    let sealed = state.vault.seal(plain, &purpose.of(endpoint), chance::bytes());
+    sealed.map_err(|error| Problem::internal(&error))
 }

@@ -9,7 +9,7 @@ use domain::tenant::Permission;
 use super::create::full;
 use super::ledger::Changed;
 use super::wanted::EndpointChange;
-use super::{Endpoint, input, ledger, seal};
+use super::{Endpoint, input, ledger, new_key, seal, seal_auth};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
@@ -37,8 +37,16 @@ pub async fn update(
     let mut fields = Fields::read(body.one()?)?;
     let secret = input::secret(&mut fields);
     let sealed = secret.map(|secret| seal(&state, id, &secret)).transpose()?;
+    let auth = match input::auth(&mut fields) {
+        Some(Some(credentials)) => Some(Some(seal_auth(&state, id, &credentials)?)),
+        Some(None) => Some(None),
+        None => None,
+    };
+    if fields.has("signatures") {
+        ledger::add_keys(&state.pool, &tenant, id, || new_key(&state, id)).await?;
+    }
     let decide = |before: &ledger::Endpoint| {
-        let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings);
+        let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings, auth);
         fields.finish(settings)
     };
     let (by, limits) = (caller.by(&state), state.settings.limits);

@@ -61,10 +61,13 @@ macro_rules! wanted {
             header_prefix: texts::HeaderPrefix,
             #[schema(required = false)]
             kind: texts::EndpointKind,
-            #[schema(required = false, min_items = 1, max_items = 1)]
+            /// What `webhook-signature` holds, each once. For a new one: `v1`.
+            #[schema(required = false, min_items = 1, max_items = 2)]
             signatures: Vec<texts::SignatureVersion>,
             #[schema(required = false)]
             format: texts::PayloadFormat,
+            /// Null: none.
+            auth: Option<Auth>,
         }
     };
 }
@@ -135,6 +138,44 @@ pub struct GrowingWaits {
     jitter: f64,
 }
 
+/// What is sent as `Authorization` on every attempt: kept sealed, never shown, and not beside a custom header of that
+/// name. Answers have its kind alone.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub enum Auth {
+    Bearer(BearerAuth),
+    Basic(BasicAuth),
+}
+
+/// A bearer token.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"bearer": "a-token-that-the-endpoint-knows"})))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct BearerAuth {
+    bearer: texts::BearerToken,
+}
+
+/// A user name and a password.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"basic": {"username": "hookyard", "password": "open sesame"}})))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct BasicAuth {
+    basic: BasicPair,
+}
+
+/// By RFC 7617, in UTF-8.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"username": "hookyard", "password": "open sesame"})))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct BasicPair {
+    username: texts::Username,
+    password: texts::Password,
+}
+
 /// Headers of one's own.
 pub struct CustomHeaders;
 
@@ -152,8 +193,9 @@ impl PartialSchema for CustomHeaders {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(
-                "Headers of one's own, 16 KiB in all. Not those of the connection or of the body, nor any that begins with \
-                 `webhook-` or the endpoint's prefix.",
+                "Headers of one's own, 16 KiB in all. Not those of the connection, of the body or of proxies, nor any that \
+                 begins with `webhook-`, `X-Webhook-` or the endpoint's prefix, nor one that holds a key of this API. \
+                 Shown to whoever may read the endpoint: `auth` is not.",
             ))
             .max_properties(Some(HEADERS_MAX))
             .property_names(Some(name))

@@ -162,7 +162,8 @@ async fn receiver(
     };
     keepsake::keep_port(folder, listener.local_addr().context("find a port for the receiver")?.port())?;
     let secret = Some(keepsakes.receiver_secret.clone());
-    let options = receiver::Options { secret, statuses: Vec::new(), clock: Arc::new(SystemClock) };
+    let options =
+        receiver::Options { secret, public_key: None, statuses: Vec::new(), clock: Arc::new(SystemClock) };
     Receiver::start(listener, options).context("start the receiver")
 }
 

@@ -198,7 +198,8 @@ pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<bool, Error
         return Ok(false);
     }
     let endpoints = sqlx::query_scalar!(
-        "update endpoints set deleted_at = $2, updated_at = $2, version = $3
+        "update endpoints set deleted_at = $2, updated_at = $2, version = $3,
+             auth_kind = null, auth_sealed = null, auth_vault_key = null
          where tenant = $1 and deleted_at is null returning id",
         id.as_str(),
         now,

@@ -26,12 +26,14 @@ const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 pub(super) const SHARDS: u16 = 4;
 
 /// What every service of the journeys is started with, besides where its servers are.
-pub(super) const SETTINGS: [(&str, &str); 10] = [
+pub(super) const SETTINGS: [(&str, &str); 11] = [
     ("HOOKYARD_ENV", "development"),
     ("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0"),
     ("HOOKYARD__SERVER__OPERATOR_KEY", OPERATOR_KEY),
     ("HOOKYARD__VAULT__KEYS", VAULT_KEYS),
     ("HOOKYARD__EGRESS__ALLOW_CIDRS", r#"["127.0.0.0/8"]"#),
+    // Nobody listens at port 9, which is what the journeys want of it.
+    ("HOOKYARD__EGRESS__PORTS_DENIED", "[22, 25]"),
     ("HOOKYARD__QUEUE__SHARDS", "4"),
     ("HOOKYARD__DELIVERY__IDLE_STOP", "1s"),
     // Receivers fail on command here. The journeys of the breaker set it themselves.

@@ -10,13 +10,14 @@ use domain::event::{Event, EventKey, Source, dedupe_hash};
 use domain::id::{DeliveryId, EndpointId, EventId, KeyId, Shard};
 use domain::outcome::{Ending, Outcome};
 use domain::retry::Schedule;
+use domain::signature::{Signatures, SigningKey};
 use domain::tenant::{Role, TenantId};
 use domain::verdict::Verdict;
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::admin::act::{Act, By};
 use hookyard::ledger::admin::deliveries::{self, Cursor};
-use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewSecret, Settings};
+use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewKey, NewSecret, Settings};
 use hookyard::ledger::admin::{keys, tenants};
 use hookyard::ledger::ownership::{self, Ownership};
 use hookyard::ledger::{Ledger, Options};
@@ -86,11 +87,15 @@ pub fn settings(pattern: &str) -> Settings {
         retry_schedule: Schedule::default(),
         auto_disable_after: Some(20),
         auto_disable_min_duration: Duration::from_hours(1),
+        signatures: Signatures::V1,
+        auth: None,
     }
 }
 
 pub fn secret(hint: &str) -> NewSecret {
-    NewSecret { sealed: Sealed { bytes: vec![7; 40], key_id: "a".to_owned() }, hint: hint.to_owned() }
+    let sealed = Sealed { bytes: vec![7; 40], key_id: "a".to_owned() };
+    let key = NewKey { sealed: sealed.clone(), public: SigningKey::from_seed(&[7; 32]).public() };
+    NewSecret { sealed, hint: hint.to_owned(), key }
 }
 
 /// Who acts, where it does not matter.

@@ -22,7 +22,7 @@ pub struct Process {
     /// Dropped first: it is killed before its servers go.
     running: Option<Running>,
     settings: Vec<(&'static str, &'static str)>,
-    postgres: Housed<Postgres>,
+    pub postgres: Housed<Postgres>,
     pub nats: Housed<Nats>,
 }
 
@@ -92,6 +92,19 @@ impl Process {
         let there = timeout(PATIENCE, lines.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await;
         let lines = there.expect("it says so in time").expect("it says so before it ends");
         lines.iter().find(is_it).expect("it is there").clone()
+    }
+
+    /// All that it logged.
+    pub fn logged(&mut self) -> String {
+        self.running().lines.borrow().iter().map(Value::to_string).collect()
+    }
+
+    /// Starts it anew with these settings besides.
+    pub async fn restart_with(&mut self, settings: &[(&'static str, &'static str)]) {
+        self.signal(Signal::TERM);
+        self.end().await;
+        self.settings.extend(settings);
+        self.start().await;
     }
 
     /// Its memory.

@@ -15,6 +15,24 @@ pub fn is_signed_by(request: &Request, secret: &str) -> bool {
     webhook.expect("a secret").verify(&request.body, &request.headers).is_ok()
 }
 
+/// Whether `webhook-signature` holds a `v1a` by the key of this `publicKey`.
+pub fn is_signed_by_key(request: &Request, public_key: &str) -> bool {
+    use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
+    use base64::Engine as _;
+
+    let decode = |coded| base64::engine::general_purpose::STANDARD.decode(coded).expect("base64");
+    let key = decode(public_key.strip_prefix("whpk_").expect("a public key"));
+    let head = format!("{}.{}.", request.header("webhook-id"), request.header("webhook-timestamp"));
+    let message = [head.as_bytes(), &request.body].concat();
+    let mut signatures = request.header("webhook-signature").split(' ');
+    signatures.any(|signature| {
+        let coded = signature.strip_prefix("v1a,");
+        coded.is_some_and(|coded| {
+            UnparsedPublicKey::new(&ED25519, &key).verify(&message, &decode(coded)).is_ok()
+        })
+    })
+}
+
 /// What the hex header has to hold, computed here from what the contract says.
 pub fn hex_signature(secret: &str, body: &[u8]) -> String {
     use base64::Engine as _;

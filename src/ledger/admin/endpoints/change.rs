@@ -144,7 +144,8 @@ async fn update(
              status_reason = case when status = $5 then status_reason end, custom_headers = $6,
              header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
              auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15,
-             rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19
+             rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19,
+             signatures = $20, auth_kind = $21, auth_sealed = $22, auth_vault_key = $23
          where id = $1",
         id.0,
         after.name,
@@ -165,6 +166,10 @@ async fn update(
         after.max_requests_per_minute as i32,
         after.burst as i32,
         after.ordered,
+        after.signatures as i16,
+        after.auth.as_ref().map(|auth| auth.kind as i16),
+        after.auth.as_ref().map(|auth| auth.sealed.bytes.as_slice()),
+        after.auth.as_ref().map(|auth| auth.sealed.key_id.as_str()),
     )
     .execute(conn)
     .await?;

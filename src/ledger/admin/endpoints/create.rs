@@ -90,8 +90,10 @@ async fn insert(
         "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
              max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
              auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-             max_requests_per_minute, burst, ordered)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20)",
+             max_requests_per_minute, burst, ordered, signatures,
+             auth_kind, auth_sealed, auth_vault_key)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
+             $21, $22, $23, $24)",
         id.0,
         tenant.as_str(),
         settings.name,
@@ -112,6 +114,10 @@ async fn insert(
         settings.max_requests_per_minute as i32,
         settings.burst as i32,
         settings.ordered,
+        settings.signatures as i16,
+        settings.auth.as_ref().map(|auth| auth.kind as i16),
+        settings.auth.as_ref().map(|auth| auth.sealed.bytes.as_slice()),
+        settings.auth.as_ref().map(|auth| auth.sealed.key_id.as_str()),
     )
     .execute(conn)
     .await?;
@@ -145,13 +151,18 @@ pub(super) async fn write_secret(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "insert into endpoint_secrets (endpoint_id, number, sealed, vault_key, hint, created_at)
-         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 from endpoint_secrets where endpoint_id = $1",
+        "insert into endpoint_secrets
+             (endpoint_id, number, sealed, vault_key, hint, created_at, key_sealed, key_vault_key, public_key)
+         select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7, $8
+         from endpoint_secrets where endpoint_id = $1",
         id.0,
         secret.sealed.bytes,
         secret.sealed.key_id,
         secret.hint,
         now,
+        secret.key.sealed.bytes,
+        secret.key.sealed.key_id,
+        secret.key.public.as_bytes(),
     )
     .execute(conn)
     .await?;

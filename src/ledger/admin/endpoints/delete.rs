@@ -16,7 +16,8 @@ pub async fn delete(pool: &PgPool, by: &By, tenant: &TenantId, id: EndpointId) -
     let mut act = Act::begin(pool, by).await?;
     let version = next_version(act.conn()).await?;
     let deleted = sqlx::query!(
-        "update endpoints set deleted_at = $4, updated_at = $4, version = $3
+        "update endpoints set deleted_at = $4, updated_at = $4, version = $3,
+             auth_kind = null, auth_sealed = null, auth_vault_key = null
          where id = $1 and tenant = $2 and deleted_at is null",
         id.0,
         tenant.as_str(),

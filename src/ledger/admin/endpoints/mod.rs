@@ -3,14 +3,17 @@
 mod change;
 mod create;
 mod delete;
+mod keys;
 mod list;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::credentials;
 use domain::endpoint::Status;
 use domain::id::EndpointId;
 use domain::retry::Schedule;
+use domain::signature::{PublicKey, Signatures};
 use domain::tenant::TenantId;
 use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
@@ -19,6 +22,7 @@ use uuid::Uuid;
 pub use change::{Changed, change, rotate_secret};
 pub use create::{Created, Limits, create};
 pub use delete::delete;
+pub use keys::add_keys;
 pub use list::{Filter, Page, list};
 
 use crate::ledger::Error;
@@ -48,6 +52,8 @@ pub struct Settings {
     pub retry_schedule: Schedule,
     pub auto_disable_after: Option<u32>,
     pub auto_disable_min_duration: Duration,
+    pub signatures: Signatures,
+    pub auth: Option<Auth>,
 }
 
 impl Settings {
@@ -71,16 +77,33 @@ impl Settings {
             ("retrySchedule", self.retry_schedule != after.retry_schedule),
             ("autoDisableAfter", self.auto_disable_after != after.auto_disable_after),
             ("autoDisableMinDuration", self.auto_disable_min_duration != after.auto_disable_min_duration),
+            ("signatures", self.signatures != after.signatures),
+            ("auth", self.auth != after.auth),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }
 }
 
-/// A sealed secret on its way in, with what may be shown of it.
+/// Sealed credentials, and what may be told of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Auth {
+    pub kind: credentials::Kind,
+    pub sealed: crate::vault::Sealed,
+}
+
+/// A sealed secret on its way in, with what may be shown of it, and the key beside it.
 #[derive(Debug, Clone)]
 pub struct NewSecret {
     pub sealed: crate::vault::Sealed,
     pub hint: String,
+    pub key: NewKey,
+}
+
+/// A sealed ed25519 key on its way in, with its public half.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub sealed: crate::vault::Sealed,
+    pub public: PublicKey,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +120,8 @@ pub struct Endpoint {
     /// Pending among its newest deliveries, and retrying: exact up to the number of rows looked at.
     pub queued: u64,
     pub secret_hint: String,
+    /// Of the key beside the newest secret.
+    pub public_key: Option<PublicKey>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -150,11 +175,14 @@ async fn by_ids(
         r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
-               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered,
+               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
+               e.auth_kind, e.auth_sealed, e.auth_vault_key,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
                    order by number desc limit 1), '') as "secret_hint!",
+               (select public_key from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
+                   order by number desc limit 1) as "public_key?",
                coalesce(s.success_count, 0) as "success_count!", coalesce(s.failure_count, 0) as "failure_count!",
                coalesce(s.consecutive_failures, 0) as "consecutive_failures!",
                s.last_success_at as "last_success_at?", s.last_failure_at as "last_failure_at?",
@@ -194,10 +222,15 @@ struct Row {
     retry_schedule: serde_json::Value,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
+    signatures: i16,
+    auth_kind: Option<i16>,
+    auth_sealed: Option<Vec<u8>>,
+    auth_vault_key: Option<String>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
     patterns: Vec<String>,
     secret_hint: String,
+    public_key: Option<Vec<u8>>,
     success_count: i64,
     failure_count: i64,
     consecutive_failures: i32,
@@ -210,6 +243,13 @@ impl TryFrom<Row> for Endpoint {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
+        let auth = match (row.auth_kind, row.auth_sealed, row.auth_vault_key) {
+            (Some(kind), Some(bytes), Some(key_id)) => Some(Auth {
+                kind: credentials::Kind::from_number(kind).ok_or(Error::Unreadable("kind of auth"))?,
+                sealed: crate::vault::Sealed { bytes, key_id },
+            }),
+            _ => None,
+        };
         let settings = Settings {
             name: row.name,
             url: row.url,
@@ -230,7 +270,10 @@ impl TryFrom<Row> for Endpoint {
                 .map_err(|_| Error::Unreadable("retry schedule"))?,
             auto_disable_after: row.auto_disable_after.map(|after| after as u32),
             auto_disable_min_duration: Duration::from_millis(row.auto_disable_min_duration_ms as u64),
+            signatures: Signatures::from_number(row.signatures).ok_or(Error::Unreadable("signatures"))?,
+            auth,
         };
+        let public_key = row.public_key.map(|bytes| PublicKey::from_bytes(&bytes)).transpose();
         Ok(Self {
             id: EndpointId(row.id),
             tenant: row.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
@@ -243,6 +286,7 @@ impl TryFrom<Row> for Endpoint {
             last_failure_at: row.last_failure_at,
             queued: row.queued as u64,
             secret_hint: row.secret_hint,
+            public_key: public_key.map_err(|_| Error::Unreadable("public key"))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

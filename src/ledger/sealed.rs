@@ -1,0 +1,209 @@
+//! Everything in the ledger that is sealed, in one list: what a vault's keys are counted by, and re-sealed along.
+
+use domain::id::EndpointId;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::Error;
+use crate::vault::{Purpose, Sealed};
+
+/// A column that holds something sealed. Whoever adds one adds it here, and to the statements below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `endpoint_secrets.sealed`
+    Secrets,
+    /// `endpoint_secrets.key_sealed`
+    Keys,
+    /// `endpoints.auth_sealed`
+    Auth,
+}
+
+impl Place {
+    pub const ALL: [Self; 3] = [Self::Secrets, Self::Keys, Self::Auth];
+
+    pub fn purpose(self) -> Purpose {
+        match self {
+            Self::Secrets => Purpose::Secret,
+            Self::Keys => Purpose::Ed25519,
+            Self::Auth => Purpose::Auth,
+        }
+    }
+
+    /// In words: "the … of `ep_…`".
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Secrets => "signing secret",
+            Self::Keys => "ed25519 key",
+            Self::Auth => "auth",
+        }
+    }
+}
+
+/// Where something sealed is within its place; the order that it is gone along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Position {
+    pub endpoint: Uuid,
+    /// Of the secret; 0 where there is but one.
+    pub number: i32,
+}
+
+impl Position {
+    pub fn endpoint(self) -> EndpointId {
+        EndpointId(self.endpoint)
+    }
+}
+
+/// Something sealed, where it is.
+#[derive(Debug)]
+pub struct Found {
+    pub at: Position,
+    pub sealed: Sealed,
+}
+
+struct Row {
+    endpoint: Uuid,
+    number: i32,
+    sealed: Vec<u8>,
+    vault_key: String,
+}
+
+impl From<Row> for Found {
+    fn from(row: Row) -> Self {
+        Self {
+            at: Position { endpoint: row.endpoint, number: row.number },
+            sealed: Sealed { bytes: row.sealed, key_id: row.vault_key },
+        }
+    }
+}
+
+/// How many values each key of the vault sealed, by the key's id.
+pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
+    let rows = sqlx::query!(
+        r#"select vault_key as "vault_key!", count(*) as "count!" from (
+               select vault_key from endpoint_secrets
+               union all select key_vault_key from endpoint_secrets where key_vault_key is not null
+               union all select auth_vault_key from endpoints where auth_vault_key is not null
+           ) sealed group by vault_key order by vault_key"#
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.vault_key, row.count as u64)).collect())
+}
+
+/// A signing secret that this key sealed.
+pub async fn sample(pool: &PgPool, key: &str) -> Result<Option<Found>, Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select endpoint_id as endpoint, number, sealed, vault_key from endpoint_secrets where vault_key = $1 limit 1",
+        key,
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(Found::from))
+}
+
+/// What another key than `key` sealed, past a position, at most `limit`.
+pub async fn sealed_otherwise(
+    pool: &PgPool,
+    place: Place,
+    key: &str,
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Found>, Error> {
+    let Position { endpoint, number } = after.unwrap_or(Position { endpoint: Uuid::nil(), number: i32::MIN });
+    let rows = match place {
+        Place::Secrets => {
+            sqlx::query_as!(
+                Row,
+                "select endpoint_id as endpoint, number, sealed, vault_key from endpoint_secrets
+                 where vault_key <> $1 and (endpoint_id, number) > ($2, $3)
+                 order by endpoint_id, number limit $4",
+                key,
+                endpoint,
+                number,
+                limit,
+            )
+            .fetch_all(pool)
+            .await
+        }
+        Place::Keys => sqlx::query_as!(
+            Row,
+            r#"select endpoint_id as endpoint, number, key_sealed as "sealed!", key_vault_key as "vault_key!"
+                   from endpoint_secrets where key_vault_key <> $1 and (endpoint_id, number) > ($2, $3)
+                   order by endpoint_id, number limit $4"#,
+            key,
+            endpoint,
+            number,
+            limit,
+        )
+        .fetch_all(pool)
+        .await,
+        Place::Auth => sqlx::query_as!(
+            Row,
+            r#"select id as endpoint, 0 as "number!", auth_sealed as "sealed!", auth_vault_key as "vault_key!"
+                   from endpoints where auth_vault_key <> $1 and (id, 0) > ($2, $3) order by id limit $4"#,
+            key,
+            endpoint,
+            number,
+            limit,
+        )
+        .fetch_all(pool)
+        .await,
+    };
+    Ok(rows?.into_iter().map(Found::from).collect())
+}
+
+/// Puts what was sealed anew where it was found, unless something else is there by now: how many there were.
+pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> Result<u64, Error> {
+    let endpoints: Vec<Uuid> = anew.iter().map(|(found, _)| found.at.endpoint).collect();
+    let numbers: Vec<i32> = anew.iter().map(|(found, _)| found.at.number).collect();
+    let before: Vec<Vec<u8>> = anew.iter().map(|(found, _)| found.sealed.bytes.clone()).collect();
+    let after: Vec<Vec<u8>> = anew.iter().map(|(_, sealed)| sealed.bytes.clone()).collect();
+    let keys: Vec<String> = anew.iter().map(|(_, sealed)| sealed.key_id.clone()).collect();
+    let done = match place {
+        Place::Secrets => {
+            sqlx::query!(
+                "update endpoint_secrets s set sealed = n.after, vault_key = n.key
+                 from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
+                     as n (endpoint, number, before, after, key)
+                 where s.endpoint_id = n.endpoint and s.number = n.number and s.sealed = n.before",
+                &endpoints,
+                &numbers,
+                &before,
+                &after,
+                &keys,
+            )
+            .execute(pool)
+            .await
+        }
+        Place::Keys => {
+            sqlx::query!(
+                "update endpoint_secrets s set key_sealed = n.after, key_vault_key = n.key
+                 from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
+                     as n (endpoint, number, before, after, key)
+                 where s.endpoint_id = n.endpoint and s.number = n.number and s.key_sealed = n.before",
+                &endpoints,
+                &numbers,
+                &before,
+                &after,
+                &keys,
+            )
+            .execute(pool)
+            .await
+        }
+        Place::Auth => {
+            sqlx::query!(
+                "update endpoints e set auth_sealed = n.after, auth_vault_key = n.key
+                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (endpoint, before, after, key)
+                 where e.id = n.endpoint and e.auth_sealed = n.before",
+                &endpoints,
+                &before,
+                &after,
+                &keys,
+            )
+            .execute(pool)
+            .await
+        }
+    };
+    Ok(done?.rows_affected())
+}
