@@ -99,6 +99,8 @@ pub struct Endpoint {
     pub secret_hint: String,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+    /// Another one after every change, but for counts.
+    pub version: i64,
 }
 
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Option<Endpoint>, Error> {
@@ -150,7 +152,7 @@ async fn by_ids(
         r#"select e.id, e.tenant, e.name, e.url, e.user_id, e.status, e.status_reason, e.custom_headers,
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
-               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered,
+               e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.version,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -196,6 +198,7 @@ struct Row {
     auto_disable_min_duration_ms: i64,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
+    version: i64,
     patterns: Vec<String>,
     secret_hint: String,
     success_count: i64,
@@ -245,6 +248,7 @@ impl TryFrom<Row> for Endpoint {
             secret_hint: row.secret_hint,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
         })
     }
 }
