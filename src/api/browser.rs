@@ -39,10 +39,12 @@ pub fn cors(origins: &[String]) -> Option<CorsLayer> {
     let sent = [
         header::AUTHORIZATION,
         header::CONTENT_TYPE,
+        header::IF_MATCH,
         HeaderName::from_static(request::HEADER),
         HeaderName::from_static(auth::TENANT_HEADER),
     ];
     let read = [
+        header::ETAG,
         header::LOCATION,
         header::RETRY_AFTER,
         HeaderName::from_static(request::HEADER),

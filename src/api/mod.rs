@@ -15,6 +15,7 @@ mod dead_letters;
 mod deliveries;
 mod document;
 mod endpoints;
+mod etag;
 mod events;
 mod fields;
 mod health;

@@ -12,7 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, Writing, WritingAll, component,
+    Conditional, EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, Writing, WritingAll,
+    component,
 };
 
 use super::texts;
@@ -63,6 +64,7 @@ kinds! {
     EndpointLimitReached = "endpoint-limit-reached", CONFLICT, "There are as many endpoints as there may be";
     EndpointNotActive = "endpoint-not-active", CONFLICT, "The endpoint is owed nothing";
     DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed meanwhile";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";

@@ -161,6 +161,10 @@ texts! {
         .max_length(Some(128))
         .pattern(Some("^[A-Za-z0-9_.:/+=-]+$"))
         .examples(["req_0188b2c8fad14df1a6b4f0f7c7d1e5aa"]);
+    /// Which version of a thing it is.
+    EntityTag = text().pattern(Some("^\"[0-9]+\"$")).examples(["\"17\""]);
+    /// Versions that are meant.
+    EntityTags = text().max_length(Some(1000)).examples(["\"17\""]);
     /// Where a list goes on. Nobody should read it.
     Cursor = text().pattern(Some("^[A-Za-z0-9_-]+$")).examples(["ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx"]);
     /// `nextCursor` of the page before; empty for the first.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use crate::support::ledger::{now, record};
+use crate::support::process;
 use crate::support::site::{JSON, OPERATOR, Site, site};
 use crate::support::tenant::text;
 
@@ -290,4 +291,20 @@ async fn pages_hold_every_line_once_and_filters_leave_the_others_out() {
     let wrong = "GET /audit-log?action=none&keyId=x&since=today&colour=red";
     let (status, problem) = site.call(&admin, wrong, Value::Null).await;
     assert_eq!((status, problem["errors"].as_array().map(Vec::len)), (422, Some(4)), "{problem}");
+}
+
+#[tokio::test]
+async fn a_change_is_logged_with_its_request_and_its_key() {
+    let mut process = process().await;
+    let tenant = process.tenant("acme").await;
+    let client = tenant.client.with_header("x-request-id", "made-it".to_owned());
+    let made = text(&client.post("/webhooks", &least()).await.expect(201)["id"]);
+    let line = process.until_line(|line| line["action"] == "endpoint.created").await;
+    assert_eq!(
+        (&line["subject"], &line["tenant"], &line["by"]),
+        (&json!(made), &json!("acme"), &json!("admin"))
+    );
+    let noted = tenant.client.get("/audit-log?limit=1").await.expect(200);
+    assert_eq!((&line["span"]["id"], &line["span"]["key"]), (&json!("made-it"), &noted["items"][0]["keyId"]));
+    assert_eq!((&line["level"], &noted["items"][0]["requestId"]), (&json!("INFO"), &json!("made-it")));
 }

@@ -129,6 +129,13 @@ async fn an_empty_database_is_migrated_and_gets_its_first_key() {
     assert!(key.starts_with("hy_") && key.trim_end().len() == 46, "{key}");
     let (code, _, words) = with_database(&["keys", "create", "--role", "viewer", "--tenant", "nobody"]);
     assert_eq!((code, words.contains("there is no tenant nobody")), (Some(1), true), "{words}");
+    let pool = sqlx::PgPool::connect(&postgres.url()).await.unwrap();
+    let noted: Vec<(String, String, bool)> =
+        sqlx::query_as("select action, key_name, key_id is null from audit_log")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    assert_eq!(noted, [("key.created".to_owned(), "command line".to_owned(), true)]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use hookyard::ledger::admin::deliveries::{self, Retried};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Settings};
 use hookyard::ledger::admin::{Made, events, keys, replays, tenants};
 
-use crate::support::ledger::{LIMITS, by, now, secret, settings, world};
+use crate::support::ledger::{ANY, LIMITS, by, now, secret, settings, world};
 
 #[tokio::test]
 async fn endpoints_of_a_user_never_pass_the_limit_however_many_ask_at_once() {
@@ -47,10 +47,10 @@ async fn every_change_is_seen_above_the_version_before_it() {
     let changes = world.ledger.changes_since(created).await.unwrap();
     assert_eq!(changes.endpoints[0].0.status, EndpointStatus::Paused);
     let paused = changes.version;
-    assert!(endpoints::delete(&world.pool, &by(), &world.tenant, id).await.unwrap());
+    assert!(endpoints::delete(&world.pool, &by(), &world.tenant, id, ANY).await.unwrap());
     let changes = world.ledger.changes_since(paused).await.unwrap();
     assert!(!changes.endpoints[0].1 && changes.version > paused);
-    assert!(!endpoints::delete(&world.pool, &by(), &world.tenant, id).await.unwrap());
+    assert!(!endpoints::delete(&world.pool, &by(), &world.tenant, id, ANY).await.unwrap());
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_refused_change_leaves_everything_as_it_was() {
     assert_eq!(world.ledger.changes_since(-1).await.unwrap().version, before);
     let other: TenantId = "other".parse().unwrap();
     assert!(endpoints::get(&world.pool, &other, id).await.unwrap().is_none());
-    assert!(!endpoints::delete(&world.pool, &by(), &other, id).await.unwrap());
+    assert!(!endpoints::delete(&world.pool, &by(), &other, id, ANY).await.unwrap());
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn what_a_disabled_endpoint_was_owed_is_dead_and_a_deleted_one_skipped() {
     assert_eq!(endpoints::get(&world.pool, &world.tenant, disabled).await.unwrap().unwrap().queued, 2);
     let after = world.set_status(disabled, EndpointStatus::Disabled).await;
     assert_eq!((after.settings.status, after.queued), (EndpointStatus::Disabled, 0));
-    endpoints::delete(&world.pool, &by(), &world.tenant, deleted).await.unwrap();
+    endpoints::delete(&world.pool, &by(), &world.tenant, deleted, ANY).await.unwrap();
     for event in events {
         let delivery = world.delivery(event, disabled).await;
         assert_eq!((delivery.status, delivery.reason), (Status::Dead, Some(Reason::EndpointDisabled)));
@@ -108,7 +108,7 @@ async fn a_dead_letter_is_owed_again_only_to_an_endpoint_that_may_be_owed() {
     assert!(delivery.next_attempt_at.is_some_and(|at| at <= now()));
     let owed = world.ledger.owed(endpoint, 0, now(), 10).await.unwrap();
     assert_eq!(owed.owed.iter().map(|owed| owed.delivery).collect::<Vec<_>>(), [id]);
-    endpoints::delete(&world.pool, &by(), &world.tenant, endpoint).await.unwrap();
+    endpoints::delete(&world.pool, &by(), &world.tenant, endpoint, ANY).await.unwrap();
     assert_eq!(retry().await, Retried::Finished(Status::Skipped));
     let other: TenantId = "other".parse().unwrap();
     assert_eq!(world.retry(&other, id).await, Retried::Unknown);
@@ -309,7 +309,7 @@ async fn keys_open_until_they_end_and_die_with_their_tenant() {
     assert_eq!(keys::list(&world.pool, None, None, 10).await.unwrap().len(), 2);
     let endpoint = world.endpoint("a").await;
     let event = world.publish(&["a"], &[endpoint]).await[0];
-    assert!(tenants::delete(&world.pool, &by(), &world.tenant).await.unwrap());
+    assert!(tenants::delete(&world.pool, &by(), &world.tenant, ANY).await.unwrap());
     assert!(find("one", now()).await.is_none());
     assert_eq!(world.delivery(event, endpoint).await.status, Status::Skipped);
     assert!(matches!(world.try_endpoint(&settings("a")).await, Created::TenantUnknown));

@@ -8,7 +8,7 @@ use domain::endpoint::Status as EndpointStatus;
 use hookyard::ledger::admin::{endpoints, tenants};
 use tokio::time::timeout;
 
-use crate::support::ledger::{by, world};
+use crate::support::ledger::{ANY, by, world};
 use crate::support::wait;
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn what_it_is_owed_keeps_no_other_change_waiting() {
     let ends = async {
         let disabled = world.set_status(ending[0], EndpointStatus::Disabled).await;
         assert_eq!(disabled.settings.status, EndpointStatus::Disabled);
-        assert!(endpoints::delete(&world.pool, &by(), &world.tenant, ending[1]).await.unwrap());
+        assert!(endpoints::delete(&world.pool, &by(), &world.tenant, ending[1], ANY).await.unwrap());
     };
     let others = async {
         let version = async || world.ledger.version().await.unwrap();
@@ -55,7 +55,7 @@ async fn a_tenant_that_goes_keeps_no_other_waiting() {
         assert!(made.await.expect("it need not wait").is_some());
     };
     let by = by();
-    let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &by, &world.tenant), others);
+    let (deleted, ()) = tokio::join!(tenants::delete(&world.pool, &by, &world.tenant, ANY), others);
     assert!(deleted.unwrap());
     at_work.rollback().await.unwrap();
     let look = async || world.delivery(event, endpoint).await.status;

@@ -33,6 +33,7 @@ mod ledger_ends;
 mod ledger_order;
 mod ledger_pages;
 mod ledger_walks;
+mod lost_updates;
 mod many_endpoints;
 mod matching;
 mod mid_retry;

@@ -11,11 +11,13 @@ use super::ledger::Created;
 use super::wanted::NewEndpoint;
 use super::{EndpointWithSecret, input, ledger, seal, seal_auth};
 use crate::api::auth::Caller;
+use crate::api::etag::etag;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{EndpointLimit, Kind, Problem, Writing};
 use crate::api::state::State;
+use crate::api::texts;
 use crate::chance;
 use crate::ledger::admin::act::Act;
 
@@ -32,7 +34,8 @@ pub(super) fn full(of: &str, limit: u32) -> Problem {
     request_body = NewEndpoint,
     responses(
         (status = 201, description = "The endpoint with its secret", body = EndpointWithSecret,
-            headers(("Location" = String, description = "Where the endpoint is"))),
+            headers(("Location" = String, description = "Where the endpoint is"),
+                ("ETag" = texts::EntityTag, description = "Its version"))),
         EndpointLimit,
         Writing,
     ))]
@@ -64,6 +67,7 @@ pub async fn create(
     act.commit().await?;
     state.control.changed().await;
     let location = format!("/api/v1/webhooks/{id}");
+    let version = endpoint.version;
     let shown = EndpointWithSecret::new(*endpoint, &secret);
-    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &shown)).into_response())
+    Ok(([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &shown)).into_response())
 }

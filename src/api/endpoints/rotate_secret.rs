@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State as Given;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::id::EndpointId;
 use domain::signature::Secret;
 use domain::span::Span;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{EndpointWithSecret, input, ledger, seal};
 use crate::api::auth::Caller;
+use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
@@ -45,7 +46,11 @@ pub struct Rotation {
 #[utoipa::path(post, path = "/webhooks/{id}/rotate-secret", tag = "endpoints", operation_id = "rotateSecret",
     extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Rotation>,
-    responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret), Writing))]
+    responses(
+        (status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret,
+            headers(("ETag" = texts::EntityTag, description = "Its version"))),
+        Writing,
+    ))]
 pub async fn rotate_secret(
     Given(state): Given<State>,
     caller: Caller,
@@ -62,7 +67,9 @@ pub async fn rotate_secret(
     let endpoint = rotated.ok_or_else(|| Problem::not_found("endpoint"))?;
     act.commit().await?;
     state.control.changed().await;
-    Ok(answer(StatusCode::OK, &EndpointWithSecret::new(endpoint, &secret)))
+    let version = endpoint.version;
+    let shown = EndpointWithSecret::new(endpoint, &secret);
+    Ok((etag(version), answer(StatusCode::OK, &shown)).into_response())
 }
 
 fn read(body: &[u8]) -> Result<(Duration, Option<Secret>), Problem> {

@@ -2,7 +2,7 @@
 
 use axum::extract::State as Given;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::id::EndpointId;
 use domain::tenant::Permission;
 
@@ -11,10 +11,11 @@ use super::ledger::Changed;
 use super::wanted::EndpointChange;
 use super::{Endpoint, input, ledger, new_key, seal, seal_auth};
 use crate::api::auth::Caller;
+use crate::api::etag::{IfMatch, Precondition, etag};
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{EndpointLimit, Problem, Writing};
+use crate::api::problem::{Conditional, EndpointLimit, Problem, Writing};
 use crate::api::state::State;
 use crate::api::texts;
 
@@ -24,13 +25,21 @@ use crate::api::texts;
 /// was owed becomes dead letters; set to active after it failed, it starts clean.
 #[utoipa::path(patch, path = "/webhooks/{id}", tag = "endpoints", operation_id = "changeEndpoint",
     extensions(("x-permission" = json!("write"))),
-    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = EndpointChange,
-    responses((status = 200, description = "The endpoint as it is now", body = Endpoint), EndpointLimit, Writing))]
+    params(("id" = texts::EndpointId, Path, description = "The endpoint"), Precondition),
+    request_body = EndpointChange,
+    responses(
+        (status = 200, description = "The endpoint as it is now", body = Endpoint,
+            headers(("ETag" = texts::EntityTag, description = "Its version"))),
+        EndpointLimit,
+        Conditional,
+        Writing,
+    ))]
 pub async fn update(
     Given(state): Given<State>,
     caller: Caller,
     _: NoQuery,
     Id(id): Id<EndpointId>,
+    if_match: IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
@@ -46,6 +55,7 @@ pub async fn update(
         ledger::add_keys(&state.pool, &tenant, id, || new_key(&state, id)).await?;
     }
     let decide = |before: &ledger::Endpoint| {
+        if_match.check(before.version)?;
         let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings, auth);
         fields.finish(settings)
     };
@@ -53,7 +63,8 @@ pub async fn update(
     match ledger::change(&state.pool, &by, &tenant, id, decide, sealed.as_ref(), limits).await? {
         Changed::Done(endpoint) => {
             state.control.changed().await;
-            Ok(answer(StatusCode::OK, &Endpoint::from(*endpoint)))
+            let version = endpoint.version;
+            Ok((etag(version), answer(StatusCode::OK, &Endpoint::from(*endpoint))).into_response())
         }
         Changed::Unknown => Err(Problem::not_found("endpoint")),
         Changed::Refused(problem) => Err(problem),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{Key, ledger};
 use crate::api::auth::Caller;
+use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed, text};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
@@ -63,7 +64,8 @@ struct Wanted {
     request_body = NewKey,
     responses(
         (status = 201, description = "The key, shown once", body = CreatedKey,
-            headers(("Location" = String, description = "Where the key is, without what it is itself"))),
+            headers(("Location" = String, description = "Where the key is, without what it is itself"),
+                ("ETag" = texts::EntityTag, description = "Its version"))),
         WritingAll,
     ))]
 pub async fn create(
@@ -89,8 +91,9 @@ pub async fn create(
     let key = key.ok_or_else(|| Problem::field("/tenantId", "there is no such tenant"))?;
     act.commit().await?;
     let location = format!("/api/v1/keys/{}", key.id);
+    let version = key.version;
     let created = CreatedKey { known: key.into(), key: secret };
-    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &created)).into_response())
+    Ok(([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &created)).into_response())
 }
 
 fn read(body: &[u8], now: OffsetDateTime) -> Result<Wanted, Problem> {

@@ -2,7 +2,7 @@
 
 use axum::extract::State as Given;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::event::instant;
 use domain::id::KeyId;
 use domain::tenant::{Permission, Role};
@@ -11,10 +11,11 @@ use utoipa::ToSchema;
 
 use super::{Key, ledger};
 use crate::api::auth::Caller;
+use crate::api::etag::{IfMatch, Precondition, etag};
 use crate::api::fields::{Fields, parsed, text};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, WritingAll};
+use crate::api::problem::{Conditional, Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::ledger::admin::act::Act;
@@ -39,24 +40,34 @@ pub struct KeyChange {
 /// What is left out stays as it is. It counts here at once, at other nodes within a second.
 #[utoipa::path(patch, path = "/keys/{id}", tag = "keys", operation_id = "changeKey",
     extensions(("x-permission" = json!("manage-keys"))),
-    params(("id" = texts::KeyId, Path, description = "The key's id")), request_body = KeyChange,
-    responses((status = 200, description = "The key as it is now", body = Key), WritingAll))]
+    params(("id" = texts::KeyId, Path, description = "The key's id"), Precondition),
+    request_body = KeyChange,
+    responses(
+        (status = 200, description = "The key as it is now", body = Key,
+            headers(("ETag" = texts::EntityTag, description = "Its version"))),
+        Conditional,
+        WritingAll,
+    ))]
 pub async fn patch(
     Given(state): Given<State>,
     caller: Caller,
     _: NoQuery,
     Id(id): Id<KeyId>,
+    if_match: IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let fields = Fields::read(body.one()?)?;
     let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
-    let decide = |before: &ledger::Key| read(fields, before.role, state.now());
+    let decide = |before: &ledger::Key| {
+        if_match.check(before.version)?;
+        read(fields, before.role, state.now())
+    };
     let changed = ledger::change(&mut act, scope.as_ref(), id, decide).await?;
     let key = changed.ok_or_else(|| Problem::not_found("key"))?;
     act.commit().await?;
     state.control.changed().await;
-    Ok(answer(StatusCode::OK, &Key::from(key)))
+    Ok((etag(key.version), answer(StatusCode::OK, &Key::from(key))).into_response())
 }
 
 fn read(mut fields: Fields<'_>, before: Role, now: OffsetDateTime) -> Result<ledger::Change, Problem> {

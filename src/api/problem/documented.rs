@@ -64,6 +64,8 @@ groups! {
     Publishing = [ANY, TENANT, BODY, &[Kind::FanOutTooLarge, Kind::Overloaded]];
     /// Where an endpoint becomes somebody's, besides.
     EndpointLimit = [&[Kind::EndpointLimitReached]];
+    /// Where `If-Match` may say what is meant, besides.
+    Conditional = [&[Kind::PreconditionFailed]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
     /// Where a delivery is retried, besides.
@@ -163,6 +165,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::EndpointLimitReached => "a user may have 5 endpoints",
         Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",
+        Kind::PreconditionFailed => r#"its ETag is "17" now: read it again and decide anew"#,
         Kind::BodyTooLarge => "the body is larger than this path takes",
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",

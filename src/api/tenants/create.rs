@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
+use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
@@ -52,7 +53,8 @@ pub struct NewTenant {
     request_body = NewTenant,
     responses(
         (status = 201, description = "The tenant", body = Tenant,
-            headers(("Location" = String, description = "Where the tenant is"))),
+            headers(("Location" = String, description = "Where the tenant is"),
+                ("ETag" = texts::EntityTag, description = "Its version"))),
         TenantTaken,
         WritingAll,
     ))]
@@ -86,7 +88,8 @@ pub async fn create(
     act.commit().await?;
     state.control.changed().await;
     let location = format!("/api/v1/tenants/{id}");
-    Ok(([(header::LOCATION, location)], answer(StatusCode::CREATED, &Tenant::from(tenant))).into_response())
+    let (tag, shown) = (etag(tenant.version), Tenant::from(tenant));
+    Ok(([(header::LOCATION, location)], tag, answer(StatusCode::CREATED, &shown)).into_response())
 }
 
 fn made(random: [u8; 16]) -> Result<TenantId, Problem> {

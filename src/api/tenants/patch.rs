@@ -2,16 +2,17 @@
 
 use axum::extract::State as Given;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::tenant::{Permission, TenantId};
 use utoipa::ToSchema;
 
 use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
+use crate::api::etag::{IfMatch, Precondition, etag};
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, WritingAll};
+use crate::api::problem::{Conditional, Problem, WritingAll};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::ledger::admin::act::Act;
@@ -43,13 +44,20 @@ pub struct TenantChange {
 /// What is left out stays as it is. It takes effect on the next attempt at each of its endpoints.
 #[utoipa::path(patch, path = "/tenants/{id}", tag = "tenants", operation_id = "changeTenant",
     extensions(("x-permission" = json!("manage-tenants"))),
-    params(("id" = texts::TenantId, Path, description = "The tenant")), request_body = TenantChange,
-    responses((status = 200, description = "The tenant as it is now", body = Tenant), WritingAll))]
+    params(("id" = texts::TenantId, Path, description = "The tenant"), Precondition),
+    request_body = TenantChange,
+    responses(
+        (status = 200, description = "The tenant as it is now", body = Tenant,
+            headers(("ETag" = texts::EntityTag, description = "Its version"))),
+        Conditional,
+        WritingAll,
+    ))]
 pub async fn patch(
     Given(state): Given<State>,
     caller: Caller,
     _: NoQuery,
     Id(id): Id<TenantId>,
+    if_match: IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
@@ -58,9 +66,11 @@ pub async fn patch(
     let change = Change { name, ..Change::read(&mut fields) };
     let change = fields.finish(Some(change))?;
     let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
-    let tenant = ledger::change(&mut act, &id, |before| change.of(before)).await?;
+    let decide =
+        |before: &ledger::Tenant| if_match.check(before.version).map(|()| change.of(&before.settings));
+    let tenant = ledger::change(&mut act, &id, decide).await?;
     let tenant = tenant.ok_or_else(|| Problem::not_found("tenant"))?;
     act.commit().await?;
     state.control.changed().await;
-    Ok(answer(StatusCode::OK, &Tenant::from(tenant)))
+    Ok((etag(tenant.version), answer(StatusCode::OK, &Tenant::from(tenant))).into_response())
 }

@@ -199,24 +199,24 @@ pub async fn list(
     let rows = match tenant {
         Some(tenant) => {
             sqlx::query_as!(
-            Row,
-            "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
-                 where tenant = $1 and id < $2 order by id desc limit $3",
-            tenant.as_str(),
-            before,
-            limit as i64,
-        )
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version
+                 from keys where tenant = $1 and id < $2 order by id desc limit $3",
+                tenant.as_str(),
+                before,
+                limit as i64,
+            )
             .fetch_all(pool)
             .await?
         }
         None => {
             sqlx::query_as!(
-            Row,
-            "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version from keys
-                 where id < $1 order by id desc limit $2",
-            before,
-            limit as i64,
-        )
+                Row,
+                "select id, tenant, name, role, prefix, created_at, expires_at, last_used_at, version
+                 from keys where id < $1 order by id desc limit $2",
+                before,
+                limit as i64,
+            )
             .fetch_all(pool)
             .await?
         }
@@ -311,11 +311,18 @@ async fn update(conn: &mut PgConnection, key: &Key) -> Result<(), Error> {
     Ok(())
 }
 
-/// False when there is no such key. Of one tenant, or of all.
-pub async fn delete(act: &mut Act, tenant: Option<&TenantId>, id: KeyId) -> Result<bool, Error> {
+/// False when there is no such key; `allow` is asked whether this version of it may go. Of one tenant, or of all.
+pub async fn delete<E: From<Error>>(
+    act: &mut Act,
+    tenant: Option<&TenantId>,
+    id: KeyId,
+    allow: impl FnOnce(i64) -> Result<(), E>,
+) -> Result<bool, E> {
     next_version(act.conn()).await?;
     let Some(key) = lock(act.conn(), tenant, id).await? else { return Ok(false) };
-    sqlx::query!("delete from keys where id = $1", id.0).execute(act.conn()).await?;
+    allow(key.version)?;
+    let deleted = sqlx::query!("delete from keys where id = $1", id.0).execute(act.conn()).await;
+    deleted.map_err(Error::from)?;
     act.note(Action::KeyDeleted, key.tenant.as_ref(), id, &[]);
     Ok(true)
 }

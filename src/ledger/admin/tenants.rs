@@ -4,7 +4,7 @@ use domain::action::Action;
 use domain::delivery::Reason;
 use domain::id::EndpointId;
 use domain::tenant::TenantId;
-use sqlx::{PgExecutor, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 
 use super::act::{Act, By};
@@ -42,6 +42,8 @@ pub struct Tenant {
     pub settings: Settings,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+    /// Another one after every change.
+    pub version: i64,
 }
 
 struct Row {
@@ -53,6 +55,7 @@ struct Row {
     paused: bool,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
+    version: i64,
 }
 
 impl TryFrom<Row> for Tenant {
@@ -68,7 +71,8 @@ impl TryFrom<Row> for Tenant {
             max_endpoints_per_user: number(row.max_endpoints_per_user),
             paused: row.paused,
         };
-        Ok(Self { id, settings, created_at: row.created_at, updated_at: row.updated_at })
+        let Row { created_at, updated_at, version, .. } = row;
+        Ok(Self { id, settings, created_at, updated_at, version })
     }
 }
 
@@ -82,7 +86,7 @@ pub async fn create(act: &mut Act, id: &TenantId, settings: &Settings) -> Result
              max_endpoints_per_user, paused)
          values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
          on conflict (id) do nothing returning id, name, max_deliveries_per_second, max_endpoints,
-             max_endpoints_per_user, paused, created_at, updated_at",
+             max_endpoints_per_user, paused, created_at, updated_at, version",
         id.as_str(),
         settings.name,
         version,
@@ -108,7 +112,7 @@ async fn read(executor: impl PgExecutor<'_>, id: &TenantId) -> Result<Option<Ten
     let row = sqlx::query_as!(
         Row,
         "select id, name, max_deliveries_per_second, max_endpoints, max_endpoints_per_user, paused, created_at,
-             updated_at
+             updated_at, version
          from tenants where id = $1 and deleted_at is null",
         id.as_str(),
     )
@@ -127,7 +131,7 @@ pub async fn list(
     let rows = sqlx::query_as!(
         Row,
         "select id, name, max_deliveries_per_second, max_endpoints, max_endpoints_per_user, paused, created_at,
-             updated_at
+             updated_at, version
          from tenants where deleted_at is null and ($1::timestamptz is null or (created_at, id) < ($1, $2))
          order by created_at desc, id desc limit $3",
         at,
@@ -139,33 +143,41 @@ pub async fn list(
     rows.into_iter().map(Tenant::try_from).collect()
 }
 
-/// Changes a tenant to what `decide` makes of it; nobody else changes it meanwhile. `None` when there is none.
-pub async fn change(
+/// Changes a tenant to what `decide` makes of it, which may refuse; nobody else changes it meanwhile. `None` when there is
+/// none.
+pub async fn change<E: From<Error>>(
     act: &mut Act,
     id: &TenantId,
-    decide: impl FnOnce(&Settings) -> Settings,
-) -> Result<Option<Tenant>, Error> {
-    let (now, conn) = (act.at(), act.conn());
-    let version = next_version(conn).await?;
-    let Some(before) = read(&mut *conn, id).await? else { return Ok(None) };
-    let after = decide(&before.settings);
+    decide: impl FnOnce(&Tenant) -> Result<Settings, E>,
+) -> Result<Option<Tenant>, E> {
+    let version = next_version(act.conn()).await?;
+    let Some(before) = read(act.conn(), id).await? else { return Ok(None) };
+    let settings = decide(&before)?;
+    let after = Tenant { settings, updated_at: act.at(), version, ..before };
+    update(act.conn(), &after, &before.settings).await?;
+    act.note(Action::TenantChanged, Some(id), id, &before.settings.differences(&after.settings));
+    Ok(Some(after))
+}
+
+async fn update(conn: &mut PgConnection, after: &Tenant, before: &Settings) -> Result<(), Error> {
+    let Tenant { id, settings, version, updated_at, .. } = after;
     sqlx::query!(
         "update tenants set name = $2, version = $3, updated_at = $4, max_deliveries_per_second = $5,
              max_endpoints = $6, max_endpoints_per_user = $7, paused = $8
          where id = $1",
         id.as_str(),
-        after.name,
+        settings.name,
         version,
-        now,
-        after.max_deliveries_per_second.map(|number| number as i32),
-        after.max_endpoints.map(|number| number as i32),
-        after.max_endpoints_per_user.map(|number| number as i32),
-        after.paused,
+        updated_at,
+        settings.max_deliveries_per_second.map(|number| number as i32),
+        settings.max_endpoints.map(|number| number as i32),
+        settings.max_endpoints_per_user.map(|number| number as i32),
+        settings.paused,
     )
     .execute(&mut *conn)
     .await?;
     let sends = |settings: &Settings| (settings.paused, settings.max_deliveries_per_second);
-    if sends(&after) != sends(&before.settings) {
+    if sends(settings) != sends(before) {
         // The directories read anew what may be sent to its endpoints.
         sqlx::query!(
             "update endpoints set version = $2 where tenant = $1 and deleted_at is null",
@@ -175,28 +187,43 @@ pub async fn change(
         .execute(conn)
         .await?;
     }
-    act.note(Action::TenantChanged, Some(id), id, &before.settings.differences(&after));
-    Ok(Some(Tenant { settings: after, updated_at: now, ..before }))
+    Ok(())
 }
 
 /// Deletes a tenant: its keys and secrets are gone, its endpoints deleted, and what these were owed is skipped. What is
-/// left of it is purged by and by. False when there is no such tenant.
-pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<bool, Error> {
+/// left of it is purged by and by. False when there is no such tenant; `allow` is asked whether this version of it may go.
+pub async fn delete<E: From<Error>>(
+    pool: &PgPool,
+    by: &By,
+    id: &TenantId,
+    allow: impl FnOnce(i64) -> Result<(), E>,
+) -> Result<bool, E> {
     let mut act = Act::begin(pool, by).await?;
-    let (now, conn) = (by.at, act.conn());
-    let version = next_version(conn).await?;
-    let deleted = sqlx::query!(
-        "update tenants set deleted_at = $2, updated_at = $2, version = $3
-         where id = $1 and deleted_at is null",
+    let version = next_version(act.conn()).await?;
+    let Some(before) = read(act.conn(), id).await? else { return Ok(false) };
+    allow(before.version)?;
+    let endpoints = end(act.conn(), id, version, by.at).await?;
+    act.note(Action::TenantDeleted, Some(id), id, &[]);
+    act.commit().await?;
+    close_soon(pool, endpoints, Reason::EndpointDeleted).await;
+    Ok(true)
+}
+
+/// Answers with the endpoints that it had.
+async fn end(
+    conn: &mut PgConnection,
+    id: &TenantId,
+    version: i64,
+    now: OffsetDateTime,
+) -> Result<Vec<EndpointId>, Error> {
+    sqlx::query!(
+        "update tenants set deleted_at = $2, updated_at = $2, version = $3 where id = $1",
         id.as_str(),
         now,
         version,
     )
     .execute(&mut *conn)
     .await?;
-    if deleted.rows_affected() == 0 {
-        return Ok(false);
-    }
     let endpoints = sqlx::query_scalar!(
         "update endpoints set deleted_at = $2, updated_at = $2, version = $3,
              auth_kind = null, auth_sealed = null, auth_vault_key = null
@@ -211,8 +238,5 @@ pub async fn delete(pool: &PgPool, by: &By, id: &TenantId) -> Result<bool, Error
         .execute(&mut *conn)
         .await?;
     sqlx::query!("delete from keys where tenant = $1", id.as_str()).execute(conn).await?;
-    act.note(Action::TenantDeleted, Some(id), id, &[]);
-    act.commit().await?;
-    close_soon(pool, endpoints.into_iter().map(EndpointId).collect(), Reason::EndpointDeleted).await;
-    Ok(true)
+    Ok(endpoints.into_iter().map(EndpointId).collect())
 }

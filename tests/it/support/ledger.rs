@@ -20,7 +20,7 @@ use hookyard::ledger::admin::deliveries::{self, Cursor};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewKey, NewSecret, Settings};
 use hookyard::ledger::admin::{keys, tenants};
 use hookyard::ledger::ownership::{self, Ownership};
-use hookyard::ledger::{Ledger, Options};
+use hookyard::ledger::{Error, Ledger, Options};
 use hookyard::servers::Postgres;
 use hookyard::vault::Sealed;
 use serde_json::value::RawValue;
@@ -102,6 +102,9 @@ pub fn secret(hint: &str) -> NewSecret {
 pub fn by() -> By {
     By::command_line(now())
 }
+
+/// Whichever version it is.
+pub const ANY: fn(i64) -> Result<(), Error> = |_| Ok(());
 
 impl World {
     pub async fn act(&self) -> Act {

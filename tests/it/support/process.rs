@@ -87,11 +87,15 @@ impl Process {
 
     /// The first line with this message.
     pub async fn until_logged(&mut self, message: &str) -> Value {
-        let is_it = |line: &&Value| line["message"] == message;
+        self.until_line(|line| line["message"] == message).await
+    }
+
+    /// The first line like this.
+    pub async fn until_line(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
         let lines = &mut self.running().lines;
-        let there = timeout(PATIENCE, lines.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await;
+        let there = timeout(PATIENCE, lines.wait_for(|lines| lines.iter().any(&is_it))).await;
         let lines = there.expect("it says so in time").expect("it says so before it ends");
-        lines.iter().find(is_it).expect("it is there").clone()
+        lines.iter().find(|line| is_it(line)).expect("it is there").clone()
     }
 
     /// All that it logged.

@@ -124,6 +124,8 @@ pub struct Endpoint {
     pub public_key: Option<PublicKey>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
+    /// Another one after every change, but for counts.
+    pub version: i64,
 }
 
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Option<Endpoint>, Error> {
@@ -176,7 +178,7 @@ async fn by_ids(
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
                e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
-               e.auth_kind, e.auth_sealed, e.auth_vault_key,
+               e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -228,6 +230,7 @@ struct Row {
     auth_vault_key: Option<String>,
     created_at: OffsetDateTime,
     updated_at: OffsetDateTime,
+    version: i64,
     patterns: Vec<String>,
     secret_hint: String,
     public_key: Option<Vec<u8>>,
@@ -289,6 +292,7 @@ impl TryFrom<Row> for Endpoint {
             public_key: public_key.map_err(|_| Error::Unreadable("public key"))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            version: row.version,
         })
     }
 }

@@ -106,6 +106,9 @@ mod tests {
         if status == 201 {
             headers.insert("location", HeaderValue::from_static("/api/v1/tenants/acme"));
         }
+        if status < 400 {
+            headers.insert("etag", HeaderValue::from_static("\"17\""));
+        }
         let sent = sent.map(Value::to_string);
         let (body, target) = (body.to_string(), format!("/api/v1{target}"));
         let exchange = Exchange {
