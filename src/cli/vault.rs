@@ -19,9 +19,11 @@ enum Command {
     /// Seal every secret in the ledger anew, under the first of vault.keys
     #[command(after_help = "\
 The service may run meanwhile; ended early, call it again. To change the master key:
-  1. put the new key first in vault.keys, the old ones behind it, and restart every node;
-  2. hookyard vault rotate, with the same vault.keys;
-  3. take the old keys out of vault.keys.
+  1. add the new key to vault.keys, behind the old ones, and restart every node, so that all can open it;
+  2. put it first, and restart every node, so that all seal under it;
+  3. hookyard vault rotate, with the same vault.keys;
+  4. take the old keys out of vault.keys.
+With a single node, 1 and 2 are one.
 
 Example:
   DATABASE_URL=postgres://… HOOKYARD__VAULT__KEYS='[\"k2:…\", \"k1:…\"]' hookyard vault rotate")]

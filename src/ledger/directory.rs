@@ -44,8 +44,8 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         r#"
         select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
             custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
-            max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries, signatures,
-            auth_sealed, auth_vault_key,
+            max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries,
+            signatures, auth_sealed, auth_vault_key,
             retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
             greatest(e.updated_at, t.updated_at) as "updated_at!", e.deleted_at is null as "exists!"
         from endpoints e join tenants t on t.id = e.tenant where e.version > $1

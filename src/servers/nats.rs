@@ -88,6 +88,11 @@ impl Nats {
         }
     }
 
+    /// The nats-server that would be started.
+    pub fn program() -> Result<PathBuf, Error> {
+        find().map(|(program, _)| program)
+    }
+
     /// Where clients connect.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)

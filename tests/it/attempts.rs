@@ -110,3 +110,21 @@ async fn a_test_is_sent_at_once_and_counts_for_nothing() {
     let unknown = tenant.client.post("/webhooks/ep_00000000000000000000000000/test", &json!({})).await;
     assert_eq!(unknown.problem().0, 404);
 }
+
+/// A NUL, which neither Postgres nor every reader of JSON takes for text.
+#[tokio::test]
+async fn an_answer_that_is_no_text_is_kept_as_base64() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let settings = json!({"customHeaders": {"X-Api-Key": "s3cr3t", "X-Env": "prod"}});
+    let endpoint = tenant.endpoint_with(&receiver.url(), &["order.paid"], &settings).await;
+    receiver.answer([Reply::from(200).saying("a\0b"), Reply::from(200).saying("grüße")]);
+    for (body, encoding) in [("YQBi", "base64"), ("grüße", "utf8")] {
+        let event = tenant.publish("order.paid", &json!({})).await;
+        let delivery = tenant.delivery_when(&event, &endpoint, "success").await;
+        let (request, response) = (&delivery["attempts"][0]["request"], &delivery["attempts"][0]["response"]);
+        assert_eq!((&response["body"], &response["bodyEncoding"]), (&json!(body), &json!(encoding)));
+        let headers = &request["headers"];
+        assert_eq!((&headers["X-Api-Key"], &headers["X-Env"]), (&json!("***"), &json!("prod")));
+    }
+}

@@ -50,6 +50,7 @@ mod retention;
 mod retries;
 mod retry_after;
 mod second_node;
+mod secured_stores;
 mod servers;
 mod signatures;
 mod supervision;

@@ -12,6 +12,7 @@ pub mod load;
 pub mod memory;
 pub mod process;
 pub mod receiver;
+pub mod secured;
 pub mod servers;
 pub mod site;
 pub mod tenant;

@@ -50,7 +50,7 @@ impl Drop for Home {
 /// A server and the folder it lives in; dropped in this order.
 #[derive(Debug)]
 pub struct Housed<S> {
-    server: S,
+    pub(super) server: S,
     pub home: Home,
 }
 

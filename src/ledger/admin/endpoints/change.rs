@@ -10,7 +10,7 @@ use domain::tenant::TenantId;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
-use super::create::{write_patterns, write_secret};
+use super::create::{write_auth, write_patterns, write_secret};
 use super::{Endpoint, Limits, NewSecret, Settings, read};
 use crate::ledger::Error;
 use crate::ledger::admin::act::{Act, By};
@@ -65,6 +65,9 @@ pub async fn change<E>(
         close_from(conn, id, reason, nothing_below).await?;
     }
     update(conn, id, &after, version, by.at).await?;
+    if after.auth != before.settings.auth {
+        write_auth(conn, id, after.auth.as_ref()).await?;
+    }
     if after.patterns != before.settings.patterns {
         write_patterns(conn, id, &after.patterns).await?;
     }
@@ -145,7 +148,7 @@ async fn update(
              header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
              auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15,
              rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19,
-             signatures = $20, auth_kind = $21, auth_sealed = $22, auth_vault_key = $23
+             signatures = $20
          where id = $1",
         id.0,
         after.name,
@@ -167,9 +170,6 @@ async fn update(
         after.burst as i32,
         after.ordered,
         after.signatures as i16,
-        after.auth.as_ref().map(|auth| auth.kind as i16),
-        after.auth.as_ref().map(|auth| auth.sealed.bytes.as_slice()),
-        after.auth.as_ref().map(|auth| auth.sealed.key_id.as_str()),
     )
     .execute(conn)
     .await?;

@@ -6,7 +6,7 @@ use domain::tenant::TenantId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Endpoint, NewSecret, Settings, read};
+use super::{Auth, Endpoint, NewSecret, Settings, read};
 use crate::ledger::Error;
 use crate::ledger::admin::act::Act;
 use crate::ledger::admin::next_version;
@@ -71,6 +71,9 @@ pub async fn create(
         return Ok(Created::UserFull(limits.per_user));
     }
     insert(conn, tenant, id, settings, version, now).await?;
+    if settings.auth.is_some() {
+        write_auth(conn, id, settings.auth.as_ref()).await?;
+    }
     write_patterns(conn, id, &settings.patterns).await?;
     write_secret(conn, id, secret, now).await?;
     let made = read(conn, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
@@ -90,10 +93,9 @@ async fn insert(
         "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
              max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
              auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-             max_requests_per_minute, burst, ordered, signatures,
-             auth_kind, auth_sealed, auth_vault_key)
+             max_requests_per_minute, burst, ordered, signatures)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-             $21, $22, $23, $24)",
+             $21)",
         id.0,
         tenant.as_str(),
         settings.name,
@@ -115,9 +117,25 @@ async fn insert(
         settings.burst as i32,
         settings.ordered,
         settings.signatures as i16,
-        settings.auth.as_ref().map(|auth| auth.kind as i16),
-        settings.auth.as_ref().map(|auth| auth.sealed.bytes.as_slice()),
-        settings.auth.as_ref().map(|auth| auth.sealed.key_id.as_str()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Replaces an endpoint's credentials. Only where they change: what is written back unchanged could undo that they were
+/// sealed anew meanwhile.
+pub(super) async fn write_auth(
+    conn: &mut PgConnection,
+    id: EndpointId,
+    auth: Option<&Auth>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "update endpoints set auth_kind = $2, auth_sealed = $3, auth_vault_key = $4 where id = $1",
+        id.0,
+        auth.map(|auth| auth.kind as i16),
+        auth.map(|auth| auth.sealed.bytes.as_slice()),
+        auth.map(|auth| auth.sealed.key_id.as_str()),
     )
     .execute(conn)
     .await?;
