@@ -74,6 +74,7 @@ impl Keys {
 pub struct Caller {
     pub key: KeyId,
     pub role: Role,
+    hash: Hash,
     tenant: Option<TenantId>,
     /// The tenant that the request names.
     named: Option<TenantId>,
@@ -86,6 +87,12 @@ impl Caller {
         }
         let detail = format!("a key of the role {} may not do this", self.role.as_str());
         Err(Problem::new(Kind::Forbidden, detail))
+    }
+
+    /// Who asks, as the key is now: a request may last longer than its key.
+    pub async fn again(&self, state: &State) -> Result<Self, Problem> {
+        let kept = look_up(state, self.hash).await?;
+        Ok(Self { role: kept.role, tenant: kept.tenant, ..self.clone() })
     }
 
     /// Whose things the request is about, if the key may do this with them.
@@ -120,10 +127,11 @@ impl FromRequestParts<State> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let secret = bearer(&parts.headers)?;
-        let kept = look_up(state, secret).await?;
+        let hash = keys::hash(secret);
+        let kept = look_up(state, hash).await?;
         let named = named(&parts.headers)?;
         tracing::Span::current().record("key", tracing::field::display(kept.id));
-        Ok(Self { key: kept.id, role: kept.role, tenant: kept.tenant, named })
+        Ok(Self { key: kept.id, role: kept.role, hash, tenant: kept.tenant, named })
     }
 }
 
@@ -152,8 +160,7 @@ fn named(headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
     tenant.map(Some).ok_or_else(|| Problem::not_found("tenant"))
 }
 
-async fn look_up(state: &State, secret: &str) -> Result<Kept, Problem> {
-    let hash = keys::hash(secret);
+async fn look_up(state: &State, hash: Hash) -> Result<Kept, Problem> {
     let now = state.now();
     let known = state.keys().kept.get(&hash).filter(|kept| kept.at.elapsed() < KEPT_FOR);
     let kept = match known {
@@ -202,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_role_that_may_not_is_told_so() {
-        let caller = Caller { key: KeyId(uuid::Uuid::nil()), role: Role::Viewer, tenant: None, named: None };
+        let key = KeyId(uuid::Uuid::nil());
+        let caller = Caller { key, role: Role::Viewer, hash: [0; 32], tenant: None, named: None };
         assert!(caller.may(Permission::Read).is_ok());
         assert_eq!(caller.may(Permission::Write).map_err(|problem| problem.kind()), Err(Kind::Forbidden));
     }

@@ -12,7 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, Writing, WritingAll, component,
+    EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, TooManyStreams, Writing,
+    WritingAll, component,
 };
 
 use super::texts;
@@ -66,6 +67,7 @@ kinds! {
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
+    TooManyStreams = "too-many-streams", TOO_MANY_REQUESTS, "There are as many streams as there may be";
     FanOutTooLarge = "fan-out-too-large", UNPROCESSABLE_ENTITY, "The request would cause too many deliveries";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "More is waiting than may wait";
@@ -180,7 +182,7 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hookyard\""));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

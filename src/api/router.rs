@@ -15,7 +15,7 @@ use super::problem::{Kind, Problem};
 use super::state::State;
 use super::{
     chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays, request, settings,
-    tenants, unroutable,
+    stream, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -33,6 +33,8 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(unroutable::list::list))
         .routes(routes!(endpoints::list::list, endpoints::create::create))
         .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))
+        .routes(routes!(endpoints::stats::stats))
+        .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))
         .routes(routes!(deliveries::of_endpoint::of_endpoint))
@@ -40,6 +42,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::get::get))
         .routes(routes!(deliveries::retry::retry))
+        .routes(routes!(stream::follow::follow))
         .routes(routes!(dead_letters::list::list))
         .routes(routes!(dead_letters::replay::replay))
         .routes(routes!(replays::get::get, replays::cancel::cancel))

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::auth::Keys;
 use super::control::Control;
 use super::settings::Settings;
+use crate::live::Live;
 use crate::vault::Vault;
 
 /// The parts of the service that the API is given.
@@ -24,6 +25,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub policy: Arc<Policy>,
     pub control: Arc<dyn Control>,
+    pub live: Arc<Live>,
     pub settings: Settings,
 }
 

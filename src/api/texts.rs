@@ -164,6 +164,10 @@ texts! {
     FaultKind = words(["kill", "panic"]).examples(["kill"]);
     /// How an attempt ended.
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
+    /// What endpoints are ranked by.
+    TopBy = words(["failures", "latency", "backlog"]).examples(["failures"]);
+    /// What follows from an attempt. `disable`: the endpoint is given up with it. `skipped`: the delivery ended meanwhile.
+    Verdict = words(["delivered", "retry", "dead_letter", "disable", "skipped"]).examples(["delivered"]);
     /// Where an event came from.
     Source = words(OfEvent::ALL.map(OfEvent::as_str)).examples(["http"]);
     /// `operator`: the whole instance. `admin`: one tenant, its keys included. `editor`: its endpoints, events and

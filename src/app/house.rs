@@ -9,11 +9,13 @@ use actors::directory::Directory;
 use actors::feeder::{Feeders, Waiting};
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::ledger::admin::replays;
 use crate::ledger::purge::{self, Purged};
 use crate::ledger::{Error, Ledger, Retention, partitions};
+use crate::tally::Tally;
 
 /// A change made elsewhere is known within this.
 const FRESH: Duration = Duration::from_millis(500);
@@ -25,6 +27,8 @@ const PURGE_AFTER: Duration = Duration::from_mins(10);
 const PURGE: Duration = Duration::from_mins(1);
 /// So that others get their turn at the ledger.
 const BETWEEN_PIECES: Duration = Duration::from_millis(50);
+/// A crash loses the statistics of so long.
+const STATISTICS: Duration = Duration::from_secs(3);
 const REPLAYS: Duration = Duration::from_millis(500);
 /// Replays that are worked off at a time; the others wait for these to be through.
 const REPLAYS_MAX: usize = 100;
@@ -92,6 +96,16 @@ impl House {
             purge::endpoints(&self.ledger.pool, now - kept).await?;
         }
         Ok(purged)
+    }
+
+    /// Adds to the ledger's statistics what was counted, until it is told to stop. What is recorded after that is added
+    /// at the very end.
+    pub async fn add_up(self, tally: Arc<Tally>, stopping: CancellationToken) {
+        while stopping.run_until_cancelled(tokio::time::sleep(STATISTICS)).await.is_some() {
+            if let Err(error) = tally.flush(&self.ledger).await {
+                tracing::warn!(%error, "statistics wait for the ledger");
+            }
+        }
     }
 
     /// Looks for changes that were made elsewhere, and keeps the metrics' books.

@@ -17,6 +17,7 @@ mod send;
 mod serve;
 mod settings;
 mod signals;
+mod tail;
 mod terminal;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookyard dev                                          everything on this machine, to try it
   hookyard send order.created --data '{\"id\": 42}'       publish an event
+  hookyard tail                                         follow attempts, as they end
   hookyard listen --port 8014 --secret whsec_…          receive webhooks on the terminal
   HOOKYARD_ENV=production hookyard check-config         what a node would run with
   hookyard serve --config /etc/hookyard.toml            a node
@@ -69,6 +71,8 @@ enum Command {
     Listen(listen::Args),
     /// Publish an event over HTTP
     Send(send::Args),
+    /// Follow attempts on the terminal, as they end
+    Tail(tail::Args),
     /// Measure deliveries on this machine, beside the least that they could cost
     Bench(bench::Args),
     /// The receiver of a bench, which starts it
@@ -123,6 +127,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Keys(args) => keys::run(args).await,
         Command::Listen(args) => listen::run(args).await,
         Command::Send(args) => send::run(args).await,
+        Command::Tail(args) => tail::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::BenchSink => bench::sink::run().await,
     }

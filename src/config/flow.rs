@@ -168,6 +168,8 @@ impl Egress {
 pub struct Limits {
     pub endpoints_per_tenant: u32,
     pub endpoints_per_user: u32,
+    pub streams: usize,
+    pub streams_per_key: usize,
 }
 
 impl Limits {
@@ -175,6 +177,8 @@ impl Limits {
         Self {
             endpoints_per_tenant: from.count("limits.endpoints_per_tenant", 1..=1_000_000),
             endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
+            streams: from.count("limits.streams", 0..=100_000),
+            streams_per_key: from.count("limits.streams_per_key", 0..=100_000),
         }
     }
 }

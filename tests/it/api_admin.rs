@@ -296,6 +296,7 @@ async fn unknown_things_are_404_and_odd_queries_422() {
         format!("POST /webhooks/{ep}/rotate-secret"),
         format!("POST /webhooks/{ep}/replay"),
         format!("GET /webhooks/{ep}/deliveries"),
+        format!("GET /webhooks/{ep}/stats"),
         format!("GET /deliveries/{dlv}"),
         format!("POST /deliveries/{dlv}/retry"),
         "GET /events/evt_01h455vb4pex5vsknk084sn02q".to_owned(),
@@ -309,6 +310,18 @@ async fn unknown_things_are_404_and_odd_queries_422() {
     {
         let (status, body) = site.call(&key, &format!("GET /deliveries?{query}"), Value::Null).await;
         assert_eq!((status, kind(&body)), (422, "invalid-request"), "{query} {body}");
+    }
+    for path in [
+        "top?by=odd",
+        "top?window=31d",
+        "top?limit=51",
+        "top?cursor=a",
+        "top?window=1",
+        "ep/stats?window=59m",
+    ] {
+        let path = path.replace("ep/", &format!("{ep}/"));
+        let (status, body) = site.call(&key, &format!("GET /webhooks/{path}"), Value::Null).await;
+        assert_eq!((status, kind(&body)), (422, "invalid-request"), "{path} {body}");
     }
     let (status, page) =
         site.call(&key, "GET /webhooks?q=%00&event=%27%29%28&userId=%C3%BC", Value::Null).await;

@@ -65,6 +65,8 @@ groups! {
     EndpointLimit = [&[Kind::EndpointLimitReached]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
+    /// Where a stream begins, besides.
+    TooManyStreams = [&[Kind::TooManyStreams]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
@@ -105,7 +107,7 @@ fn response(status: StatusCode, kinds: &[Kind]) -> Response {
             "WWW-Authenticate",
             header(Type::String, "How to sign in.", r#"Bearer realm="hookyard""#),
         ),
-        StatusCode::SERVICE_UNAVAILABLE => {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
             response.header("Retry-After", header(Type::Integer, "Seconds to wait before the next try.", 1))
         }
         _ => response,
@@ -149,6 +151,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::BodyTooLarge => "the body is larger than this path takes",
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",
+        Kind::TooManyStreams => "the key has as many streams as it may have: end one of them",
         Kind::FanOutTooLarge => "it would cause 60000 deliveries, and may cause 50000",
         Kind::Internal => "the error is in our log under the request's id",
         Kind::Overloaded => "nothing was taken: try again in a moment",

@@ -10,6 +10,7 @@ pub mod events;
 pub mod keys;
 pub mod replays;
 mod scan;
+pub mod statistics;
 pub mod tenants;
 pub mod unroutable;
 

@@ -23,8 +23,10 @@ use hookyard::api::{self, Control, Health, Parts, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::admin::keys;
+use hookyard::live::{self, Live};
 use hookyard::vault::Vault;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::contract::{self, Exchange};
@@ -69,14 +71,17 @@ pub async fn site() -> Site {
     let id = KeyId::new(now(), chance::bytes());
     keys::ensure_operator(&world.pool, Some(OPERATOR), id, now()).await.unwrap();
     let told = Arc::new(Told::default());
+    let directory = Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock))));
+    let nobody = live::Limits { per_key: 0, all: 0 };
     let router = api::router(State::new(Parts {
         pool: world.pool.clone(),
-        directory: Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock)))),
+        directory: Arc::clone(&directory),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(SystemClock),
         policy: Arc::new(Policy::default()),
         control: told.clone(),
+        live: Arc::new(Live::new(directory, nobody, CancellationToken::new())),
         settings: Settings::default(),
     }));
     Site { router, told, world }
