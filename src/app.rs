@@ -8,6 +8,7 @@ mod house;
 mod http;
 mod onlookers;
 mod ownership;
+mod replaying;
 mod staff;
 mod stores;
 mod tasks;
@@ -153,7 +154,7 @@ impl App {
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
-        tasks.spawn("replays", &stopping, house.work_off_replays());
+        tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
         tasks.spawn("intake of events from nats", &stopping, events.run());
         for Served { listener, router } in served {

@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, TooManyStreams, Writing,
-    WritingAll, component,
+    EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, TooManyStreams,
+    Writing, WritingAll, component,
 };
 
 use super::texts;

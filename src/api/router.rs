@@ -45,6 +45,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(stream::follow::follow))
         .routes(routes!(dead_letters::list::list))
         .routes(routes!(dead_letters::replay::replay))
+        .routes(routes!(replays::list::list))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))

@@ -15,6 +15,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::Kind;
+use crate::ledger::admin::replays::Which as Replayed;
 
 /// 26 characters of Crockford's base32 in lower case that are 128 bits.
 const UUID: &str = "[0-7][0-9a-hjkmnp-tv-z]{25}";
@@ -158,8 +159,8 @@ texts! {
     /// A delivery's status to look for; `failed` is another word for `dead`.
     DeliveryStatusAsked = words(OfDelivery::ALL.map(OfDelivery::as_str).into_iter().chain([OfEndpoint::Failed.as_str()]))
         .examples(["dead"]);
-    /// Which deliveries to replay. Only dead letters are built yet.
-    ReplayStatus = words([OfDelivery::Dead.as_str()]).examples(["dead"]);
+    /// Which deliveries to replay. `dead`: dead letters. `unsent`: events that were never owed to the endpoint.
+    ReplayStatus = words(Replayed::ALL.map(Replayed::as_str)).examples(["dead"]);
     /// `kill`: it goes on no further, wherever it is. `panic`: when it comes to it.
     FaultKind = words(["kill", "panic"]).examples(["kill"]);
     /// How an attempt ended.

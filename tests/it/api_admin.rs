@@ -193,8 +193,11 @@ async fn a_replay_that_is_ended_goes_no_further() {
     }
     let (status, ended) = site.call(&viewer, &format!("GET {path}"), Value::Null).await;
     assert_eq!((status, &ended["done"], ended["finishedAt"].is_string()), (200, &json!(0), true), "{ended}");
+    assert_eq!(ended["cancelledAt"], ended["finishedAt"]);
+    let (status, list) = site.call(&viewer, "GET /replays?limit=1", Value::Null).await;
+    assert_eq!((status, &list["items"][0], &list["nextCursor"]), (200, &ended, &Value::Null));
     // Nobody who works replays off finds it.
-    assert_eq!(replays::open(&site.world.pool, 10).await.unwrap(), []);
+    assert_eq!(replays::open(&site.world.pool, &[], 10).await.unwrap(), []);
     let (_, dead) = site.call(&key, "GET /dead-letters", Value::Null).await;
     assert_eq!(dead["items"].as_array().map(Vec::len), Some(2));
     let unknown = "DELETE /replays/rpl_01h455vb4pex5vsknk084sn02q";

@@ -3,6 +3,7 @@
 
 mod api_admin;
 mod attempts;
+mod backfill;
 mod backlog;
 mod backlog_large;
 mod bad_input;

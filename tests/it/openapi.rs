@@ -180,7 +180,12 @@ impl Walk {
         let replay = self.seen.done(&client.send(Method::POST, "/dead-letters/replay", None).await);
         let path = format!("/replays/{}", text(&replay["id"]));
         self.seen.done(&client.get(&path).await);
+        self.seen.done(&client.get("/replays?limit=1").await);
         self.seen.done(&client.delete(&path).await);
+        tenant.change(&failing, &json!({"status": "disabled"})).await;
+        let backfill = json!({"status": ["unsent"]});
+        let refused = client.post(&format!("/webhooks/{}/replay", failing.id), &backfill).await;
+        self.seen.refused(&refused, "endpoint-not-active");
     }
 
     async fn stream(&mut self) {

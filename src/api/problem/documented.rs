@@ -67,6 +67,8 @@ groups! {
     TenantTaken = [&[Kind::TenantExists]];
     /// Where a stream begins, besides.
     TooManyStreams = [&[Kind::TooManyStreams]];
+    /// Where an endpoint has to be active, besides.
+    EndpointActive = [&[Kind::EndpointNotActive]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
