@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::support::app::TestApp;
 use crate::support::receiver::Request;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::{Receiver, app, wait};
@@ -31,49 +32,53 @@ async fn until_over(tenant: &Tenant, replay: &str) -> Value {
 
 #[tokio::test]
 async fn what_was_never_owed_comes_once_and_in_order_beside_what_is_published() {
+    let app = app().await;
+    // At a time: each replay waits for publishes that may have begun before it.
+    let (ordered, narrow) = (json!({"ordered": true}), json!({"maxInFlight": 1}));
+    tokio::join!(fill(&app, "ordered", &ordered), fill(&app, "narrow", &narrow));
+}
+
+async fn fill(app: &TestApp, id: &str, settings: &Value) {
     const BEFORE: usize = 130;
     const ALL: usize = 150;
-    let app = app().await;
-    for settings in [json!({"ordered": true}), json!({"maxInFlight": 1})] {
-        let receiver = Receiver::start().await;
-        let id = if settings["ordered"] == true { "ordered" } else { "one-by-one" };
-        let (tenant, other) = (app.tenant(id).await, app.tenant(&format!("other-{id}")).await);
-        let early = tenant.endpoint(&receiver.url_of("/early"), &["order.>"]).await;
-        tenant.publish_numbers("order.paid", 0..1).await;
-        tenant.change(&early, &json!({"status": "disabled"})).await;
-        for from in (1..BEFORE).step_by(43) {
-            tenant.publish_numbers("order.paid", from..from + 43).await;
-            tenant.publish_many("invoice.paid", 3).await;
-        }
-        other.publish_many("order.paid", 3).await;
-        let endpoint = tenant.endpoint_with(&receiver.url(), &["order.>"], &settings).await;
-        // What came since it was made is owed to it already.
-        let (replay, ()) = tokio::join!(
-            backfill(&tenant, &endpoint, json!({})),
-            tenant.publish_numbers("order.paid", BEFORE..ALL)
-        );
-        let over = until_over(&tenant, &replay).await;
-        assert_eq!((&over["owed"], &over["cancelledAt"]), (&json!(BEFORE), &Value::Null), "{over}");
-        assert!(over["total"].as_u64() >= Some(BEFORE as u64 + 9) && over["done"] == over["total"], "{over}");
-        app.settled(&tenant).await;
-        let numbers: Vec<usize> = receiver.look(|requests| {
-            requests.iter().filter(|request| request.path != "/early").map(Request::number).collect()
-        });
-        assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), ALL);
-        assert_eq!(numbers.len(), ALL, "some came twice");
-        let of_backfill: Vec<_> = numbers.iter().filter(|number| **number < BEFORE).collect();
-        assert!(of_backfill.is_sorted(), "{numbers:?}");
-        let replay = backfill(&tenant, &endpoint, json!({"event": "order.*"})).await;
-        assert_eq!(until_over(&tenant, &replay).await["owed"], 0);
-        // It is a delivery like any other.
-        let sent = tenant.until_count(&endpoint, "success", ALL).await;
-        assert!(sent.iter().all(|delivery| delivery["attemptCount"] == 1));
-        // The other endpoint missed all that came while it was disabled.
-        tenant.change(&early, &json!({"status": "active"})).await;
-        for (filter, owed) in [("until", 0), ("since", ALL - 1)] {
-            let replay = backfill(&tenant, &early, json!({filter: "2020-01-01T00:00:00Z"})).await;
-            assert_eq!(until_over(&tenant, &replay).await["owed"], owed, "{filter}");
-        }
+    let receiver = Receiver::start().await;
+    let (tenant, other) = (app.tenant(id).await, app.tenant(&format!("other-{id}")).await);
+    let early = tenant.endpoint(&receiver.url_of("/early"), &["order.>"]).await;
+    tenant.publish_numbers("order.paid", 0..1).await;
+    tenant.change(&early, &json!({"status": "disabled"})).await;
+    for from in (1..BEFORE).step_by(43) {
+        tenant.publish_numbers("order.paid", from..from + 43).await;
+        tenant.publish_many("invoice.paid", 3).await;
+    }
+    other.publish_many("order.paid", 3).await;
+    let endpoint = tenant.endpoint_with(&receiver.url(), &["order.>"], settings).await;
+    // What came since it was made is owed to it already.
+    let (replay, ()) = tokio::join!(
+        backfill(&tenant, &endpoint, json!({})),
+        tenant.publish_numbers("order.paid", BEFORE..ALL)
+    );
+    let over = until_over(&tenant, &replay).await;
+    assert_eq!((&over["owed"], &over["cancelledAt"]), (&json!(BEFORE), &Value::Null), "{over}");
+    assert!(over["total"].as_u64() >= Some(BEFORE as u64 + 9) && over["done"] == over["total"], "{over}");
+    app.settled(&tenant).await;
+    let numbers: Vec<usize> = receiver.look(|requests| {
+        requests.iter().filter(|request| request.path != "/early").map(Request::number).collect()
+    });
+    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), ALL);
+    assert_eq!(numbers.len(), ALL, "some came twice");
+    let of_backfill: Vec<_> = numbers.iter().filter(|number| **number < BEFORE).collect();
+    assert!(of_backfill.is_sorted(), "{numbers:?}");
+    let replay = backfill(&tenant, &endpoint, json!({"event": "order.*"})).await;
+    assert_eq!(until_over(&tenant, &replay).await["owed"], 0);
+    // It is a delivery like any other.
+    let sent = tenant.until_count(&endpoint, "success", ALL).await;
+    assert!(sent.iter().all(|delivery| delivery["attemptCount"] == 1));
+    // The other endpoint missed all that came while it was disabled.
+    tenant.change(&early, &json!({"status": "active"})).await;
+    let newest = sent.iter().map(|delivery| text(&delivery["createdAt"])).max();
+    for (filter, owed) in [(json!({"since": newest}), ALL - BEFORE), (json!({}), BEFORE - 1)] {
+        let replay = backfill(&tenant, &early, filter).await;
+        assert_eq!(until_over(&tenant, &replay).await["owed"], owed);
     }
 }
 

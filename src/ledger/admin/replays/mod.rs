@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Made, event_type};
+use super::{Made, event_type, lowest_id};
 use crate::ledger::Error;
 
 /// What a replay looks through is counted so far when it is asked for, and no further.
@@ -150,6 +150,11 @@ pub async fn create(
     filter: &Filter,
     now: OffsetDateTime,
 ) -> Result<Replay, Error> {
+    // What is published from now on is no matter of a backfill.
+    let below = match filter.status {
+        Which::Dead => filter.made().below(),
+        Which::Unsent => filter.made().below().min(lowest_id(now)),
+    };
     let total = sqlx::query_scalar!(
         r#"insert into replays (id, tenant, filter, total, created_at)
            select $1, $2, $3, case when $8 then
@@ -165,7 +170,7 @@ pub async fn create(
         serde_json::json!(filter),
         now,
         filter.made().from(),
-        filter.made().below(),
+        below,
         filter.webhook_id.map(|endpoint| endpoint.0),
         filter.status == Which::Unsent,
         TOTAL_MAX,
