@@ -6,7 +6,9 @@
 mod control;
 mod house;
 mod http;
+mod onlookers;
 mod ownership;
+mod replaying;
 pub mod resealing;
 mod staff;
 mod stores;
@@ -40,6 +42,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::{Courier, Sender};
 use crate::ledger::Ledger;
+use crate::tally::Tally;
 use crate::vault::Vault;
 
 /// A running service.
@@ -48,6 +51,7 @@ pub struct App {
     pub address: SocketAddr,
     supervisor: ActorRef<supervisor::Message>,
     registry: Arc<Registry>,
+    tally: Arc<Tally>,
     draining: Draining,
     client: async_nats::Client,
     ledger: Ledger,
@@ -100,7 +104,8 @@ impl App {
         }
         let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
         let courier = Arc::new(Courier { payloads: stores.ledger.payloads().clone(), sender });
-        let staff = Staff::start(&config, &stores, Arc::clone(&courier)).await?;
+        let stopping = CancellationToken::new();
+        let staff = Staff::start(&config, &stores, Arc::clone(&courier), &stopping).await?;
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&staff.directory),
@@ -116,7 +121,7 @@ impl App {
         }
         let chaos = config.chaos.enabled.then(|| Chaos::new(staff.supervisor.clone()));
         let control = Arc::new(control::Control { house: house.clone(), courier, chaos });
-        let router = control::router(&config, control, staff.intake.clone(), vault).await?;
+        let router = control::router(&config, control, &staff, vault).await?;
         for range in &config.egress.allow_cidrs {
             tracing::warn!(%range, "egress.allow_cidrs: endpoints may reach this range, and by plain http");
         }
@@ -124,7 +129,7 @@ impl App {
         let metrics = metrics_listener
             .map(|listener| Served { listener, router: control::metrics(house.metrics.clone()) });
         let served = [Some(Served { listener, router }), metrics].into_iter().flatten();
-        let app = Self::run(&config, stores, staff, house, served, address);
+        let app = Self::run(&config, stores, staff, house, served, (address, stopping));
         tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
         Ok(app)
     }
@@ -136,11 +141,11 @@ impl App {
         staff: Staff,
         house: House,
         served: impl Iterator<Item = Served>,
-        address: SocketAddr,
+        (address, stopping): (SocketAddr, CancellationToken),
     ) -> Self {
         let Stores { ledger, owned, client, bus, .. } = stores;
         let (fail, failures) = mpsc::channel(4);
-        let (stopping, owning) = (CancellationToken::new(), CancellationToken::new());
+        let owning = CancellationToken::new();
         let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
         let events = Events {
             bus,
@@ -154,16 +159,30 @@ impl App {
         keeping.spawn("ownership", &owning, ownership::keep(owned, ledger.pool.clone(), fail.clone()));
         tasks.spawn("keeping of days", &stopping, house.clone().keep_days());
         tasks.spawn("purge of what was deleted", &stopping, house.clone().purge());
+        let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
+        tasks.spawn_draining("statistics", &stopping, adding_up);
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
-        tasks.spawn("replays", &stopping, house.work_off_replays());
+        tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
         tasks.spawn("intake of events from nats", &stopping, events.run());
         for Served { listener, router } in served {
             let serving = http::serve(listener, router, wiring::http(config), stopping.clone());
             tasks.spawn_draining("http server", &stopping, serving);
         }
-        let Staff { supervisor, registry, draining, .. } = staff;
-        Self { address, supervisor, registry, draining, client, ledger, stopping, owning, tasks, failures }
+        let Staff { supervisor, registry, draining, tally, .. } = staff;
+        Self {
+            address,
+            supervisor,
+            registry,
+            tally,
+            draining,
+            client,
+            ledger,
+            stopping,
+            owning,
+            tasks,
+            failures,
+        }
     }
 
     /// Ends when the service cannot go on by itself: why.
@@ -190,7 +209,8 @@ impl App {
         }
         let _ = tokio::time::timeout(CLOSE, self.tasks.wait()).await;
         self.supervisor.stop(None);
-        let _ = tokio::time::timeout(CLOSE, self.client.flush()).await;
+        let flushed = async { tokio::join!(self.client.flush(), self.tally.flush(&self.ledger)) };
+        let _ = tokio::time::timeout(CLOSE, flushed).await;
         self.owning.cancel();
         let _ = tokio::time::timeout(CLOSE, self.ledger.pool.close()).await;
         tracing::info!("stopped");

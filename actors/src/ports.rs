@@ -284,6 +284,13 @@ pub trait Egress: Send + Sync + 'static {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError>;
 }
 
+/// Told of what becomes of attempts, for those who look on.
+pub trait Observer: Send + Sync + 'static {
+    /// A record is committed: told once, however often it was written, and before its endpoint's next of the same
+    /// delivery. The recorder waits for it: it must not wait itself. A process that dies may leave some untold.
+    fn recorded(&self, record: &Record);
+}
+
 /// Time and chance, as arguments for what is decided.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> OffsetDateTime;
@@ -299,6 +306,7 @@ pub struct Ports {
     pub ledger: Arc<dyn Ledger>,
     pub queue: Arc<dyn Queue>,
     pub egress: Arc<dyn Egress>,
+    pub observer: Arc<dyn Observer>,
     pub clock: Arc<dyn Clock>,
 }
 

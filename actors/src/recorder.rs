@@ -238,6 +238,7 @@ impl Arguments {
             // Once, however often it was written.
             if self.tell(&outcome.record) {
                 metrics::recorded(&outcome.record);
+                self.ports.observer.recorded(&outcome.record);
                 log(&outcome.record);
             }
         }

@@ -175,14 +175,19 @@ async fn settle(world: &World, node: &Node) {
 
 /// What must hold however the seed fell.
 fn look_back(seed: u64, fate: Fate, world: &World, node: &mut Node) {
-    let World { ledger, queue, egress, .. } = world;
+    let World { ledger, queue, egress, observer, .. } = world;
     let made = egress.made();
-    let wrongs: Vec<String> = made.wrongs.into_iter().chain(ledger.wrongs()).collect();
+    let wrongs: Vec<String> =
+        made.wrongs.into_iter().chain(ledger.wrongs()).chain(observer.wrongs()).collect();
     assert!(wrongs.is_empty(), "seed {seed}: {} wrongs: {:#?}", wrongs.len(), &wrongs[..wrongs.len().min(3)]);
     if !fate.kills && !fate.takeovers {
         let mut once = HashSet::new();
         let repeated: Vec<_> = made.requests.iter().filter(|request| !once.insert(**request)).collect();
         assert!(repeated.is_empty(), "seed {seed}: nobody died, and {repeated:?} were sent again");
+    }
+    if !fate.takeovers {
+        // A node that is killed between a commit and the telling leaves it untold.
+        assert_eq!(observer.attempts(), ledger.attempts(), "seed {seed}: attempts told and written");
     }
     if fate.weather.queue_losing == 0 && !fate.kills && !fate.wipe && !fate.takeovers && !fate.changes {
         assert_eq!(node.registry.requeued(), 0, "seed {seed}: the auditor had to help");

@@ -74,6 +74,7 @@ pub struct Caller {
     pub key: KeyId,
     name: Arc<str>,
     pub role: Role,
+    hash: Hash,
     tenant: Option<TenantId>,
     /// The tenant that the request names.
     named: Option<TenantId>,
@@ -97,6 +98,12 @@ impl Caller {
         }
         let detail = format!("a key of the role {} may not do this", self.role.as_str());
         Err(Problem::new(Kind::Forbidden, detail))
+    }
+
+    /// Who asks, as the key is now: a request may last longer than its key.
+    pub async fn again(&self, state: &State) -> Result<Self, Problem> {
+        let kept = look_up(state, self.hash).await?;
+        Ok(Self { role: kept.role, tenant: kept.tenant, ..self.clone() })
     }
 
     /// Whose things the request is about, if the key may do this with them.
@@ -131,12 +138,21 @@ impl FromRequestParts<State> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let secret = bearer(&parts.headers)?;
-        let kept = look_up(state, secret).await?;
+        let hash = keys::hash(secret);
+        let kept = look_up(state, hash).await?;
         tracing::Span::current().record("key", tracing::field::display(kept.id));
         quota::count(parts, state, kept.id)?;
         let named = named(&parts.headers)?;
         let RequestId(request_id) = parts.extensions.get().cloned().unwrap_or_default();
-        Ok(Self { key: kept.id, name: kept.name, role: kept.role, tenant: kept.tenant, named, request_id })
+        Ok(Self {
+            key: kept.id,
+            name: kept.name,
+            role: kept.role,
+            hash,
+            tenant: kept.tenant,
+            named,
+            request_id,
+        })
     }
 }
 
@@ -165,8 +181,7 @@ fn named(headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
     tenant.map(Some).ok_or_else(|| Problem::not_found("tenant"))
 }
 
-async fn look_up(state: &State, secret: &str) -> Result<Kept, Problem> {
-    let hash = keys::hash(secret);
+async fn look_up(state: &State, hash: Hash) -> Result<Kept, Problem> {
     let now = state.now();
     let version = state.directory.version();
     let kept = match state.keys().kept.get(&hash).filter(|kept| kept.is_believed(version)) {
@@ -228,6 +243,7 @@ mod tests {
             key: KeyId(uuid::Uuid::nil()),
             name: "k".into(),
             role: Role::Viewer,
+            hash: [0; 32],
             tenant: None,
             named: None,
             request_id: String::new(),

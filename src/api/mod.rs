@@ -30,6 +30,7 @@ mod request;
 mod router;
 mod settings;
 mod state;
+mod stream;
 mod tenants;
 mod texts;
 mod unroutable;

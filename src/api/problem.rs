@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Conditional, EndpointLimit, Publishing, Reading, ReadingAll, Retrying, TenantTaken, Writing, WritingAll,
-    component,
+    Conditional, EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll, Retrying, Streaming,
+    TenantTaken, Writing, WritingAll, component,
 };
 
 use super::texts;
@@ -68,6 +68,7 @@ kinds! {
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
+    TooManyStreams = "too-many-streams", TOO_MANY_REQUESTS, "There are as many streams as there may be";
     FanOutTooLarge = "fan-out-too-large", UNPROCESSABLE_ENTITY, "The request would cause too many deliveries";
     RateLimited = "rate-limited", TOO_MANY_REQUESTS, "The key makes more requests than it may";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
@@ -183,7 +184,7 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hookyard\""));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response

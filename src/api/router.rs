@@ -16,7 +16,7 @@ use super::quota::Sort;
 use super::state::State;
 use super::{
     audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays,
-    request, settings, tenants, unroutable,
+    request, settings, stream, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -36,6 +36,8 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(unroutable::list::list))
         .routes(routes!(endpoints::list::list, endpoints::create::create))
         .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))
+        .routes(routes!(endpoints::stats::stats))
+        .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))
         .routes(routes!(deliveries::of_endpoint::of_endpoint))
@@ -43,8 +45,10 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(deliveries::list::list))
         .routes(routes!(deliveries::get::get))
         .routes(routes!(deliveries::retry::retry))
+        .routes(routes!(stream::follow::follow))
         .routes(routes!(dead_letters::list::list))
         .routes(routes!(dead_letters::replay::replay))
+        .routes(routes!(replays::list::list))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))

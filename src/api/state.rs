@@ -14,6 +14,7 @@ use super::auth::Keys;
 use super::control::Control;
 use super::quota::Quotas;
 use super::settings::Settings;
+use crate::live::Live;
 use crate::vault::Vault;
 
 /// The parts of the service that the API is given.
@@ -25,6 +26,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub policy: Arc<Policy>,
     pub control: Arc<dyn Control>,
+    pub live: Arc<Live>,
     pub settings: Settings,
 }
 

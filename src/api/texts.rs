@@ -19,6 +19,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::Kind;
+use crate::ledger::admin::replays::Which as Replayed;
 
 /// 26 characters of Crockford's base32 in lower case that are 128 bits.
 const UUID: &str = "[0-7][0-9a-hjkmnp-tv-z]{25}";
@@ -193,8 +194,8 @@ texts! {
     /// A delivery's status to look for; `failed` is another word for `dead`.
     DeliveryStatusAsked = words(OfDelivery::ALL.map(OfDelivery::as_str).into_iter().chain([OfEndpoint::Failed.as_str()]))
         .examples(["dead"]);
-    /// Which deliveries to replay. Only dead letters are built yet.
-    ReplayStatus = words([OfDelivery::Dead.as_str()]).examples(["dead"]);
+    /// Which deliveries to replay. `dead`: dead letters. `unsent`: events that were never owed to the endpoint.
+    ReplayStatus = words(Replayed::ALL.map(Replayed::as_str)).examples(["dead"]);
     /// `kill`: it goes on no further, wherever it is. `panic`: when it comes to it.
     FaultKind = words(["kill", "panic"]).examples(["kill"]);
     /// What somebody did. `endpoint.failed`: the service gave it up.
@@ -203,6 +204,10 @@ texts! {
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
     /// How `body` stands for the bytes that came. `utf8`: it is them. `base64`: they are no UTF-8, or hold a NUL.
     BodyEncoding = words(OfBody::ALL.map(OfBody::as_str)).examples(["utf8"]);
+    /// What endpoints are ranked by.
+    TopBy = words(["failures", "latency", "backlog"]).examples(["failures"]);
+    /// What follows from an attempt. `disable`: the endpoint is given up with it. `skipped`: the delivery ended meanwhile.
+    Verdict = words(["delivered", "retry", "dead_letter", "disable", "skipped"]).examples(["delivered"]);
     /// Where an event came from.
     Source = words(OfEvent::ALL.map(OfEvent::as_str)).examples(["http"]);
     /// `operator`: the whole instance. `admin`: one tenant, its keys included. `editor`: its endpoints, events and

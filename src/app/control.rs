@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actors::chaos::Chaos;
-use actors::intake;
 use actors::ports::{EgressError, Reference};
 use async_trait::async_trait;
 use axum::Router;
@@ -15,7 +14,9 @@ use domain::event::Event;
 use domain::id::{DeliveryId, KeyId};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{house::House, wiring};
+use super::house::House;
+use super::staff::Staff;
+use super::wiring;
 use crate::api::{self, Health, Part};
 use crate::config::Config;
 use crate::courier::Courier;
@@ -70,7 +71,7 @@ pub fn metrics(handle: PrometheusHandle) -> Router {
 pub async fn router(
     config: &Config,
     control: Arc<Control>,
-    intake: intake::Handle,
+    staff: &Staff,
     vault: Arc<Vault>,
 ) -> anyhow::Result<Router> {
     let pool = control.house.ledger.pool.clone();
@@ -86,11 +87,12 @@ pub async fn router(
     let state = api::State::new(api::Parts {
         pool,
         directory: Arc::clone(&control.house.directory),
-        intake,
+        intake: staff.intake.clone(),
         vault,
         clock,
         policy: Arc::new(wiring::policy(config)),
         control,
+        live: Arc::clone(&staff.live),
         settings: wiring::api(config),
     });
     Ok(api::router(state).merge(metrics))

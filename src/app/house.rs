@@ -9,11 +9,12 @@ use actors::directory::Directory;
 use actors::feeder::{Feeders, Waiting};
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
-use crate::ledger::admin::replays;
 use crate::ledger::purge::{self, Purged};
 use crate::ledger::{Error, Ledger, Retention, partitions};
+use crate::tally::Tally;
 
 /// A change made elsewhere is known within this.
 const FRESH: Duration = Duration::from_millis(500);
@@ -25,9 +26,8 @@ const PURGE_AFTER: Duration = Duration::from_mins(10);
 const PURGE: Duration = Duration::from_mins(1);
 /// So that others get their turn at the ledger.
 const BETWEEN_PIECES: Duration = Duration::from_millis(50);
-const REPLAYS: Duration = Duration::from_millis(500);
-/// Replays that are worked off at a time; the others wait for these to be through.
-const REPLAYS_MAX: usize = 100;
+/// A crash loses the statistics of so long.
+const STATISTICS: Duration = Duration::from_secs(3);
 
 #[derive(Clone)]
 pub struct House {
@@ -94,6 +94,16 @@ impl House {
         Ok(purged)
     }
 
+    /// Adds to the ledger's statistics what was counted, until it is told to stop. What is recorded after that is added
+    /// at the very end.
+    pub async fn add_up(self, tally: Arc<Tally>, stopping: CancellationToken) {
+        while stopping.run_until_cancelled(tokio::time::sleep(STATISTICS)).await.is_some() {
+            if let Err(error) = tally.flush(&self.ledger).await {
+                tracing::warn!(%error, "statistics wait for the ledger");
+            }
+        }
+    }
+
     /// Looks for changes that were made elsewhere, and keeps the metrics' books.
     pub async fn keep_fresh(self) {
         let mut rounds = 0_u32;
@@ -127,40 +137,6 @@ impl House {
             self.directory.refresh(&self.ledger).await?;
         }
         Ok(())
-    }
-
-    /// Works off what was asked to be delivered again, chunk by chunk; a restart goes on where it was.
-    pub async fn work_off_replays(self) {
-        loop {
-            let more = self.replays().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "replays wait for the ledger");
-                false
-            });
-            if !more {
-                tokio::time::sleep(REPLAYS).await;
-            }
-        }
-    }
-
-    /// One chunk of each, so that a large one keeps no other waiting. Answers whether there is more.
-    async fn replays(&self) -> Result<bool, Error> {
-        let mut more = false;
-        let open = replays::open(&self.ledger.pool, REPLAYS_MAX);
-        for id in self.ledger.await_call(open).await? {
-            match self.ledger.await_call(replays::step(&self.ledger.pool, id, self.clock.now())).await {
-                Ok(Some(step)) => {
-                    self.queue(step.owed).await;
-                    if step.finished {
-                        tracing::info!(replay = %id, "replay is through");
-                    }
-                    more |= !step.finished;
-                }
-                // It was cancelled since.
-                Ok(None) => {}
-                Err(error) => tracing::warn!(replay = %id, %error, "replay waits"),
-            }
-        }
-        Ok(more)
     }
 
     /// Queues what was made owed again; what the queue does not take is read from the ledger.

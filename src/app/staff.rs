@@ -13,11 +13,15 @@ use actors::supervisor::{self, Supervisor};
 use anyhow::Context as _;
 use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
+use super::onlookers::Onlookers;
 use super::stores::Stores;
 use super::wiring;
 use crate::config::Config;
 use crate::courier::Courier;
+use crate::live::Live;
+use crate::tally::Tally;
 
 pub struct Staff {
     pub ports: Ports,
@@ -26,21 +30,33 @@ pub struct Staff {
     pub feeders: Feeders,
     pub draining: Draining,
     pub intake: intake::Handle,
+    pub live: Arc<Live>,
+    pub tally: Arc<Tally>,
     pub supervisor: ActorRef<supervisor::Message>,
     /// Why the actors ended.
     pub died: oneshot::Receiver<String>,
 }
 
 impl Staff {
-    pub async fn start(config: &Config, stores: &Stores, courier: Arc<Courier>) -> anyhow::Result<Self> {
+    /// Whoever looks on stops when the service is `stopping`.
+    pub async fn start(
+        config: &Config,
+        stores: &Stores,
+        courier: Arc<Courier>,
+        stopping: &CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let clock = Arc::clone(&courier.sender.clock);
+        let registry = Arc::new(Registry::new(clock.as_ref()));
+        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
+        let live = Live::new(Arc::clone(&directory), wiring::live(config), stopping.clone());
+        let (live, tally) = (Arc::new(live), Arc::new(Tally::default()));
         let ports = Ports {
             ledger: Arc::new(stores.ledger.clone()),
             queue: Arc::new(stores.bus.clone()),
-            clock: Arc::clone(&courier.sender.clock),
+            clock,
             egress: courier,
+            observer: Arc::new(Onlookers { live: Arc::clone(&live), tally: Arc::clone(&tally) }),
         };
-        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
-        let directory = Arc::new(Directory::new(Arc::clone(&registry)));
         directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let feeders = Feeders::new(stores.shards);
         let draining = Draining::default();
@@ -65,6 +81,6 @@ impl Staff {
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.duration());
         let intake = intake::Handle::new(intake, pending, timeout);
-        Ok(Self { ports, directory, registry, feeders, draining, intake, supervisor, died })
+        Ok(Self { ports, directory, registry, feeders, draining, intake, live, tally, supervisor, died })
     }
 }

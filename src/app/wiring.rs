@@ -11,7 +11,7 @@ use domain::breaker;
 use super::http;
 use crate::config::{Config, Postgres, Vault};
 use crate::ledger::{Options, Retention, admin};
-use crate::{api, bus, egress};
+use crate::{api, bus, egress, live};
 
 const DAY: Duration = Duration::from_hours(24);
 /// The wait after an error of ours, where a store is away.
@@ -106,6 +106,10 @@ pub fn audit_interval(config: &Config) -> Duration {
 
 pub fn retention(config: &Config) -> Retention {
     Retention { finished: DAY * config.retention.days, unfinished: DAY * config.retention.unfinished_days }
+}
+
+pub fn live(config: &Config) -> live::Limits {
+    live::Limits { per_key: config.limits.streams_per_key, all: config.limits.streams }
 }
 
 pub fn api(config: &Config) -> api::Settings {

@@ -6,11 +6,14 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use reqwest::{Method, redirect};
+use bytes::Bytes;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::Value;
 use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A stream lasts as long as its reader.
+const NEVER: Duration = Duration::from_hours(24 * 365);
 const ANSWER_BYTES_MAX: usize = 4 << 20;
 
 pub(super) struct Client {
@@ -52,17 +55,52 @@ impl Client {
         path: &str,
         body: Option<String>,
     ) -> anyhow::Result<Answer> {
-        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
         let asking = || format!("ask the service at {}", self.base);
-        let mut request = self.http.request(method, url).bearer_auth(&self.key);
-        if let Some(tenant) = &self.tenant {
-            request = request.header("X-Tenant-Id", tenant);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(body);
         }
         // The error's own words would name the URL again.
-        let mut response = request.send().await.map_err(reqwest::Error::without_url).with_context(asking)?;
+        let response = request.send().await.map_err(reqwest::Error::without_url).with_context(asking)?;
+        self.answer(response).await
+    }
+
+    /// Asks for what comes bit by bit, for as long as it comes. `Ok(Err(_))` where it may work another time: nobody
+    /// answers, or the service is busy.
+    pub(super) async fn stream(&self, path: &str) -> anyhow::Result<anyhow::Result<Stream>> {
+        let request = self.request(Method::GET, path).timeout(NEVER).send();
+        let Ok(sent) = tokio::time::timeout(TIMEOUT, request).await else {
+            return Ok(Err(anyhow::anyhow!("the service at {} does not answer", self.base)));
+        };
+        let response = match sent.map_err(reqwest::Error::without_url) {
+            Ok(response) => response,
+            Err(error) => {
+                return Ok(Err(error).with_context(|| format!("ask the service at {}", self.base)));
+            }
+        };
+        if response.status().is_success() {
+            return Ok(Ok(Stream(response)));
+        }
+        let may_pass =
+            response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS;
+        match self.answer(response).await.and_then(Answer::success) {
+            Ok(_) => bail!("the service at {} answered with no stream", self.base),
+            Err(refusal) if may_pass => Ok(Err(refusal)),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
+        let request = self.http.request(method, url).bearer_auth(&self.key);
+        match &self.tenant {
+            Some(tenant) => request.header("X-Tenant-Id", tenant),
+            None => request,
+        }
+    }
+
+    async fn answer(&self, mut response: Response) -> anyhow::Result<Answer> {
+        let asking = || format!("ask the service at {}", self.base);
         let status = response.status().as_u16();
         let mut text = Vec::new();
         while let Some(chunk) = response.chunk().await.with_context(asking)? {
@@ -72,6 +110,16 @@ impl Client {
             text.extend_from_slice(&chunk);
         }
         Ok(Answer { status, body: serde_json::from_slice(&text).unwrap_or_default() })
+    }
+}
+
+/// What comes bit by bit.
+pub(super) struct Stream(Response);
+
+impl Stream {
+    /// The next of it; `None` at its end.
+    pub(super) async fn chunk(&mut self) -> anyhow::Result<Option<Bytes>> {
+        self.0.chunk().await.map_err(reqwest::Error::without_url).context("read the stream")
     }
 }
 

@@ -17,6 +17,7 @@ mod send;
 mod serve;
 mod settings;
 mod signals;
+mod tail;
 mod terminal;
 mod vault;
 
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "\
 Examples:
   hookyard dev                                          everything on this machine, to try it
   hookyard send order.created --data '{\"id\": 42}'       publish an event
+  hookyard tail                                         follow attempts, as they end
   hookyard listen --port 8014 --secret whsec_…          receive webhooks on the terminal
   HOOKYARD_ENV=production hookyard check-config         what a node would run with
   hookyard serve --config /etc/hookyard.toml            a node
@@ -72,6 +74,8 @@ enum Command {
     Listen(listen::Args),
     /// Publish an event over HTTP
     Send(send::Args),
+    /// Follow attempts on the terminal, as they end
+    Tail(tail::Args),
     /// Measure deliveries on this machine, beside the least that they could cost
     Bench(bench::Args),
     /// The receiver of a bench, which starts it
@@ -127,6 +131,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Vault(args) => vault::run(args).await,
         Command::Listen(args) => listen::run(args).await,
         Command::Send(args) => send::run(args).await,
+        Command::Tail(args) => tail::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         Command::BenchSink => bench::sink::run().await,
     }

@@ -174,6 +174,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// 0: any number.
     pub publishes_per_minute: u32,
+    pub streams: usize,
+    pub streams_per_key: usize,
 }
 
 impl Limits {
@@ -183,6 +185,8 @@ impl Limits {
             endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
             requests_per_minute: from.count("limits.requests_per_minute", 0..=10_000_000),
             publishes_per_minute: from.count("limits.publishes_per_minute", 0..=10_000_000),
+            streams: from.count("limits.streams", 0..=100_000),
+            streams_per_key: from.count("limits.streams_per_key", 0..=100_000),
         }
     }
 }

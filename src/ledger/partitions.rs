@@ -106,6 +106,9 @@ async fn round(
     if let Err(error) = forget_unroutable(conn, finished).await {
         go_on(conn, error, "unroutable").await?;
     }
+    if let Err(error) = forget_hours(conn, finished).await {
+        go_on(conn, error, "endpoint_hours").await?;
+    }
     if let Err(error) = forget_replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
     }
@@ -318,6 +321,25 @@ async fn forget_unroutable(conn: &mut PgConnection, before: OffsetDateTime) -> R
             r#"
             delete from unroutable
             where id in (select id from unroutable where id < uuid_at($1) order by id limit $2)
+            "#,
+            before,
+            CHUNK_ROWS,
+        )
+        .execute(&mut *conn)
+        .await?;
+        more = is_full(&deleted);
+    }
+    Ok(())
+}
+
+/// Deletes statistics of hours before `before`.
+async fn forget_hours(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    let mut more = true;
+    while more {
+        let deleted = sqlx::query!(
+            r#"
+            delete from endpoint_hours where (endpoint_id, hour) in (select endpoint_id, hour from endpoint_hours
+                where hour < $1 order by hour limit $2)
             "#,
             before,
             CHUNK_ROWS,

@@ -23,7 +23,7 @@ const ORDER_LOCKS: u128 = 256;
 
 /// The locks to hold from before these endpoints' positions are drawn until they are visible, in the order to take
 /// them in, which is everybody's.
-fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
+pub(super) fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
     // A UUIDv7 ends in random bits.
     let lock = |endpoint: &EndpointId| ORDER_LOCK | (endpoint.0.as_u128() % ORDER_LOCKS) as i64;
     ordered.iter().map(lock).collect::<BTreeSet<_>>().into_iter().collect()

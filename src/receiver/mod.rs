@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use self::pretty::printable;
 pub use self::webhook::{Check, Known, Webhook};
 
 /// An event's body may have 1 MiB; a webhook wraps it.

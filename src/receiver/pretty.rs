@@ -17,7 +17,7 @@ pub(super) fn indented(body: &[u8]) -> String {
 }
 
 /// Control characters could move the cursor, or worse.
-pub(super) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
         if c.is_control() {
             shown.extend(c.escape_default());

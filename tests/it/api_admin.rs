@@ -193,8 +193,11 @@ async fn a_replay_that_is_ended_goes_no_further() {
     }
     let (status, ended) = site.call(&viewer, &format!("GET {path}"), Value::Null).await;
     assert_eq!((status, &ended["done"], ended["finishedAt"].is_string()), (200, &json!(0), true), "{ended}");
+    assert_eq!(ended["cancelledAt"], ended["finishedAt"]);
+    let (status, list) = site.call(&viewer, "GET /replays?limit=1", Value::Null).await;
+    assert_eq!((status, &list["items"][0], &list["nextCursor"]), (200, &ended, &Value::Null));
     // Nobody who works replays off finds it.
-    assert_eq!(replays::open(&site.world.pool, 10).await.unwrap(), []);
+    assert_eq!(replays::open(&site.world.pool, &[], 10).await.unwrap(), []);
     let (_, dead) = site.call(&key, "GET /dead-letters", Value::Null).await;
     assert_eq!(dead["items"].as_array().map(Vec::len), Some(2));
     let unknown = "DELETE /replays/rpl_01h455vb4pex5vsknk084sn02q";
@@ -296,6 +299,7 @@ async fn unknown_things_are_404_and_odd_queries_422() {
         format!("POST /webhooks/{ep}/rotate-secret"),
         format!("POST /webhooks/{ep}/replay"),
         format!("GET /webhooks/{ep}/deliveries"),
+        format!("GET /webhooks/{ep}/stats"),
         format!("GET /deliveries/{dlv}"),
         format!("POST /deliveries/{dlv}/retry"),
         "GET /events/evt_01h455vb4pex5vsknk084sn02q".to_owned(),
@@ -309,6 +313,18 @@ async fn unknown_things_are_404_and_odd_queries_422() {
     {
         let (status, body) = site.call(&key, &format!("GET /deliveries?{query}"), Value::Null).await;
         assert_eq!((status, kind(&body)), (422, "invalid-request"), "{query} {body}");
+    }
+    for path in [
+        "top?by=odd",
+        "top?window=31d",
+        "top?limit=51",
+        "top?cursor=a",
+        "top?window=1",
+        "ep/stats?window=59m",
+    ] {
+        let path = path.replace("ep/", &format!("{ep}/"));
+        let (status, body) = site.call(&key, &format!("GET /webhooks/{path}"), Value::Null).await;
+        assert_eq!((status, kind(&body)), (422, "invalid-request"), "{path} {body}");
     }
     let (status, page) =
         site.call(&key, "GET /webhooks?q=%00&event=%27%29%28&userId=%C3%BC", Value::Null).await;

@@ -229,8 +229,12 @@ async fn a_wrong_change_changes_nothing() {
     let bad = json!({"overlap": "99d", "secret": "short", "x": 1});
     assert_fields(&tenant.client.post(&rotate, &bad).await, &["/overlap", "/secret", "/x"]);
     let replay = format!("{path}/replay");
-    let bad = json!({"status": ["unsent"], "since": "yesterday", "event": "a..b", "x": 1});
+    let bad = json!({"status": ["sent"], "since": "yesterday", "event": "a..b", "x": 1});
     assert_fields(&tenant.client.post(&replay, &bad).await, &["/event", "/since", "/status", "/x"]);
+    assert_fields(
+        &tenant.client.post("/dead-letters/replay", &json!({"status": ["unsent"]})).await,
+        &["/status"],
+    );
     // A path without fields takes none, and one without a query no parameter.
     let delivery = "/deliveries/dlv_0000000000000000000000000000000000000000000000000000/retry";
     for silent in [&format!("{path}/test"), delivery] {

@@ -24,8 +24,19 @@ fn run(command: &mut Command) -> (Option<i32>, String, String) {
 fn help_lists_every_command_in_one_line_each() {
     let (code, help, _) = run(&mut hookyard(&["--help"]));
     assert_eq!(code, Some(0));
-    let commands =
-        ["serve", "dev", "migrate", "check-config", "openapi", "keys", "vault", "listen", "send", "bench"];
+    let commands = [
+        "serve",
+        "dev",
+        "migrate",
+        "check-config",
+        "openapi",
+        "keys",
+        "vault",
+        "listen",
+        "send",
+        "tail",
+        "bench",
+    ];
     for command in commands {
         let line = help.lines().find(|line| line.trim_start().starts_with(&format!("{command} ")));
         assert!(line.is_some_and(|line| line.len() < 100), "{command}: {line:?} in\n{help}");

@@ -133,10 +133,10 @@ async fn a_replay_goes_on_behind_what_it_did_and_takes_each_dead_letter_once() {
     let mut act = world.act().await;
     let replay = replays::create(&mut act, &world.tenant, id, &filter).await.unwrap();
     act.commit().await.unwrap();
-    assert_eq!((replay.total, replay.done), (700, 0));
+    assert_eq!((replay.total, replay.done, replay.owed), (700, 0, 0));
     let first = replays::step(&world.pool, id, now()).await.unwrap().unwrap();
     assert!(!first.finished);
-    assert_eq!(replays::open(&world.pool, 10).await.unwrap(), [id]);
+    assert_eq!(replays::open(&world.pool, &[], 10).await.unwrap(), [id]);
     // Two who go on at once wait for each other.
     let (second, third) =
         tokio::join!(replays::step(&world.pool, id, now()), replays::step(&world.pool, id, now()));
@@ -151,8 +151,9 @@ async fn a_replay_goes_on_behind_what_it_did_and_takes_each_dead_letter_once() {
     assert_eq!((owed.len(), owed.iter().collect::<BTreeSet<_>>().len()), (350, 350));
     assert!(owed.iter().all(|delivery| delivery.endpoint == wanted));
     let replay = replays::get(&world.pool, &world.tenant, id).await.unwrap().unwrap();
-    assert!(replay.done == 700 && replay.finished_at.is_some());
-    assert!(replays::open(&world.pool, 10).await.unwrap().is_empty());
+    assert!(replay.done == 700 && replay.owed == 350 && replay.finished_at.is_some());
+    assert_eq!(replay.cancelled_at, None);
+    assert!(replays::open(&world.pool, &[], 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

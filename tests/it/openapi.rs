@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -17,6 +18,8 @@ use crate::support::{Receiver, app_with, wait};
 const JSON: &str = "application/json";
 /// Bytes that no path takes but those that publish.
 const TOO_MANY_BYTES: usize = 64 * 1024 + 1;
+/// By default.
+const STREAMS_PER_KEY: usize = 5;
 const FANOUT_MAX: &str = "3";
 /// Requests and publishes of a key within a minute: more than the walk makes with one.
 const PER_MINUTE: &str = "600";
@@ -38,7 +41,8 @@ impl Seen {
         } else {
             self.problems.insert((operation, answer.problem().1));
         }
-        if answer.bytes.is_empty() { Value::Null } else { answer.json() }
+        let is_json = !answer.bytes.is_empty() && answer.headers[CONTENT_TYPE] != "text/event-stream";
+        if is_json { answer.json() } else { Value::Null }
     }
 
     /// As [`Seen::note`], where it has to have been done.
@@ -196,7 +200,35 @@ impl Walk {
         let replay = self.seen.done(&client.send(Method::POST, "/dead-letters/replay", None).await);
         let path = format!("/replays/{}", text(&replay["id"]));
         self.seen.done(&client.get(&path).await);
+        self.seen.done(&client.get("/replays?limit=1").await);
         self.seen.done(&client.delete(&path).await);
+        tenant.change(&failing, &json!({"status": "disabled"})).await;
+        let backfill = json!({"status": ["unsent"]});
+        let refused = client.post(&format!("/webhooks/{}/replay", failing.id), &backfill).await;
+        self.seen.refused(&refused, "endpoint-not-active");
+    }
+
+    async fn stream(&mut self) {
+        let path = format!("/stream?webhookId={}", self.endpoint);
+        let mut streams = Vec::new();
+        for _ in 0..STREAMS_PER_KEY {
+            streams.push(self.tenant.client.follow(&path).await);
+        }
+        let one_more = self.tenant.client.follow(&path).await.end().await;
+        self.seen.refused(&one_more, "too-many-streams");
+        self.tenant.publish("order.streamed", &json!({})).await;
+        for mut stream in streams {
+            stream.attempt().await;
+            self.seen.done(&stream.end().await);
+        }
+    }
+
+    async fn statistics(&mut self) {
+        let client = self.tenant.client.clone();
+        self.seen.done(&client.get(&format!("/webhooks/{}/stats?window=1h30m", self.endpoint)).await);
+        for by in ["failures", "latency", "backlog"] {
+            self.seen.done(&client.get(&format!("/webhooks/top?by={by}&window=30d&limit=50")).await);
+        }
     }
 
     async fn chaos(&mut self) {
@@ -292,6 +324,8 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.endpoints().await;
     walk.events().await;
     walk.deliveries().await;
+    walk.stream().await;
+    walk.statistics().await;
     walk.chaos().await;
     walk.audit_log().await;
     for operation in &contract().operations {

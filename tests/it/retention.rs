@@ -179,6 +179,8 @@ async fn what_is_kept_by_no_day_goes_when_it_is_old_enough() {
                  select {id}, 'hookyard', 'endpoint.failed', 'ep', '{{}}' {rows};
              insert into replays (id, tenant, filter, total, finished_at)
                  select {id}, 'acme', '{{}}', 0, case when n > 1 then now() end {rows};
+             insert into endpoint_hours (endpoint_id, hour, tenant, outcomes, duration_ms, durations)
+                 select {id}, now(), 'acme', '{{}}', 0, '{{}}' {rows};
              insert into dedupe (hash, event_id, expires_at)
                  select gen_random_uuid(), {id}, now() + interval '1 hour' {rows}"
         ),
@@ -188,16 +190,17 @@ async fn what_is_kept_by_no_day_goes_when_it_is_old_enough() {
         let unroutable = count(&world.ledger, "select count(*) from unroutable").await;
         let replays = count(&world.ledger, "select count(*) from replays").await;
         let audited = count(&world.ledger, "select count(*) from audit_log").await;
-        (unroutable, replays, audited, count(&world.ledger, "select count(*) from dedupe").await)
+        let hours = count(&world.ledger, "select count(*) from endpoint_hours").await;
+        (unroutable, replays, audited, hours, count(&world.ledger, "select count(*) from dedupe").await)
     };
     drop_old(&world.pool, now() + 29 * DAY, RETENTION).await.unwrap();
-    assert_eq!(counts().await, (MANY, MANY, MANY + 2, MANY + 1));
+    assert_eq!(counts().await, (MANY, MANY, MANY + 2, MANY, MANY + 1));
     // The day is still owed, so its keys stay; and so does the replay that is not through.
     drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
-    assert_eq!(counts().await, (0, 1, 0, MANY + 1));
+    assert_eq!(counts().await, (0, 1, 0, 0, MANY + 1));
     run(&world, "update deliveries set status = 2").await;
     drop_old(&world.pool, now() + 40 * DAY, RETENTION).await.unwrap();
-    assert_eq!(counts().await, (0, 1, 0, 0));
+    assert_eq!(counts().await, (0, 1, 0, 0, 0));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A ledger in memory: commits become visible late and out of order, and calls fail now and then.
 
 mod kept;
+mod looks;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -99,43 +100,6 @@ impl MemoryLedger {
         }
         // Committed, and the answer lost: it is written again.
         self.may_fail().await
-    }
-
-    /// There is one owner: whatever was left to the ledger is known to who ends the spilling. One that takes over
-    /// may end it before the auditor's first look has brought what the former one left.
-    pub fn watch_ends_of_spilling(&self) {
-        lock(&self.0.kept).ends_watched = true;
-    }
-
-    /// Whatever becomes of attempts at this delivery is not written, nor what is in one batch with it.
-    pub fn refuse(&self, delivery: DeliveryId) {
-        lock(&self.0.kept).refused = Some(delivery);
-    }
-
-    pub fn count(&self) -> HashMap<Status, usize> {
-        let mut count = HashMap::new();
-        for row in lock(&self.0.kept).rows.values() {
-            *count.entry(row.status).or_default() += 1;
-        }
-        count
-    }
-
-    /// An end of spilling is on its way.
-    pub fn is_ending(&self) -> bool {
-        lock(&self.0.kept).ending > 0
-    }
-
-    /// Deliveries that have not ended.
-    pub fn owed(&self) -> usize {
-        lock(&self.0.kept).rows.values().filter(|row| row.status.is_owed()).count()
-    }
-
-    pub fn wrongs(&self) -> Vec<String> {
-        std::mem::take(&mut lock(&self.0.kept).wrongs)
-    }
-
-    pub fn still_spilling(&self) -> usize {
-        lock(&self.0.kept).states.values().filter(|state| state.spill_from.is_some()).count()
     }
 
     /// A statement on its way: less than a feeder's restart takes, so that its writes stay in order.

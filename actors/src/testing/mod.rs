@@ -2,6 +2,7 @@
 
 mod egress;
 mod ledger;
+mod observer;
 mod queue;
 mod world;
 
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 
 pub use self::egress::MemoryEgress;
 pub use self::ledger::MemoryLedger;
+pub use self::observer::MemoryObserver;
 pub use self::queue::MemoryQueue;
 pub use self::world::{Node, SHARDS, Weather, World};
 use crate::intake::Incoming;

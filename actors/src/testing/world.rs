@@ -10,7 +10,7 @@ use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Dice, MemoryEgress, MemoryLedger, MemoryQueue, PausedClock, limits};
+use super::{Dice, MemoryEgress, MemoryLedger, MemoryObserver, MemoryQueue, PausedClock, limits};
 use crate::address::Address;
 use crate::chaos::Chaos;
 use crate::directory::Directory;
@@ -37,6 +37,7 @@ pub struct World {
     pub ledger: MemoryLedger,
     pub queue: MemoryQueue,
     pub egress: MemoryEgress,
+    pub observer: MemoryObserver,
     pub clock: Arc<dyn Clock>,
     epoch: i64,
 }
@@ -63,7 +64,8 @@ impl World {
         let queue =
             MemoryQueue::new(dice.clone(), ledger.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
         let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather.endpoints_failing, 300);
-        Self { dice, ledger, queue, egress, clock, epoch: 0 }
+        let observer = MemoryObserver::new(ledger.clone());
+        Self { dice, ledger, queue, egress, observer, clock, epoch: 0 }
     }
 
     pub async fn start(&mut self) -> Node {
@@ -80,6 +82,7 @@ impl World {
             ledger: Arc::new(self.ledger.clone()),
             queue: Arc::new(self.queue.clone()),
             egress,
+            observer: Arc::new(self.observer.clone()),
             clock: Arc::clone(&self.clock),
         };
         let registry = Arc::new(Registry::new(ports.clock.as_ref()));

@@ -11,6 +11,7 @@ use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
 use crate::api::replays::{Replay, ReplayFilter, begin, read};
 use crate::api::state::State;
+use crate::ledger::admin::replays::Which;
 
 /// Replay dead letters
 ///
@@ -32,5 +33,11 @@ pub async fn replay(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let filter = read(Fields::read(body.one_or_none()?)?)?;
+    if filter.status == Which::Unsent {
+        return Err(Problem::field(
+            "/status",
+            "only one endpoint can be sent what it never was: POST /webhooks/{id}/replay",
+        ));
+    }
     begin(&state, &caller.by(&state), &tenant, filter).await
 }

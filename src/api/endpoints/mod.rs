@@ -6,7 +6,10 @@ pub mod get;
 mod input;
 pub mod list;
 pub mod rotate_secret;
+mod statistics;
+pub mod stats;
 pub mod test;
+pub mod top;
 pub mod update;
 mod wanted;
 

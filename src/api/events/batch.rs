@@ -4,6 +4,7 @@ use actors::intake::Incoming;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::id::EventId;
 use domain::tenant::{Permission, TenantId};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -87,10 +88,13 @@ fn lines(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
 fn read(values: &[&RawValue], tenant: &TenantId, now: OffsetDateTime) -> Result<Vec<Incoming>, Problem> {
     let mut events = Vec::with_capacity(values.len());
     let mut errors = Vec::new();
-    for (at, value) in values.iter().enumerate() {
+    // In the order of their ids, which is what a backfill and the list of events go by.
+    let mut random: Vec<[u8; 10]> = values.iter().map(|_| chance::bytes()).collect();
+    random.sort_unstable_by_key(|random| EventId::new(now, *random));
+    for ((at, value), random) in values.iter().enumerate().zip(random) {
         match Fields::of(value, format!("/{at}")) {
             Ok(mut fields) => {
-                events.extend(input::read(&mut fields, tenant, now, chance::bytes()));
+                events.extend(input::read(&mut fields, tenant, now, random));
                 errors.extend(fields.errors());
             }
             Err(error) => errors.push(error),
@@ -120,6 +124,13 @@ mod tests {
         };
         assert_eq!(types(&list), ["a", "b"]);
         assert_eq!(types(&list), types(&lines));
+    }
+
+    #[test]
+    fn ids_are_in_the_order_of_the_list() {
+        let list = vec![r#"{"event":"a","data":1}"#; 50].join(",");
+        let events = read_all(array(format!("[{list}]").as_bytes())).unwrap();
+        assert!(events.is_sorted_by_key(|incoming| incoming.event.id));
     }
 
     #[test]

@@ -62,12 +62,16 @@ groups! {
     WritingAll = [ANY, BODY];
     /// Of a publish.
     Publishing = [ANY, TENANT, BODY, &[Kind::FanOutTooLarge, Kind::Overloaded]];
+    /// Of a stream of one tenant's things.
+    Streaming = [ANY, TENANT, &[Kind::TooManyStreams]];
     /// Where an endpoint becomes somebody's, besides.
     EndpointLimit = [&[Kind::EndpointLimitReached]];
     /// Where `If-Match` may say what is meant, besides.
     Conditional = [&[Kind::PreconditionFailed]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
+    /// Where an endpoint has to be active, besides.
+    EndpointActive = [&[Kind::EndpointNotActive]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
@@ -169,6 +173,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::BodyTooLarge => "the body is larger than this path takes",
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",
+        Kind::TooManyStreams => "the key has as many streams as it may have: end one of them",
         Kind::FanOutTooLarge => "it would cause 60000 deliveries, and may cause 50000",
         Kind::RateLimited => "a key may make 6000 requests a minute",
         Kind::Internal => "the error is in our log under the request's id",

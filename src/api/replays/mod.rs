@@ -1,7 +1,8 @@
-//! Replays: dead letters owed again, worked off in the background.
+//! Replays: deliveries owed again, or for the first time, worked off in the background.
 
 pub mod cancel;
 pub mod get;
+pub mod list;
 pub mod of_endpoint;
 
 use axum::http::{StatusCode, header};
@@ -11,7 +12,7 @@ use domain::id::{EndpointId, ReplayId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::{Fields, parsed};
@@ -21,9 +22,10 @@ use super::state::State;
 use super::texts;
 use crate::chance;
 use crate::ledger::admin::act::{Act, By};
+use crate::ledger::admin::replays::Which;
 use crate::ledger::admin::{endpoints, replays as ledger};
 
-/// Which dead letters to replay; what is absent leaves nothing out.
+/// Which deliveries to replay; what is absent leaves nothing out.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(examples(json!({"since": "2026-01-02T00:00:00Z", "status": ["dead"]})))]
@@ -35,6 +37,7 @@ pub struct ReplayFilter {
     /// Of events accepted before this instant.
     #[schema(required = false)]
     until: texts::Instant,
+    /// `["dead"]` where it is absent.
     #[schema(required = false, min_items = 1, max_items = 1)]
     status: Vec<texts::ReplayStatus>,
     /// Of events of this type, or of types of this pattern.
@@ -49,43 +52,64 @@ pub struct ReplayFilter {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(examples(json!({
-    "id": "rpl_01h455vb4pex5vsknk084sn02q", "total": 1200, "done": 500, "createdAt": "2026-01-02T03:04:05.678Z",
-    "finishedAt": null})))]
+    "id": "rpl_01h455vb4pex5vsknk084sn02q", "status": "dead", "webhookId": null, "total": 1200, "done": 500,
+    "owed": 480, "createdAt": "2026-01-02T03:04:05.678Z", "finishedAt": null, "cancelledAt": null})))]
 pub struct Replay {
     #[schema(value_type = texts::ReplayId)]
     id: String,
-    /// Dead letters within its times and of its endpoint.
+    #[schema(value_type = texts::ReplayStatus)]
+    status: &'static str,
+    /// Of this endpoint alone.
+    #[schema(required, value_type = Option<texts::EndpointId>)]
+    webhook_id: Option<String>,
+    /// What it looks through, as far as it was counted when it was asked for: dead letters, or events, within its times; a
+    /// million at most. It grows with `done`.
     total: u64,
     /// How many of them were looked at so far.
     done: u64,
+    /// How many of these became owed.
+    owed: u64,
     #[schema(value_type = texts::Time)]
     created_at: String,
+    /// When it ended, however it did.
     #[schema(required, value_type = Option<texts::Time>)]
     finished_at: Option<String>,
+    /// Set too where it was ended before it was through: on request, or with its endpoint.
+    #[schema(required, value_type = Option<texts::Time>)]
+    cancelled_at: Option<String>,
 }
 
 impl From<ledger::Replay> for Replay {
     fn from(replay: ledger::Replay) -> Self {
         Self {
             id: replay.id.to_string(),
+            status: replay.filter.status.as_str(),
+            webhook_id: replay.filter.webhook_id.map(|id| id.to_string()),
             total: replay.total,
             done: replay.done,
+            owed: replay.owed,
             created_at: time(replay.created_at),
             finished_at: replay.finished_at.map(time),
+            cancelled_at: replay.cancelled_at.map(time),
         }
     }
 }
 
-/// Which dead letters a body asks for.
+/// Which deliveries a body asks for.
 pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
     let filter = ledger::Filter {
+        status: fields.optional("status", status).unwrap_or_default(),
         since: fields.optional("since", parsed(instant)),
         until: fields.optional("until", parsed(instant)),
         event: fields.optional("event", parsed(str::parse::<Pattern>)),
         webhook_id: fields.optional("webhookId", parsed(str::parse::<EndpointId>)),
     };
-    fields.only("status", &json!(["dead"]));
     fields.finish(Some(filter))
+}
+
+fn status(value: Value) -> Result<Which, String> {
+    let words = serde_json::from_value::<[Which; 1]>(value);
+    words.map(|[which]| which).map_err(|_| r#"must be ["dead"] or ["unsent"]"#.to_owned())
 }
 
 /// Writes a replay down: whoever keeps the house works it off.
@@ -113,12 +137,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_dead_letters_are_replayed_so_far() {
+    fn what_to_replay_is_read_field_by_field() {
         let of = |body: &str| Fields::read(body.as_bytes()).and_then(read);
         assert_eq!(of("{}"), Ok(ledger::Filter::default()));
         assert!(of(r#"{"status":["dead"],"event":"order.>"}"#).is_ok_and(|filter| filter.event.is_some()));
-        let problem = of(r#"{"status":["unsent"],"since":"x","webhookId":"y"}"#).unwrap_err();
+        assert!(of(r#"{"status":["unsent"]}"#).is_ok_and(|filter| filter.status == Which::Unsent));
+        let problem = of(r#"{"status":["dead","unsent"],"since":"x","webhookId":"y"}"#).unwrap_err();
         let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/since", "/webhookId", "/status"]);
+        assert_eq!(pointers, ["/status", "/since", "/webhookId"]);
     }
 }

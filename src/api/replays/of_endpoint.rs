@@ -1,4 +1,4 @@
-//! Replays the dead letters of one endpoint.
+//! Replays what one endpoint did not get.
 
 use axum::extract::State as Given;
 use axum::response::Response;
@@ -10,21 +10,25 @@ use crate::api::auth::Caller;
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, Writing};
+use crate::api::problem::{EndpointActive, Kind, Problem, Writing};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::ledger::admin::endpoints;
+use crate::ledger::admin::replays::Which;
 
-/// Replay an endpoint's dead letters
+/// Replay to an endpoint
 ///
-/// Each gets a fresh set of attempts. It goes on in the background, also after a restart.
+/// `["dead"]`: its dead letters; each gets a fresh set of attempts. `["unsent"]`: a backfill. Kept events that match its
+/// patterns, were published before this request, and were never owed to it become owed, oldest first, as fast as it takes
+/// them, and new events come between; until they are tried they stand as `retrying`. It goes on in the background, also
+/// after a restart; a backfill ends with its endpoint, when that is disabled, failed or deleted.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "dead letters", operation_id = "replayEndpoint",
     extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<ReplayFilter>,
     responses(
         (status = 202, description = "The replay, under way", body = Replay,
             headers(("Location" = String, description = "Where the replay is"))),
-        Writing,
+        Writing, EndpointActive,
     ))]
 pub async fn of_endpoint(
     Given(state): Given<State>,
@@ -34,12 +38,15 @@ pub async fn of_endpoint(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    if !endpoints::exists(&state.pool, &tenant, id).await? {
-        return Err(Problem::not_found("endpoint"));
-    }
+    let endpoint = endpoints::get(&state.pool, &tenant, id).await?;
+    let endpoint = endpoint.ok_or_else(|| Problem::not_found("endpoint"))?;
     let filter = read(Fields::read(body.one_or_none()?)?)?;
     if filter.webhook_id.is_some_and(|named| named != id) {
         return Err(Problem::field("/webhookId", "is not the endpoint of the path"));
+    }
+    if filter.status == Which::Unsent && !endpoint.settings.status.is_owed() {
+        let detail = "the endpoint is disabled or failed: set it to active first";
+        return Err(Problem::new(Kind::EndpointNotActive, detail));
     }
     begin(&state, &caller.by(&state), &tenant, ledger::Filter { webhook_id: Some(id), ..filter }).await
 }

@@ -18,11 +18,14 @@ use domain::event::Event;
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::*;
 use crate::api::control::{Control, Health, Part};
 use crate::api::state::Parts;
+use crate::live;
+use crate::live::Live;
 use crate::vault::Vault;
 
 struct Still;
@@ -71,14 +74,16 @@ fn service_for(cors_origins: Vec<String>) -> Router {
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy("postgres://nobody@127.0.0.1:1/none")
         .unwrap();
+    let directory = Arc::new(Directory::new(Arc::new(Registry::new(&Still))));
     router(State::new(Parts {
         pool,
-        directory: Arc::new(Directory::new(Arc::new(Registry::new(&Still)))),
+        directory: Arc::clone(&directory),
         intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(Still),
         policy: Arc::new(Policy::default()),
         control: Arc::new(Still),
+        live: Arc::new(Live::new(directory, live::Limits { per_key: 1, all: 1 }, CancellationToken::new())),
         settings: settings::Settings {
             cors_origins,
             body_max_bytes: 100,

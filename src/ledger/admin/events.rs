@@ -1,5 +1,7 @@
 //! Events, as they were accepted.
 
+use std::collections::HashMap;
+
 use domain::event::{Source, dedupe_hash, public_id};
 use domain::id::EventId;
 use domain::matching::Pattern;
@@ -58,6 +60,35 @@ impl TryFrom<Row> for Event {
             source: Source::from_number(row.source).ok_or(Error::Unreadable("event source"))?,
         })
     }
+}
+
+/// What an event is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// The producer's own id, or ours.
+    pub id: String,
+    pub event_type: String,
+}
+
+/// What these events of the tenant are called; one that is gone is left out.
+pub async fn named(
+    pool: &PgPool,
+    tenant: &TenantId,
+    ids: &[EventId],
+) -> Result<HashMap<EventId, Named>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query!(
+        "select id, key, type from events where id = any($1) and tenant = $2",
+        &ids,
+        tenant.as_str(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let named = rows.into_iter().map(|row| {
+        let id = EventId(row.id);
+        (id, Named { id: public_id(id, row.key.as_deref()), event_type: row.r#type })
+    });
+    Ok(named.collect())
 }
 
 /// Looks at [`super::SCAN_ROWS_MAX`] events at most: a page may be short and still not be the last.

@@ -15,6 +15,7 @@ pub mod events;
 pub mod keys;
 pub mod replays;
 mod scan;
+pub mod statistics;
 pub mod tenants;
 pub mod unroutable;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use url::Position;
 
 use super::contract::{self, Exchange};
+use super::events::Events;
 
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -79,20 +80,28 @@ impl Client {
         self.try_send(method, path, body).await.expect("the service answers, and whole")
     }
 
+    /// What comes bit by bit from a path below `/api/v1`.
+    pub async fn follow(&self, path: &str) -> Events {
+        let response = self.request(&Method::GET, path).send().await.expect("the service answers");
+        Events::of(response)
+    }
+
+    fn request(&self, method: &Method, path: &str) -> reqwest::RequestBuilder {
+        let url = match path.strip_prefix('!') {
+            Some(whole) => format!("{}{whole}", self.base),
+            None => format!("{}/api/v1{path}", self.base),
+        };
+        let request = self.http.request(method.clone(), url);
+        self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
+    }
+
     async fn try_send(
         &self,
         method: Method,
         path: &str,
         body: Option<(&str, Bytes)>,
     ) -> reqwest::Result<Answer> {
-        let url = match path.strip_prefix('!') {
-            Some(whole) => format!("{}{whole}", self.base),
-            None => format!("{}/api/v1{path}", self.base),
-        };
-        let mut request = self.http.request(method.clone(), url);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
+        let mut request = self.request(&method, path);
         if let Some((kind, body)) = body.clone() {
             request = request.header(CONTENT_TYPE, kind).body(body);
         }

@@ -5,6 +5,7 @@ pub mod chaos;
 pub mod client;
 pub mod contract;
 pub mod crowd;
+pub mod events;
 pub mod fixtures;
 pub mod hostile;
 pub mod ledger;

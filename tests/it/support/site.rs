@@ -24,8 +24,10 @@ use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::Ledger;
 use hookyard::ledger::admin::keys;
+use hookyard::live::{self, Live};
 use hookyard::vault::Vault;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::contract::{self, Exchange};
@@ -86,6 +88,8 @@ impl Site {
             ledger: world.ledger.clone(),
         };
         let told = Arc::new(told);
+        let nobody = live::Limits { per_key: 0, all: 0 };
+        let live = Arc::new(Live::new(Arc::clone(&directory), nobody, CancellationToken::new()));
         let router = api::router(State::new(Parts {
             pool: world.pool.clone(),
             directory,
@@ -94,6 +98,7 @@ impl Site {
             clock: Arc::new(SystemClock),
             policy: Arc::new(Policy::default()),
             control: told.clone(),
+            live,
             settings: Settings::default(),
         }));
         Self { router, told, world }

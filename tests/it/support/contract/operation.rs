@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use hookyard::sse::Reader;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -12,6 +13,7 @@ use super::schema::{Schema, Schemas, read};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
+const EVENTS: &str = "text/event-stream";
 const LINES: &str = "application/x-ndjson";
 
 pub struct Operation {
@@ -185,6 +187,9 @@ impl Answer {
             return if is_empty { Ok(()) } else { Err("it has a body".to_owned()) };
         };
         exchange.is_of_type(media)?;
+        if media == EVENTS {
+            return content.holds_in_events(exchange.body);
+        }
         content.holds(exchange.body)?;
         if media == PROBLEM { content.is_listed(exchange) } else { Ok(()) }
     }
@@ -205,6 +210,19 @@ impl Content {
 
     pub fn holds(&self, body: &[u8]) -> Result<(), String> {
         self.schema.holds(&read(body)?)
+    }
+
+    /// Of events it is the data of those that are attempts.
+    fn holds_in_events(&self, body: &[u8]) -> Result<(), String> {
+        let events = Reader::default().take(body).map_err(|error| error.to_string())?;
+        for event in events {
+            match event.name.as_str() {
+                "attempt" => self.holds(event.data.as_bytes())?,
+                "lost" => {}
+                other => return Err(format!("it has an event {other}")),
+            }
+        }
+        Ok(())
     }
 
     /// Whether an example of it is one.

@@ -1,0 +1,20 @@
+//! Those who are told of every attempt that is recorded.
+
+use std::sync::Arc;
+
+use actors::ports::{Observer, Record};
+
+use crate::live::Live;
+use crate::tally::Tally;
+
+pub struct Onlookers {
+    pub live: Arc<Live>,
+    pub tally: Arc<Tally>,
+}
+
+impl Observer for Onlookers {
+    fn recorded(&self, record: &Record) {
+        self.tally.tell(record);
+        self.live.tell(record);
+    }
+}
