@@ -123,7 +123,7 @@ fn on_runtime(command: Command) -> anyhow::Result<()> {
 async fn carry_out(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(args).await,
-        Command::Dev(args) => dev::run(args).await,
+        Command::Dev(args) => Box::pin(dev::run(args)).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Openapi => openapi::run(),

@@ -100,6 +100,15 @@ impl Operation {
             })
     }
 
+    /// Whether its answer goes on and on.
+    pub fn is_stream(&self) -> bool {
+        self.answers.values().any(|answer| answer.content.contains_key(EVENTS))
+    }
+
+    pub fn takes(&self, parameter: &str) -> bool {
+        self.parameters.iter().any(|taken| taken.name == parameter)
+    }
+
     pub fn placeholders(&self) -> usize {
         self.template.matches('{').count()
     }
