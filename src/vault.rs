@@ -6,7 +6,7 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use domain::id::EndpointId;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// What something is sealed for: one is never taken for another.
@@ -18,17 +18,20 @@ pub enum Purpose {
     Ed25519,
     /// What is sent as `Authorization`.
     Auth,
+    /// An answer kept under an Idempotency-Key.
+    Answer,
 }
 
 impl Purpose {
-    /// The associated data of an endpoint's own.
-    pub fn of(self, endpoint: EndpointId) -> Vec<u8> {
+    /// The associated data of what belongs to this id.
+    pub fn of(self, owner: Uuid) -> Vec<u8> {
         let purpose = match self {
             Self::Secret => "",
             Self::Ed25519 => "ed25519",
             Self::Auth => "auth",
+            Self::Answer => "answer",
         };
-        [endpoint.0.as_bytes(), purpose.as_bytes()].concat()
+        [owner.as_bytes(), purpose.as_bytes()].concat()
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use tower_http::cors::CorsLayer;
 
-use super::{auth, quota, request};
+use super::{auth, idempotency, quota, request};
 
 /// How long a browser may believe what it was told about other origins.
 const MAX_AGE: Duration = Duration::from_mins(10);
@@ -40,10 +40,12 @@ pub fn cors(origins: &[String]) -> Option<CorsLayer> {
         header::AUTHORIZATION,
         header::CONTENT_TYPE,
         header::IF_MATCH,
+        idempotency::HEADER,
         HeaderName::from_static(request::HEADER),
         HeaderName::from_static(auth::TENANT_HEADER),
     ];
     let read = [
+        idempotency::REPLAYED,
         header::ETAG,
         header::LOCATION,
         header::RETRY_AFTER,

@@ -12,10 +12,11 @@ use utoipa::openapi::schema::{ArrayItems, Components, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Content, Header, OpenApi, Ref, RefOr, Response, Schema};
 
-use super::problem::{self, FieldError, Written};
+use super::problem::{self, FieldError, Kind, Written};
 use super::texts;
 
 const TENANT: &str = "X-Tenant-Id";
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const REQUEST_ID: &str = "X-Request-Id";
 /// Of operations about the instance, which are about no tenant's things.
 const INSTANCE_TAGS: [&str; 2] = ["tenants", "chaos"];
@@ -66,7 +67,7 @@ pub fn completed(mut document: OpenApi) -> OpenApi {
     }
     name_items(&mut components);
     components.headers.insert(REQUEST_ID.to_owned(), request_id().into());
-    for parameter in [tenant_parameter(), request_id_parameter()] {
+    for parameter in [tenant_parameter(), idempotency_key_parameter(), request_id_parameter()] {
         components.parameters.insert(parameter.name.clone(), parameter.into());
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
@@ -86,8 +87,10 @@ fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 fn complete(operation: &mut Operation, components: &mut Components) {
     let is_about_a_tenant = !operation.tags.iter().flatten().any(|tag| INSTANCE_TAGS.contains(&tag.as_str()));
     say_who_may(operation);
+    let may_be_sent_again = answers(operation, Kind::IdempotencyKeyReused);
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(is_about_a_tenant.then(|| parameter(TENANT)));
+    parameters.extend(may_be_sent_again.then(|| parameter(IDEMPOTENCY_KEY)));
     parameters.push(parameter(REQUEST_ID));
     if let Some(body) = operation.request_body.as_mut().and_then(inline) {
         for content in body.content.values_mut().filter_map(inline) {
@@ -117,6 +120,13 @@ fn complete(operation: &mut Operation, components: &mut Components) {
         }
         with_request_id(response);
     }
+}
+
+/// Whether a problem of this kind is among its answers.
+fn answers(operation: &Operation, kind: Kind) -> bool {
+    operation.responses.responses.values().any(|response| {
+        matches!(response, RefOr::Ref(shared) if problem::kinds(shared.ref_location.rsplit('/').next().unwrap_or_default()).any(|of_it| of_it == kind))
+    })
 }
 
 /// What an operation needs, in words: the roles whose keys may do it.
@@ -204,6 +214,19 @@ fn tenant_parameter() -> Parameter {
              without it all are meant; any other key is of one tenant, and may name no other",
         ))
         .schema(Some(Ref::from_schema_name("TenantId")))
+        .build()
+}
+
+fn idempotency_key_parameter() -> Parameter {
+    ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(
+            "Makes the request safe to send again: within 24 hours the same key with the same request is answered as it was \
+             the first time, with `Idempotent-Replayed: true`, and nothing is done again. Events without an `eventId` get \
+             one that is made of the key. Keys are the tenant's; a request that was refused keeps none",
+        ))
+        .schema(Some(Ref::from_schema_name("IdempotencyKey")))
         .build()
 }
 

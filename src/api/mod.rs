@@ -19,6 +19,7 @@ mod etag;
 mod events;
 mod fields;
 mod health;
+mod idempotency;
 mod json;
 mod keys;
 mod page;

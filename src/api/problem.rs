@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Conditional, EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll, Retrying, Streaming,
-    TenantTaken, Writing, WritingAll, component,
+    Conditional, Creating, CreatingAll, EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll,
+    Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
 };
 
 use super::texts;
@@ -69,6 +69,7 @@ kinds! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
     TooManyStreams = "too-many-streams", TOO_MANY_REQUESTS, "There are as many streams as there may be";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key belongs to another request";
     FanOutTooLarge = "fan-out-too-large", UNPROCESSABLE_ENTITY, "The request would cause too many deliveries";
     RateLimited = "rate-limited", TOO_MANY_REQUESTS, "The key makes more requests than it may";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";

@@ -166,6 +166,12 @@ texts! {
     EntityTag = text().pattern(Some("^\"[0-9]+\"$")).examples(["\"17\""]);
     /// Versions that are meant.
     EntityTags = text().max_length(Some(1000)).examples(["\"17\""]);
+    /// Made by the client for one request: random, a UUID for instance.
+    IdempotencyKey = text()
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[ -~]+$"))
+        .examples(["6f1c2b0e-5d1a-4a57-9d0c-6f6a54c0b1d2"]);
     /// Where a list goes on. Nobody should read it.
     Cursor = text().pattern(Some("^[A-Za-z0-9_-]+$")).examples(["ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx"]);
     /// `nextCursor` of the page before; empty for the first.

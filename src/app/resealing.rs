@@ -81,8 +81,7 @@ async fn pass(
                 Err(error) => {
                     all.failed_count += 1;
                     if all.failed.len() < NAMED_MAX {
-                        let whose = one.at.endpoint();
-                        all.failed.push(format!("{} of {whose}: {error}", place.noun()));
+                        all.failed.push(format!("{}: {error}", place.describe(one.at.owner)));
                     }
                 }
             }
@@ -94,9 +93,9 @@ async fn pass(
 
 fn again(vault: &Vault, place: Place, found: &Found) -> Result<Sealed, crate::vault::Error> {
     let plain = open(vault, place, found)?;
-    vault.seal(&plain, &place.purpose().of(found.at.endpoint()), chance::bytes())
+    vault.seal(&plain, &place.purpose().of(found.at.owner), chance::bytes())
 }
 
 fn open(vault: &Vault, place: Place, found: &Found) -> Result<Zeroizing<Vec<u8>>, crate::vault::Error> {
-    vault.open(&found.sealed.bytes, &found.sealed.key_id, &place.purpose().of(found.at.endpoint()))
+    vault.open(&found.sealed.bytes, &found.sealed.key_id, &place.purpose().of(found.at.owner))
 }

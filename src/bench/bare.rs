@@ -75,7 +75,7 @@ impl Bare {
         let id = EndpointId::new(now, chance::bytes());
         let secret = Secret::generate(chance::bytes());
         let sealed =
-            self.sender.vault.seal(secret.expose().as_bytes(), &Purpose::Secret.of(id), chance::bytes())?;
+            self.sender.vault.seal(secret.expose().as_bytes(), &Purpose::Secret.of(id.0), chance::bytes())?;
         let secret = Sealed { bytes: sealed.bytes, vault_key: sealed.key_id };
         Ok(Endpoint {
             id,

@@ -116,7 +116,7 @@ impl Sender {
         purpose: Purpose,
         endpoint: &Endpoint,
     ) -> Result<Zeroizing<Vec<u8>>, EgressError> {
-        self.vault.open(&sealed.bytes, &sealed.vault_key, &purpose.of(endpoint.id)).map_err(unusable)
+        self.vault.open(&sealed.bytes, &sealed.vault_key, &purpose.of(endpoint.id.0)).map_err(unusable)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod close;
 mod condition;
 mod directory;
 mod error;
+mod forgotten;
 pub mod hours;
 mod overdue;
 mod owed;

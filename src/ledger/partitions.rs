@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use domain::delivery::Reason;
-use sqlx::postgres::PgQueryResult;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Error;
+use super::forgotten::{CHUNK_ROWS, is_full};
+use super::{Error, forgotten};
 use crate::metrics;
 
 /// How long things are kept.
@@ -27,8 +27,6 @@ pub struct Retention {
 /// Days made ahead: what the service can be left alone for.
 const AHEAD: Duration = Duration::from_hours(7 * 24);
 
-/// Rows changed or deleted in one statement: each is done, and its locks are gone, long before the timeout.
-const CHUNK_ROWS: i64 = 5_000;
 /// An advisory lock: one round at a time. A killed process leaves its last statement running for a while.
 /// `hookdays` in ASCII.
 const ROUND_LOCK: i64 = 0x686f_6f6b_6461_7973;
@@ -100,19 +98,22 @@ async fn round(
     }
     // A day that is still there keeps its keys; one that cannot be dropped does not keep them for ever.
     let (keys_from, _) = bounds(oldest_left.max(oldest_unfinished).as_str())?;
-    if let Err(error) = forget_keys(conn, keys_from, now).await {
+    if let Err(error) = forgotten::keys(conn, keys_from, now).await {
         go_on(conn, error, "dedupe").await?;
     }
-    if let Err(error) = forget_unroutable(conn, finished).await {
+    if let Err(error) = forgotten::unroutable(conn, finished).await {
         go_on(conn, error, "unroutable").await?;
     }
-    if let Err(error) = forget_hours(conn, finished).await {
+    if let Err(error) = forgotten::hours(conn, finished).await {
         go_on(conn, error, "endpoint_hours").await?;
     }
-    if let Err(error) = forget_replays(conn, finished).await {
+    if let Err(error) = forgotten::replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
     }
-    if let Err(error) = forget_audit_log(conn, finished).await {
+    if let Err(error) = forgotten::answers(conn, now).await {
+        go_on(conn, error, "idempotency").await?;
+    }
+    if let Err(error) = forgotten::audit_log(conn, finished).await {
         go_on(conn, error, "audit log").await?;
     }
     Ok(dropped)
@@ -284,113 +285,6 @@ async fn drop_tables(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
         sqlx::query(AssertSqlSafe(drop)).execute(&mut *conn).await?;
     }
     Ok(())
-}
-
-/// Deletes keys that have expired and whose event was made before `before`.
-///
-/// They expire in the order their events were made, so the first chunk that is not all old is the last to look at:
-/// a window may be far shorter than retention, and most of what has expired is not old. Where the window was
-/// changed, some wait for their elders.
-async fn forget_keys(
-    conn: &mut PgConnection,
-    before: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from dedupe where expires_at < $2 and event_id < uuid_at($1) and hash in (select hash from dedupe
-                where expires_at < $2 order by expires_at limit $3)
-            "#,
-            before,
-            now,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
-}
-
-async fn forget_unroutable(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from unroutable
-            where id in (select id from unroutable where id < uuid_at($1) order by id limit $2)
-            "#,
-            before,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
-}
-
-/// Deletes statistics of hours before `before`.
-async fn forget_hours(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from endpoint_hours where (endpoint_id, hour) in (select endpoint_id, hour from endpoint_hours
-                where hour < $1 order by hour limit $2)
-            "#,
-            before,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
-}
-
-/// Deletes replays that ended before `before`. None of them can have been asked for later, which the key knows.
-async fn forget_replays(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from replays where id in (select id from replays
-                where id < uuid_at($1) and finished_at < $1 order by id limit $2)
-            "#,
-            before,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
-}
-
-async fn forget_audit_log(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from audit_log
-            where id in (select id from audit_log where id < uuid_at($1) order by id limit $2)
-            "#,
-            before,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
-}
-
-/// Whether there may be another chunk.
-fn is_full(done: &PgQueryResult) -> bool {
-    done.rows_affected() >= CHUNK_ROWS.unsigned_abs()
 }
 
 fn bounds(day: &str) -> Result<(OffsetDateTime, OffsetDateTime), Error> {

@@ -16,41 +16,41 @@ pub enum Place {
     Keys,
     /// `endpoints.auth_sealed`
     Auth,
+    /// `idempotency.sealed`
+    Answers,
 }
 
 impl Place {
-    pub const ALL: [Self; 3] = [Self::Secrets, Self::Keys, Self::Auth];
+    pub const ALL: [Self; 4] = [Self::Secrets, Self::Keys, Self::Auth, Self::Answers];
 
     pub fn purpose(self) -> Purpose {
         match self {
             Self::Secrets => Purpose::Secret,
             Self::Keys => Purpose::Ed25519,
             Self::Auth => Purpose::Auth,
+            Self::Answers => Purpose::Answer,
         }
     }
 
-    /// In words: "the … of `ep_…`".
-    pub fn noun(self) -> &'static str {
-        match self {
+    /// In words, with whose it is.
+    pub fn describe(self, owner: Uuid) -> String {
+        let noun = match self {
             Self::Secrets => "signing secret",
             Self::Keys => "ed25519 key",
             Self::Auth => "auth",
-        }
+            Self::Answers => return format!("answer kept under {owner}"),
+        };
+        format!("{noun} of {}", EndpointId(owner))
     }
 }
 
 /// Where something sealed is within its place; the order that it is gone along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Position {
-    pub endpoint: Uuid,
+    /// The endpoint; of an answer the hash that it is kept under.
+    pub owner: Uuid,
     /// Of the secret; 0 where there is but one.
     pub number: i32,
-}
-
-impl Position {
-    pub fn endpoint(self) -> EndpointId {
-        EndpointId(self.endpoint)
-    }
 }
 
 /// Something sealed, where it is.
@@ -61,7 +61,7 @@ pub struct Found {
 }
 
 struct Row {
-    endpoint: Uuid,
+    owner: Uuid,
     number: i32,
     sealed: Vec<u8>,
     vault_key: String,
@@ -70,7 +70,7 @@ struct Row {
 impl From<Row> for Found {
     fn from(row: Row) -> Self {
         Self {
-            at: Position { endpoint: row.endpoint, number: row.number },
+            at: Position { owner: row.owner, number: row.number },
             sealed: Sealed { bytes: row.sealed, key_id: row.vault_key },
         }
     }
@@ -83,6 +83,7 @@ pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
                select vault_key from endpoint_secrets
                union all select key_vault_key from endpoint_secrets where key_vault_key is not null
                union all select auth_vault_key from endpoints where auth_vault_key is not null
+               union all select vault_key from idempotency
            ) sealed group by vault_key order by vault_key"#
     )
     .fetch_all(pool)
@@ -94,7 +95,7 @@ pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
 pub async fn sample(pool: &PgPool, key: &str) -> Result<Option<Found>, Error> {
     let row = sqlx::query_as!(
         Row,
-        "select endpoint_id as endpoint, number, sealed, vault_key from endpoint_secrets where vault_key = $1 limit 1",
+        "select endpoint_id as owner, number, sealed, vault_key from endpoint_secrets where vault_key = $1 limit 1",
         key,
     )
     .fetch_optional(pool)
@@ -110,52 +111,67 @@ pub async fn sealed_otherwise(
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<Found>, Error> {
-    let Position { endpoint, number } = after.unwrap_or(Position { endpoint: Uuid::nil(), number: i32::MIN });
+    let Position { owner, number } = after.unwrap_or(Position { owner: Uuid::nil(), number: i32::MIN });
     let rows = match place {
         Place::Secrets => {
             sqlx::query_as!(
                 Row,
-                "select endpoint_id as endpoint, number, sealed, vault_key from endpoint_secrets
+                "select endpoint_id as owner, number, sealed, vault_key from endpoint_secrets
                  where vault_key <> $1 and (endpoint_id, number) > ($2, $3)
                  order by endpoint_id, number limit $4",
                 key,
-                endpoint,
+                owner,
                 number,
                 limit,
             )
             .fetch_all(pool)
             .await
         }
-        Place::Keys => sqlx::query_as!(
-            Row,
-            r#"select endpoint_id as endpoint, number, key_sealed as "sealed!", key_vault_key as "vault_key!"
+        Place::Keys => {
+            sqlx::query_as!(
+                Row,
+                r#"select endpoint_id as owner, number, key_sealed as "sealed!", key_vault_key as "vault_key!"
                    from endpoint_secrets where key_vault_key <> $1 and (endpoint_id, number) > ($2, $3)
                    order by endpoint_id, number limit $4"#,
-            key,
-            endpoint,
-            number,
-            limit,
-        )
-        .fetch_all(pool)
-        .await,
+                key,
+                owner,
+                number,
+                limit,
+            )
+            .fetch_all(pool)
+            .await
+        }
         Place::Auth => sqlx::query_as!(
             Row,
-            r#"select id as endpoint, 0 as "number!", auth_sealed as "sealed!", auth_vault_key as "vault_key!"
+            r#"select id as owner, 0 as "number!", auth_sealed as "sealed!", auth_vault_key as "vault_key!"
                    from endpoints where auth_vault_key <> $1 and (id, 0) > ($2, $3) order by id limit $4"#,
             key,
-            endpoint,
+            owner,
             number,
             limit,
         )
         .fetch_all(pool)
         .await,
+        Place::Answers => {
+            sqlx::query_as!(
+                Row,
+                r#"select hash as owner, 0 as "number!", sealed, vault_key
+                   from idempotency where vault_key <> $1 and (hash, 0) > ($2, $3) order by hash limit $4"#,
+                key,
+                owner,
+                number,
+                limit,
+            )
+            .fetch_all(pool)
+            .await
+        }
     };
     Ok(rows?.into_iter().map(Found::from).collect())
 }
 
 /// Puts what was sealed anew where it was found, unless something else is there by now: how many there were.
 pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> Result<u64, Error> {
-    let endpoints: Vec<Uuid> = anew.iter().map(|(found, _)| found.at.endpoint).collect();
+    let owners: Vec<Uuid> = anew.iter().map(|(found, _)| found.at.owner).collect();
     let numbers: Vec<i32> = anew.iter().map(|(found, _)| found.at.number).collect();
     let before: Vec<Vec<u8>> = anew.iter().map(|(found, _)| found.sealed.bytes.clone()).collect();
     let after: Vec<Vec<u8>> = anew.iter().map(|(_, sealed)| sealed.bytes.clone()).collect();
@@ -165,9 +181,9 @@ pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> R
             sqlx::query!(
                 "update endpoint_secrets s set sealed = n.after, vault_key = n.key
                  from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
-                     as n (endpoint, number, before, after, key)
-                 where s.endpoint_id = n.endpoint and s.number = n.number and s.sealed = n.before",
-                &endpoints,
+                     as n (owner, number, before, after, key)
+                 where s.endpoint_id = n.owner and s.number = n.number and s.sealed = n.before",
+                &owners,
                 &numbers,
                 &before,
                 &after,
@@ -180,9 +196,9 @@ pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> R
             sqlx::query!(
                 "update endpoint_secrets s set key_sealed = n.after, key_vault_key = n.key
                  from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
-                     as n (endpoint, number, before, after, key)
-                 where s.endpoint_id = n.endpoint and s.number = n.number and s.key_sealed = n.before",
-                &endpoints,
+                     as n (owner, number, before, after, key)
+                 where s.endpoint_id = n.owner and s.number = n.number and s.key_sealed = n.before",
+                &owners,
                 &numbers,
                 &before,
                 &after,
@@ -194,9 +210,22 @@ pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> R
         Place::Auth => {
             sqlx::query!(
                 "update endpoints e set auth_sealed = n.after, auth_vault_key = n.key
-                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (endpoint, before, after, key)
-                 where e.id = n.endpoint and e.auth_sealed = n.before",
-                &endpoints,
+                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (owner, before, after, key)
+                 where e.id = n.owner and e.auth_sealed = n.before",
+                &owners,
+                &before,
+                &after,
+                &keys,
+            )
+            .execute(pool)
+            .await
+        }
+        Place::Answers => {
+            sqlx::query!(
+                "update idempotency i set sealed = n.after, vault_key = n.key
+                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (owner, before, after, key)
+                 where i.hash = n.owner and i.sealed = n.before",
+                &owners,
                 &before,
                 &after,
                 &keys,

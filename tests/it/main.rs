@@ -25,6 +25,7 @@ mod from_nats;
 mod giving_up;
 mod health;
 mod hostile;
+mod idempotency;
 mod keys;
 mod kills;
 mod kills_of_servers;

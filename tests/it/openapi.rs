@@ -21,6 +21,8 @@ const TOO_MANY_BYTES: usize = 64 * 1024 + 1;
 /// By default.
 const STREAMS_PER_KEY: usize = 5;
 const FANOUT_MAX: &str = "3";
+/// A key that was used, by the operator too.
+const USED: &str = "used";
 /// Requests and publishes of a key within a minute: more than the walk makes with one.
 const PER_MINUTE: &str = "600";
 
@@ -81,6 +83,10 @@ impl Walk {
         let (app, receiver) = (app_with(&settings).await, Receiver::start().await);
         let tenant = app.tenant("acme").await;
         let endpoint = tenant.endpoint(&receiver.url(), &["order.>"]).await.id;
+        let of_operator = app.operator().with_header("idempotency-key", USED.to_owned());
+        of_operator.post("/tenants", &json!({"name": "Used"})).await.expect(201);
+        let of_tenant = tenant.client.with_header("idempotency-key", USED.to_owned());
+        of_tenant.post("/dead-letters/replay", &json!({"webhookId": endpoint})).await.expect(202);
         let tireless = app.client().with_key(&app.key("acme", "viewer").await);
         Self { app, receiver, tenant, endpoint, tireless, seen: Seen::default() }
     }
@@ -266,6 +272,11 @@ impl Walk {
                 (allowed, unknown(operation), body)
             }
             "not-found" => (operator.with_header("x-tenant-id", "Not A Tenant".to_owned()), path, None),
+            "idempotency-key-reused" => {
+                let examples = operation.bodies.get(JSON).and_then(|body| body.examples.values().next());
+                let body = examples.map(|example| (JSON, Bytes::from(example.to_string())));
+                (allowed.with_header("idempotency-key", USED.to_owned()), path, body)
+            }
             "rate-limited" => return self.ask_too_often(operation, &path).await,
             "invalid-request" => (allowed, format!("{path}?colour=red"), None),
             "malformed-json" => (allowed, path, json("{".to_owned())),
@@ -282,8 +293,13 @@ impl Walk {
     async fn ask_too_often(&mut self, operation: &Operation, path: &str) {
         // Meanwhile some of it comes back.
         for _ in 0..2 * PER_MINUTE.parse::<u32>().expect("a number") {
-            let answer = self.tireless.send(operation.method.clone(), &format!("!{path}"), None).await;
-            if answer.status == 429 {
+            let path = format!("!{path}");
+            let answer = if operation.is_stream() {
+                self.tireless.follow(&path).await.end().await
+            } else {
+                self.tireless.send(operation.method.clone(), &path, None).await
+            };
+            if answer.status == 429 && answer.problem().1 == "rate-limited" {
                 return self.seen.refused(&answer, "rate-limited");
             }
         }

@@ -47,7 +47,7 @@ async fn every_attempt_is_told_to_its_own_tenant_as_it_ends() {
     assert_eq!(of_one.attempt().await["webhookId"], beside.id.as_str());
     assert_eq!(
         tenant.client.get(&format!("/stream?webhookId={}", "ep_01h455vb4pex5vsknk084sn02q")).await.status,
-        422
+        404
     );
 }
 

@@ -6,10 +6,11 @@ use domain::tenant::Permission;
 
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
+use crate::api::idempotency::Idempotency;
 use crate::api::json::Body;
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, Writing};
-use crate::api::replays::{Replay, ReplayFilter, begin, read};
+use crate::api::problem::{Creating, Problem};
+use crate::api::replays::{Replay, ReplayFilter, Sent, begin, read};
 use crate::api::state::State;
 use crate::ledger::admin::replays::Which;
 
@@ -23,11 +24,12 @@ use crate::ledger::admin::replays::Which;
     responses(
         (status = 202, description = "The replay, under way", body = Replay,
             headers(("Location" = String, description = "Where the replay is"))),
-        Writing,
+        Creating,
     ))]
 pub async fn replay(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -39,5 +41,5 @@ pub async fn replay(
             "only one endpoint can be sent what it never was: POST /webhooks/{id}/replay",
         ));
     }
-    begin(&state, &caller.by(&state), &tenant, filter).await
+    begin(&state, &caller.by(&state), &tenant, Sent { asked, body }, filter).await
 }

@@ -9,12 +9,12 @@ use domain::tenant::Permission;
 use super::ledger::Retried;
 use super::{Delivery, ledger};
 use crate::api::auth::Caller;
+use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, Id, Nothing, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Kind, Problem, Retrying, Writing};
+use crate::api::problem::{Creating, Kind, Problem, Retrying};
 use crate::api::state::State;
 use crate::api::texts;
-use crate::ledger::admin::act::Act;
 
 /// Retry a delivery
 ///
@@ -22,24 +22,24 @@ use crate::ledger::admin::act::Act;
 #[utoipa::path(post, path = "/deliveries/{id}/retry", tag = "deliveries", operation_id = "retryDelivery",
     extensions(("x-permission" = json!("write"))),
     params(("id" = texts::DeliveryId, Path, description = "The delivery")), request_body = Option<Nothing>,
-    responses((status = 202, description = "It is owed, and due now", body = Delivery), Retrying, Writing))]
+    responses((status = 202, description = "It is owed, and due now", body = Delivery), Retrying, Creating))]
 pub async fn retry(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     Id(id): Id<DeliveryId>,
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     body.nothing()?;
-    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
-    let delivery = match ledger::retry(&mut act, &tenant, id).await? {
-        Retried::Owed(reference, delivery) => {
-            act.commit().await?;
-            state.control.retry(vec![reference]).await;
-            delivery
-        }
-        Retried::OnItsWay(delivery) => delivery,
+    let mut once = match asked.begin(&state, &caller.by(&state), Some(&tenant), &body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let (owed, delivery) = match ledger::retry(&mut once.act, &tenant, id).await? {
+        Retried::Owed(reference, delivery) => (vec![reference], delivery),
+        Retried::OnItsWay(delivery) => (Vec::new(), delivery),
         Retried::Unknown => return Err(Problem::not_found("delivery")),
         Retried::Finished(status) => {
             let detail = format!("its status is {}: there is nothing to retry", status.as_str());
@@ -50,5 +50,8 @@ pub async fn retry(
             return Err(Problem::new(Kind::EndpointNotActive, detail));
         }
     };
-    Ok(answer(StatusCode::ACCEPTED, &Delivery::from(*delivery)))
+    let retried = answer(StatusCode::ACCEPTED, &Delivery::from(*delivery));
+    let retried = once.commit(&state, retried).await?;
+    state.control.retry(owed).await;
+    Ok(retried)
 }

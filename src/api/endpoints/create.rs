@@ -13,13 +13,13 @@ use super::{EndpointWithSecret, input, ledger, seal, seal_auth};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
 use crate::api::fields::Fields;
+use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{EndpointLimit, Kind, Problem, Writing};
+use crate::api::problem::{Creating, EndpointLimit, Kind, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-use crate::ledger::admin::act::Act;
 
 /// Past the limit, for whom.
 pub(super) fn full(of: &str, limit: u32) -> Problem {
@@ -37,11 +37,12 @@ pub(super) fn full(of: &str, limit: u32) -> Problem {
             headers(("Location" = String, description = "Where the endpoint is"),
                 ("ETag" = texts::EntityTag, description = "Its version"))),
         EndpointLimit,
-        Writing,
+        Creating,
     ))]
 pub async fn create(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -56,18 +57,23 @@ pub async fn create(
     let settings = fields.finish(settings)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
-    let mut act = Act::begin(&state.pool, &by).await?;
-    let created = ledger::create(&mut act, &tenant, id, &settings, &sealed, state.settings.limits).await?;
+    let mut once = match asked.begin(&state, &by, Some(&tenant), &body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let created =
+        ledger::create(&mut once.act, &tenant, id, &settings, &sealed, state.settings.limits).await?;
     let endpoint = match created {
         Created::Done(endpoint) => endpoint,
         Created::TenantUnknown => return Err(Problem::not_found("tenant")),
         Created::TenantFull(limit) => return Err(full("tenant", limit)),
         Created::UserFull(limit) => return Err(full("user", limit)),
     };
-    act.commit().await?;
-    state.control.changed().await;
     let location = format!("/api/v1/webhooks/{id}");
     let version = endpoint.version;
     let shown = EndpointWithSecret::new(*endpoint, &secret);
-    Ok(([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &shown)).into_response())
+    let made = ([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &shown));
+    let made = once.commit(&state, made.into_response()).await?;
+    state.control.changed().await;
+    Ok(made)
 }

@@ -211,6 +211,6 @@ fn new_key(state: &State, endpoint: EndpointId) -> Result<ledger::NewKey, Proble
 }
 
 fn seal_for(state: &State, endpoint: EndpointId, purpose: Purpose, plain: &[u8]) -> Result<Sealed, Problem> {
-    let sealed = state.vault.seal(plain, &purpose.of(endpoint), chance::bytes());
+    let sealed = state.vault.seal(plain, &purpose.of(endpoint.0), chance::bytes());
     sealed.map_err(|error| Problem::internal(&error))
 }

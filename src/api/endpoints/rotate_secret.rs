@@ -15,13 +15,13 @@ use super::{EndpointWithSecret, input, ledger, seal};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed};
+use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, Writing};
+use crate::api::problem::{Creating, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-use crate::ledger::admin::act::Act;
 
 const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
 const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
@@ -49,11 +49,12 @@ pub struct Rotation {
     responses(
         (status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret,
             headers(("ETag" = texts::EntityTag, description = "Its version"))),
-        Writing,
+        Creating,
     ))]
 pub async fn rotate_secret(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
@@ -62,14 +63,18 @@ pub async fn rotate_secret(
     let (overlap, secret) = read(body.one_or_none()?)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
-    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
-    let rotated = ledger::rotate_secret(&mut act, &tenant, id, &sealed, overlap).await?;
+    let mut once = match asked.begin(&state, &caller.by(&state), Some(&tenant), &body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let rotated = ledger::rotate_secret(&mut once.act, &tenant, id, &sealed, overlap).await?;
     let endpoint = rotated.ok_or_else(|| Problem::not_found("endpoint"))?;
-    act.commit().await?;
-    state.control.changed().await;
     let version = endpoint.version;
     let shown = EndpointWithSecret::new(endpoint, &secret);
-    Ok((etag(version), answer(StatusCode::OK, &shown)).into_response())
+    let rotated = (etag(version), answer(StatusCode::OK, &shown)).into_response();
+    let rotated = once.commit(&state, rotated).await?;
+    state.control.changed().await;
+    Ok(rotated)
 }
 
 fn read(body: &[u8]) -> Result<(Duration, Option<Secret>), Problem> {

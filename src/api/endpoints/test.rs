@@ -17,9 +17,10 @@ use time::OffsetDateTime;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::deliveries::Attempt;
+use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, Id, Nothing, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Problem, Writing};
+use crate::api::problem::{Creating, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
@@ -32,25 +33,30 @@ const EVENT_TYPE: &str = "webhook.test";
 #[utoipa::path(post, path = "/webhooks/{id}/test", tag = "endpoints", operation_id = "testEndpoint",
     extensions(("x-permission" = json!("write"))),
     params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = Option<Nothing>,
-    responses((status = 200, description = "What came of it", body = Attempt), Writing))]
+    responses((status = 200, description = "What came of it", body = Attempt), Creating))]
 pub async fn test(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     body.nothing()?;
+    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+        return Ok(before);
+    }
     let endpoint = find(&state, &tenant, id).await?;
     let event = event(&endpoint, state.now(), chance::bytes())?;
-    let body =
+    let sent =
         request_body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
     let attempt = state.control.test(endpoint, event).await.map_err(|error| match error {
         EgressError::Ledger(_) => Problem::unavailable(),
         EgressError::UnknownEvent(_) | EgressError::Secret(_) => Problem::internal(&error),
     })?;
-    Ok(answer(StatusCode::OK, &Attempt::new(attempt, &body)))
+    let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
+    asked.after(&state, &tenant, &body.bytes, tested).await
 }
 
 /// The endpoint as egress wants it. One that another node made just now has to be read first.

@@ -15,6 +15,7 @@ use super::input::{self, NewEvent};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
 use crate::api::fields::{ERRORS_MAX, Fields, json};
+use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{Kind, Problem, Publishing};
@@ -51,6 +52,7 @@ pub struct NewEvents(Vec<NewEvent>);
 pub async fn batch(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -61,8 +63,11 @@ pub async fn batch(
         return Err(Problem::field("", format!("a batch has 1 to {max} events, this one {}", values.len())));
     }
     let events = read(&values, &tenant, state.now())?;
-    let items = hand_over(&state, events).await?;
-    Ok(answer(StatusCode::ACCEPTED, &Receipts { items }))
+    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+        return Ok(before);
+    }
+    let items = hand_over(&state, asked.identified(&tenant, &body.bytes, events)).await?;
+    asked.after(&state, &tenant, &body.bytes, answer(StatusCode::ACCEPTED, &Receipts { items })).await
 }
 
 fn array(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {

@@ -9,6 +9,7 @@ use super::input::{self, NewEvent};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
+use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Publishing};
@@ -26,14 +27,18 @@ use crate::chance;
 pub async fn publish(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Publish, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let incoming = input::read(&mut fields, &tenant, state.now(), chance::bytes());
-    let incoming = fields.finish(incoming)?;
-    let mut receipts = hand_over(&state, vec![incoming]).await?;
+    let events = vec![fields.finish(incoming)?];
+    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+        return Ok(before);
+    }
+    let mut receipts = hand_over(&state, asked.identified(&tenant, &body.bytes, events)).await?;
     let receipt = receipts.pop().ok_or_else(|| Problem::internal(&"intake answered nothing"))?;
-    Ok(answer(StatusCode::ACCEPTED, &receipt))
+    asked.after(&state, &tenant, &body.bytes, answer(StatusCode::ACCEPTED, &receipt)).await
 }

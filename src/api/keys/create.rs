@@ -14,13 +14,13 @@ use super::{Key, ledger};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed, text};
+use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Kind, Problem, WritingAll};
+use crate::api::problem::{CreatingAll, Kind, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-use crate::ledger::admin::act::Act;
 
 /// A key to be made.
 #[derive(ToSchema)]
@@ -66,17 +66,18 @@ struct Wanted {
         (status = 201, description = "The key, shown once", body = CreatedKey,
             headers(("Location" = String, description = "Where the key is, without what it is itself"),
                 ("ETag" = texts::EntityTag, description = "Its version"))),
-        WritingAll,
+        CreatingAll,
     ))]
 pub async fn create(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
     let scope = caller.scope(Permission::ManageKeys, &state).await?;
     let wanted = read(body.one()?, state.now())?;
-    let tenant = whose(&wanted, caller.role, scope)?;
+    let tenant = whose(&wanted, caller.role, scope.clone())?;
     let (by, secret) = (caller.by(&state), ledger::secret(chance::bytes()));
     let key = ledger::NewKey {
         id: KeyId::new(by.at, chance::bytes()),
@@ -86,14 +87,17 @@ pub async fn create(
         secret: &secret,
         expires_at: wanted.expires_at,
     };
-    let mut act = Act::begin(&state.pool, &by).await?;
-    let key = ledger::create(&mut act, key).await?;
+    let mut once = match asked.begin(&state, &by, scope.as_ref(), &body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let key = ledger::create(&mut once.act, key).await?;
     let key = key.ok_or_else(|| Problem::field("/tenantId", "there is no such tenant"))?;
-    act.commit().await?;
     let location = format!("/api/v1/keys/{}", key.id);
     let version = key.version;
     let created = CreatedKey { known: key.into(), key: secret };
-    Ok(([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &created)).into_response())
+    let made = ([(header::LOCATION, location)], etag(version), answer(StatusCode::CREATED, &created));
+    once.commit(&state, made.into_response()).await
 }
 
 fn read(body: &[u8], now: OffsetDateTime) -> Result<Wanted, Problem> {

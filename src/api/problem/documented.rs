@@ -35,6 +35,9 @@ const TENANT: &[Kind] = &[Kind::TenantRequired];
 /// What one with a body can meet, besides.
 const BODY: &[Kind] = &[Kind::MalformedJson, Kind::BodyTooLarge, Kind::UnsupportedMediaType];
 
+/// What one can meet that may be sent again under an Idempotency-Key, besides.
+const ONCE: &[Kind] = &[Kind::IdempotencyKeyReused];
+
 type Responses = BTreeMap<String, RefOr<Response>>;
 
 macro_rules! groups {
@@ -60,8 +63,12 @@ groups! {
     ReadingAll = [ANY];
     /// The same with a body.
     WritingAll = [ANY, BODY];
+    /// Of one that makes something of a tenant's, or has it done once.
+    Creating = [ANY, TENANT, BODY, ONCE];
+    /// Of one that makes something of the instance's, or of a tenant's where one is named.
+    CreatingAll = [ANY, BODY, ONCE];
     /// Of a publish.
-    Publishing = [ANY, TENANT, BODY, &[Kind::FanOutTooLarge, Kind::Overloaded]];
+    Publishing = [ANY, TENANT, BODY, ONCE, &[Kind::FanOutTooLarge, Kind::Overloaded]];
     /// Of a stream of one tenant's things.
     Streaming = [ANY, TENANT, &[Kind::TooManyStreams]];
     /// Where an endpoint becomes somebody's, besides.
@@ -88,12 +95,14 @@ fn documented(kinds: &[Kind]) -> Responses {
     by_status.into_iter().map(shared).collect()
 }
 
+/// The kinds that the component of this name stands for.
+pub fn kinds(name: &str) -> impl Iterator<Item = Kind> {
+    name.split(OR).filter_map(|slug| Kind::ALL.iter().find(|kind| kind.slug() == slug).copied())
+}
+
 /// The component of this name.
 pub fn component(name: &str) -> Option<Response> {
-    let kinds: Vec<Kind> = name
-        .split(OR)
-        .filter_map(|slug| Kind::ALL.iter().find(|kind| kind.slug() == slug).copied())
-        .collect();
+    let kinds: Vec<Kind> = kinds(name).collect();
     Some(response(kinds.first()?.status(), &kinds))
 }
 
@@ -174,6 +183,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",
         Kind::TooManyStreams => "the key has as many streams as it may have: end one of them",
+        Kind::IdempotencyKeyReused => "the key was used for another request: send a new key with it",
         Kind::FanOutTooLarge => "it would cause 60000 deliveries, and may cause 50000",
         Kind::RateLimited => "a key may make 6000 requests a minute",
         Kind::Internal => "the error is in our log under the request's id",

@@ -16,12 +16,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::{Fields, parsed};
-use super::json::{answer, time};
+use super::idempotency::{Begun, Idempotency};
+use super::json::{Body, answer, time};
 use super::problem::Problem;
 use super::state::State;
 use super::texts;
 use crate::chance;
-use crate::ledger::admin::act::{Act, By};
+use crate::ledger::admin::act::By;
 use crate::ledger::admin::replays::Which;
 use crate::ledger::admin::{endpoints, replays as ledger};
 
@@ -112,24 +113,34 @@ fn status(value: Value) -> Result<Which, String> {
     words.map(|[which]| which).map_err(|_| r#"must be ["dead"] or ["unsent"]"#.to_owned())
 }
 
+/// The request for a replay, as it came.
+pub struct Sent {
+    pub asked: Idempotency,
+    pub body: Body,
+}
+
 /// Writes a replay down: whoever keeps the house works it off.
 pub async fn begin(
     state: &State,
     by: &By,
     tenant: &TenantId,
+    sent: Sent,
     filter: ledger::Filter,
 ) -> Result<Response, Problem> {
     if let Some(endpoint) = filter.webhook_id
         && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
     {
-        return Err(Problem::field("/webhookId", "there is no such endpoint"));
+        return Err(Problem::not_found("endpoint"));
     }
     let id = ReplayId::new(by.at, chance::bytes());
-    let mut act = Act::begin(&state.pool, by).await?;
-    let replay = ledger::create(&mut act, tenant, id, &filter).await?;
-    act.commit().await?;
+    let mut once = match sent.asked.begin(state, by, Some(tenant), &sent.body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let replay = ledger::create(&mut once.act, tenant, id, &filter).await?;
     let location = format!("/api/v1/replays/{id}");
-    Ok(([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay))).into_response())
+    let begun = ([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay)));
+    once.commit(state, begun.into_response()).await
 }
 
 #[cfg(test)]

@@ -5,12 +5,13 @@ use axum::response::Response;
 use domain::id::EndpointId;
 use domain::tenant::Permission;
 
-use super::{Replay, ReplayFilter, begin, ledger, read};
+use super::{Replay, ReplayFilter, Sent, begin, ledger, read};
 use crate::api::auth::Caller;
 use crate::api::fields::Fields;
+use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, Id};
 use crate::api::page::NoQuery;
-use crate::api::problem::{EndpointActive, Kind, Problem, Writing};
+use crate::api::problem::{Creating, EndpointActive, Kind, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::ledger::admin::endpoints;
@@ -28,11 +29,12 @@ use crate::ledger::admin::replays::Which;
     responses(
         (status = 202, description = "The replay, under way", body = Replay,
             headers(("Location" = String, description = "Where the replay is"))),
-        Writing, EndpointActive,
+        Creating, EndpointActive,
     ))]
 pub async fn of_endpoint(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     Id(id): Id<EndpointId>,
     body: Body,
@@ -48,5 +50,12 @@ pub async fn of_endpoint(
         let detail = "the endpoint is disabled or failed: set it to active first";
         return Err(Problem::new(Kind::EndpointNotActive, detail));
     }
-    begin(&state, &caller.by(&state), &tenant, ledger::Filter { webhook_id: Some(id), ..filter }).await
+    begin(
+        &state,
+        &caller.by(&state),
+        &tenant,
+        Sent { asked, body },
+        ledger::Filter { webhook_id: Some(id), ..filter },
+    )
+    .await
 }

@@ -10,13 +10,13 @@ use super::{Change, Tenant, ledger, name};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
 use crate::api::fields::{Fields, parsed};
+use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Kind, Problem, TenantTaken, WritingAll};
+use crate::api::problem::{CreatingAll, Kind, Problem, TenantTaken};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-use crate::ledger::admin::act::Act;
 
 /// Letters and digits that cannot be taken for one another (Crockford's base32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -56,11 +56,12 @@ pub struct NewTenant {
             headers(("Location" = String, description = "Where the tenant is"),
                 ("ETag" = texts::EntityTag, description = "Its version"))),
         TenantTaken,
-        WritingAll,
+        CreatingAll,
     ))]
 pub async fn create(
     Given(state): Given<State>,
     caller: Caller,
+    asked: Idempotency,
     _: NoQuery,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -81,15 +82,19 @@ pub async fn create(
         Some(id) => id,
         None => made(chance::bytes())?,
     };
-    let mut act = Act::begin(&state.pool, &caller.by(&state)).await?;
-    let tenant = ledger::create(&mut act, &id, &settings).await?;
+    let mut once = match asked.begin(&state, &caller.by(&state), None, &body.bytes).await? {
+        Begun::Now(once) => once,
+        Begun::Before(answer) => return Ok(answer),
+    };
+    let tenant = ledger::create(&mut once.act, &id, &settings).await?;
     let tenant =
         tenant.ok_or_else(|| Problem::new(Kind::TenantExists, format!("the tenant id {id} is taken")))?;
-    act.commit().await?;
-    state.control.changed().await;
     let location = format!("/api/v1/tenants/{id}");
     let (tag, shown) = (etag(tenant.version), Tenant::from(tenant));
-    Ok(([(header::LOCATION, location)], tag, answer(StatusCode::CREATED, &shown)).into_response())
+    let made = ([(header::LOCATION, location)], tag, answer(StatusCode::CREATED, &shown));
+    let made = once.commit(&state, made.into_response()).await?;
+    state.control.changed().await;
+    Ok(made)
 }
 
 fn made(random: [u8; 16]) -> Result<TenantId, Problem> {

@@ -12,6 +12,7 @@ pub mod audit;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
+pub mod idempotency;
 pub mod keys;
 pub mod replays;
 mod scan;
