@@ -6,6 +6,7 @@
 mod control;
 mod house;
 mod http;
+mod keeper;
 mod onlookers;
 mod ownership;
 mod replaying;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use actors::chaos::Chaos;
 use actors::draining::Draining;
+use actors::leases::Leases;
 use actors::registry::Registry;
 use actors::supervisor;
 use anyhow::Context as _;
@@ -31,9 +33,11 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use ractor::ActorRef;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::house::House;
+use self::keeper::{Keeper, leading};
 use self::staff::Staff;
 use self::stores::Stores;
 use self::tasks::Tasks;
@@ -42,6 +46,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::courier::{Courier, Sender};
 use crate::ledger::Ledger;
+use crate::ledger::ownership::Ownership;
 use crate::tally::Tally;
 use crate::vault::Vault;
 
@@ -53,10 +58,14 @@ pub struct App {
     registry: Arc<Registry>,
     tally: Arc<Tally>,
     draining: Draining,
+    leases: Leases,
+    ownership: Ownership,
     client: async_nats::Client,
     ledger: Ledger,
     stopping: CancellationToken,
-    /// Ended last: until then no other node may take the shards over.
+    /// This node is to have no shards any more.
+    leaving: CancellationToken,
+    /// Ended last: until then what this node has is renewed.
     owning: CancellationToken,
     tasks: Tasks,
     failures: mpsc::Receiver<String>,
@@ -84,7 +93,7 @@ impl Served {
 }
 
 impl App {
-    /// Waits for the stores, migrates, takes the shards over, starts the actors and the HTTP server.
+    /// Waits for the stores, migrates, starts the actors and the HTTP server, takes what shards fall to it.
     pub async fn start(config: Config, metrics: PrometheusHandle) -> anyhow::Result<Self> {
         let listener = Served::bind(config.server.listen).await?;
         let metrics_listener = match config.server.metrics_listen {
@@ -103,13 +112,15 @@ impl App {
             );
         }
         let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
-        let courier = Arc::new(Courier { payloads: stores.ledger.payloads().clone(), sender });
+        let (payloads, leases) = (stores.ledger.payloads().clone(), Leases::default());
+        let courier = Arc::new(Courier { payloads, sender, leases });
         let stopping = CancellationToken::new();
         let staff = Staff::start(&config, &stores, Arc::clone(&courier), &stopping).await?;
         let house = House {
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&staff.directory),
             feeders: staff.feeders.clone(),
+            leases: staff.leases.clone(),
             bus: stores.bus.clone(),
             clock: Arc::clone(&courier.sender.clock),
             retention: wiring::retention(&config),
@@ -129,9 +140,27 @@ impl App {
         let metrics = metrics_listener
             .map(|listener| Served { listener, router: control::metrics(house.metrics.clone()) });
         let served = [Some(Served { listener, router }), metrics].into_iter().flatten();
-        let app = Self::run(&config, stores, staff, house, served, (address, stopping));
-        tracing::info!(%address, shards, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
+        let mut keeper = Self::keeper(&stores, &staff);
+        // Alone, or after those before it have left, it has all there is when it is ready.
+        keeper.look().await;
+        let held = keeper.leases.held().len();
+        let app = Self::run(&config, stores, staff, house, served, (address, stopping), keeper);
+        tracing::info!(%address, shards, held, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
         Ok(app)
+    }
+
+    fn keeper(stores: &Stores, staff: &Staff) -> Keeper {
+        Keeper {
+            ownership: stores.ownership.clone(),
+            clock: Arc::clone(&staff.ports.clock),
+            leases: staff.leases.clone(),
+            registry: Arc::clone(&staff.registry),
+            feeders: staff.feeders.clone(),
+            supervisor: staff.supervisor.clone(),
+            leaving: CancellationToken::new(),
+            giving: JoinSet::new(),
+            answers: true,
+        }
     }
 
     /// Sets everything going that goes on beside the actors.
@@ -142,12 +171,14 @@ impl App {
         house: House,
         served: impl Iterator<Item = Served>,
         (address, stopping): (SocketAddr, CancellationToken),
+        keeper: Keeper,
     ) -> Self {
-        let Stores { ledger, owned, client, bus, .. } = stores;
+        let Stores { ledger, ownership, client, bus, .. } = stores;
         let (fail, failures) = mpsc::channel(4);
         let owning = CancellationToken::new();
         let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
-        let events = Events {
+        let (leases, leaving) = (keeper.leases.clone(), keeper.leaving.clone());
+        let events = Arc::new(Events {
             bus,
             intake: staff.intake,
             directory: staff.directory,
@@ -155,16 +186,28 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
+        });
+        keeping.spawn("keeping of shards", &owning, keeper.keep());
+        let days = {
+            let house = house.clone();
+            move || house.clone().keep_days()
         };
-        keeping.spawn("ownership", &owning, ownership::keep(owned, ledger.pool.clone(), fail.clone()));
-        tasks.spawn("keeping of days", &stopping, house.clone().keep_days());
-        tasks.spawn("purge of what was deleted", &stopping, house.clone().purge());
+        tasks.spawn("keeping of days", &stopping, leading(leases.clone(), days));
+        let purge = {
+            let house = house.clone();
+            move || house.clone().purge()
+        };
+        tasks.spawn("purge of what was deleted", &stopping, leading(leases.clone(), purge));
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
-        tasks.spawn("intake of events from nats", &stopping, events.run());
+        let taking_in = move || {
+            let events = Arc::clone(&events);
+            async move { events.run().await }
+        };
+        tasks.spawn("intake of events from nats", &stopping, leading(leases.clone(), taking_in));
         for Served { listener, router } in served {
             let serving = http::serve(listener, router, wiring::http(config), stopping.clone());
             tasks.spawn_draining("http server", &stopping, serving);
@@ -176,9 +219,12 @@ impl App {
             registry,
             tally,
             draining,
+            leases,
+            ownership,
             client,
             ledger,
             stopping,
+            leaving,
             owning,
             tasks,
             failures,
@@ -193,25 +239,25 @@ impl App {
         }
     }
 
-    /// Drains: takes nothing new, lets requests under way end and be recorded, closes the stores.
+    /// Drains: takes nothing new, lets requests under way end and be recorded, hands each shard over when it is done,
+    /// closes the stores.
     pub async fn stop(self) {
         tracing::info!(in_flight = self.registry.in_flight(), "draining");
         self.stopping.cancel();
         self.draining.begin();
-        let drained = async {
-            while self.registry.in_flight() > 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
+        self.leaving.cancel();
+        let drained = self.leases.until(|leases| leases.held().is_empty());
         if tokio::time::timeout(DRAIN, drained).await.is_err() {
             let left = self.registry.in_flight();
             tracing::warn!(left, "requests are still under way: they are repeated by the next owner");
         }
         let _ = tokio::time::timeout(CLOSE, self.tasks.wait()).await;
         self.supervisor.stop(None);
-        let flushed = async { tokio::join!(self.client.flush(), self.tally.flush(&self.ledger)) };
-        let _ = tokio::time::timeout(CLOSE, flushed).await;
         self.owning.cancel();
+        let flushed = async {
+            tokio::join!(self.client.flush(), self.tally.flush(&self.ledger), self.ownership.leave())
+        };
+        let _ = tokio::time::timeout(CLOSE, flushed).await;
         let _ = tokio::time::timeout(CLOSE, self.ledger.pool.close()).await;
         tracing::info!("stopped");
     }

@@ -2,10 +2,11 @@
 //! endpoint's secrets, signs, sends, and writes down what was sent and what came back.
 //!
 //! Promises: secrets and settings are those of this moment; what is written down holds no secret and is inert
-//! text. Leaves out: judging the answer.
+//! text; nothing is sent for a shard that another node may own. Leaves out: judging the answer.
 
 mod sender;
 
+use actors::leases::Leases;
 use actors::ports::{Egress, EgressError, LedgerError, Order, Report};
 use async_trait::async_trait;
 
@@ -15,6 +16,7 @@ use crate::ledger::Payloads;
 pub struct Courier {
     pub payloads: Payloads,
     pub sender: Sender,
+    pub leases: Leases,
 }
 
 #[async_trait]
@@ -25,6 +27,10 @@ impl Egress for Courier {
             Ok(None) => return Err(EgressError::UnknownEvent(order.delivery.event)),
             Err(error) => return Err(LedgerError::from(error).into()),
         };
+        // The last look before it is sent: reading may have taken its time, or the process stood still.
+        if !self.leases.is_good(order.lease, self.sender.clock.uptime()) {
+            return Err(EgressError::Lapsed);
+        }
         self.sender.send(order.delivery, order.number, &order.endpoint, payload).await
     }
 }

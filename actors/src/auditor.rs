@@ -10,9 +10,11 @@ use std::time::Duration;
 
 use domain::id::{EndpointId, Shard};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use time::OffsetDateTime;
 
 use crate::chaos::OnPurpose;
 use crate::feeder::{Feeders, Waiting};
+use crate::leases::Leases;
 use crate::metrics;
 use crate::ports::{Depth, LedgerError, Overdue, Ports, QueueError};
 use crate::registry::Registry;
@@ -32,8 +34,7 @@ pub struct Arguments {
     pub ports: Ports,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
-    /// The shards of this node.
-    pub shards: Vec<Shard>,
+    pub leases: Leases,
     /// Looks without grace that are still to be taken.
     pub takeovers: Takeovers,
     /// What is owed for less than this is the queue's business.
@@ -91,7 +92,6 @@ impl Actor for Auditor {
 
 impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
-        metrics::shards_owned(self.arguments.shards.len());
         let registry = &self.arguments.registry;
         metrics::actors(registry.actors(), registry.breakers_open());
         let of_ledger = async {
@@ -131,7 +131,7 @@ impl Running {
         }
         let Arguments { ports, feeders, .. } = &self.arguments;
         let now = ports.clock.now();
-        let mut owed = ports.ledger.overdue(now, now).await?;
+        let mut owed = self.arguments.owed(now, now).await?;
         owed.retain(|owed| self.broken.contains_key(&feeders.shard_of(owed.endpoint)));
         for (shard, why) in self.broken.drain() {
             tracing::warn!(%shard, why, "queue broke: what it owes is read from the ledger");
@@ -145,12 +145,15 @@ impl Running {
 /// from looking at them all.
 async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<Depth, QueueError>) {
     let (mut broken, mut depth) = (HashMap::new(), Depth::default());
-    for &shard in &arguments.shards {
-        match arguments.ports.queue.check(shard).await {
+    let Arguments { ports, leases, .. } = arguments;
+    for lease in leases.held() {
+        match ports.queue.check(lease).await {
             Ok(look) => {
                 depth += look.depth;
-                broken.extend(look.broken.map(|why| (shard, why)));
+                broken.extend(look.broken.map(|why| (lease.shard, why)));
             }
+            // What is another's by now is not looked at.
+            Err(_) if !leases.is_good(lease, ports.clock.uptime()) => {}
             // They are one server's: the others would not answer either.
             Err(error) => return (broken, Err(error)),
         }
@@ -167,7 +170,7 @@ impl Arguments {
         }
         let spilling = self.ports.ledger.spilling().await?;
         let now = self.ports.clock.now();
-        let overdue = self.ports.ledger.overdue(now, now).await?;
+        let overdue = self.owed(now, now).await?;
         let shards: HashSet<Shard> = looks.iter().map(|&(shard, _): &Takeover| shard).collect();
         let ours = |endpoint: EndpointId| shards.contains(&self.feeders.shard_of(endpoint));
         // Noted anew, all of it: an end of spilling that was asked for and not heard is asked for again, and what
@@ -185,7 +188,18 @@ impl Arguments {
 
     async fn overdue(&self) -> Result<Vec<Overdue>, LedgerError> {
         let now = self.ports.clock.now();
-        self.ports.ledger.overdue(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
+        self.owed(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
+    }
+
+    /// What the endpoints of this node's shards are owed.
+    async fn owed(&self, made: OffsetDateTime, due: OffsetDateTime) -> Result<Vec<Overdue>, LedgerError> {
+        let leases = self.leases.held();
+        if leases.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut owed = self.ports.ledger.overdue(made, due, &leases).await?;
+        owed.retain(|owed| self.leases.of(self.feeders.shard_of(owed.endpoint)).is_some());
+        Ok(owed)
     }
 
     /// Tells how much waits in the ledger, and has the ledger count it where nobody else can.

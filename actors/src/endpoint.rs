@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
+use domain::lease::Lease;
 use domain::pace::Moment;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use time::OffsetDateTime;
@@ -28,6 +29,7 @@ use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::{self, Feeders, Waiting};
+use crate::leases::Leases;
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
@@ -63,6 +65,7 @@ pub struct Surroundings {
     pub recorder: Address<recorder::Message>,
     pub feeders: Feeders,
     pub draining: Draining,
+    pub leases: Leases,
     pub tenants: Arc<Tenants>,
 }
 
@@ -70,6 +73,8 @@ pub struct EndpointActor;
 
 pub struct Arguments {
     pub endpoint: EndpointId,
+    /// Of its shard: the actor ends with it.
+    pub lease: Lease,
     pub entry: Arc<Entry>,
     /// When a former owner may have emptied the endpoint's bucket.
     pub emptied_at: Option<Duration>,
@@ -96,8 +101,8 @@ impl Actor for EndpointActor {
         myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        let Arguments { endpoint, entry, emptied_at, surroundings } = arguments;
-        let state = State::new(endpoint, Arc::clone(&entry), emptied_at);
+        let Arguments { endpoint, lease, entry, emptied_at, surroundings } = arguments;
+        let state = State::new(endpoint, lease, Arc::clone(&entry), emptied_at);
         let tasks = JoinSet::new();
         let mut running = Running { state, entry, surroundings, tasks, ledger_answers: true };
         if !running.state.is_loaded() {
@@ -137,7 +142,7 @@ impl Running {
     }
 
     fn decide(&mut self, message: Message) -> Vec<Effect> {
-        let Surroundings { ports, limits, directory, draining, tenants, .. } = &self.surroundings;
+        let Surroundings { ports, limits, directory, draining, leases, tenants, .. } = &self.surroundings;
         let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
         let id = self.state.endpoint();
         let endpoint = directory.endpoint(id);
@@ -146,7 +151,7 @@ impl Running {
             random: ports.clock.random(),
             endpoint,
             limits,
-            draining: draining.is_on(),
+            halted: draining.is_on() || !leases.may_send(self.state.lease(), at.uptime),
             tenants,
         };
         match message {

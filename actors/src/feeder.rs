@@ -12,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::id::{DeliveryId, EndpointId, Shard};
+use domain::lease::Lease;
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -80,10 +81,16 @@ impl Feeders {
         self.running.write().unwrap_or_else(PoisonError::into_inner).insert(shard, feeder);
     }
 
+    /// The shard is another node's.
+    pub fn remove(&self, shard: Shard) {
+        self.running.write().unwrap_or_else(PoisonError::into_inner).remove(&shard);
+    }
+
     pub fn cast(&self, endpoint: EndpointId, message: Message) {
         let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(feeder) = running.get(&self.shard_of(endpoint)) {
-            // A feeder that is gone is started anew by the supervisor, and the auditor finds what was missed.
+            // A feeder that is gone is started anew by the supervisor, and the auditor finds what was missed. What is
+            // for a shard of another node's is found by that one's.
             let _ = feeder.cast(message);
         }
     }
@@ -105,8 +112,7 @@ impl Feeders {
 pub struct Feeder;
 
 pub struct Arguments {
-    pub shard: Shard,
-    pub epoch: i64,
+    pub lease: Lease,
     pub registry: Arc<Registry>,
     pub surroundings: Surroundings,
     /// Endpoint actors answer to the supervisor: they outlive their feeder.
@@ -114,8 +120,7 @@ pub struct Arguments {
 }
 
 pub struct Running {
-    shard: Shard,
-    epoch: i64,
+    lease: Lease,
     hand: Hand,
     surroundings: Surroundings,
     pulling: JoinHandle<()>,
@@ -137,10 +142,10 @@ impl Actor for Feeder {
         myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        let Arguments { shard, epoch, registry, surroundings, supervisor } = arguments;
-        let pulling = tokio::spawn(pull(myself, shard, surroundings.clone()));
-        let hand = Hand { registry, surroundings: surroundings.clone(), supervisor };
-        Ok(Running { shard, epoch, hand, surroundings, pulling })
+        let Arguments { lease, registry, surroundings, supervisor } = arguments;
+        let pulling = tokio::spawn(pull(myself, lease, surroundings.clone()));
+        let hand = Hand { lease, registry, surroundings: surroundings.clone(), supervisor };
+        Ok(Running { lease, hand, surroundings, pulling })
     }
 
     async fn handle(
@@ -158,7 +163,7 @@ impl Actor for Feeder {
             Message::Spill(waiting) => running.spill(waiting).await,
             Message::PutDown(waiting, receipts) => {
                 running.spill(vec![waiting]).await?;
-                running.surroundings.ports.queue.ack(&receipts).await;
+                running.ack(&receipts).await;
                 Ok(())
             }
             Message::Unspill { endpoint, count } => running.unspill(endpoint, count).await,
@@ -169,11 +174,16 @@ impl Actor for Feeder {
 }
 
 /// Asks the queue for the next batch when the feeder is done with the last.
-async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surroundings) {
-    let Surroundings { ports, limits, draining, .. } = surroundings;
-    let _alarm = Alarm::new(&feeder, || Message::Broken);
+async fn pull(feeder: ActorRef<Message>, lease: Lease, surroundings: Surroundings) {
+    let Surroundings { ports, limits, draining, leases, .. } = surroundings;
+    let (_alarm, shard) = (Alarm::new(&feeder, || Message::Broken), lease.shard);
     while !draining.is_on() {
-        match ports.queue.pull(shard, limits.pull_batch).await {
+        if !leases.may_send(lease, ports.clock.uptime()) {
+            // Renewed late, or soon another's.
+            tokio::time::sleep(limits.error_wait).await;
+            continue;
+        }
+        match ports.queue.pull(lease, limits.pull_batch).await {
             Ok(pulled) if pulled.is_empty() => {}
             Ok(pulled) => {
                 let (done, fed) = oneshot::channel();
@@ -192,7 +202,9 @@ async fn pull(feeder: ActorRef<Message>, shard: Shard, surroundings: Surrounding
 
 impl Running {
     async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
-        self.settle(pulled.iter().map(|pulled| pulled.reference.delivery.endpoint)).await?;
+        let endpoints = || pulled.iter().map(|pulled| pulled.reference.delivery.endpoint);
+        self.get_to_know(endpoints()).await?;
+        self.settle(endpoints()).await?;
         let (fresh, stale): (Vec<_>, Vec<_>) =
             pulled.into_iter().partition(|pulled| self.hand.is_fresh(pulled));
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
@@ -234,12 +246,31 @@ impl Running {
         }
         self.hand.watch(&checked, false);
         self.write(spilled).await?;
+        self.ack(&done).await;
         let queue = &self.surroundings.ports.queue;
-        queue.ack(&done).await;
         if !again.is_empty() {
             queue.postpone(&again, self.surroundings.limits.error_wait).await;
         }
         Ok(())
+    }
+
+    /// Acknowledges to the queue what this node is still to answer for.
+    async fn ack(&self, receipts: &[Receipt]) {
+        let Surroundings { ports, leases, .. } = &self.surroundings;
+        if leases.is_good(self.lease, ports.clock.uptime()) {
+            ports.queue.ack(receipts).await;
+        }
+    }
+
+    /// Another node may have made or resumed an endpoint a moment ago: whoever sees it as deleted or given up would close
+    /// what it is owed.
+    async fn get_to_know(&self, endpoints: impl IntoIterator<Item = EndpointId>) -> Result<(), LedgerError> {
+        let Surroundings { ports, directory, .. } = &self.surroundings;
+        let is_owed = |id| directory.endpoint(id).is_some_and(|endpoint| endpoint.status.is_owed());
+        if endpoints.into_iter().all(is_owed) {
+            return Ok(());
+        }
+        self.until_answered(|| directory.refresh(ports.ledger.as_ref())).await
     }
 
     /// Where these deliveries stand. What the ledger cannot tell of one is absent, and refused.
@@ -283,7 +314,7 @@ impl Running {
         }
         let from = &lowest.into_iter().collect::<Vec<_>>();
         let ledger = &self.surroundings.ports.ledger;
-        self.until_answered(|| ledger.spill(from, self.shard, self.epoch)).await?;
+        self.until_answered(|| ledger.spill(from, self.lease)).await?;
         for &(endpoint, position) in from {
             self.hand.written(endpoint, position);
         }
@@ -305,6 +336,7 @@ impl Running {
     }
 
     async fn spill(&self, waiting: Vec<Waiting>) -> Result<(), ActorProcessingErr> {
+        self.get_to_know(waiting.iter().map(|waiting| waiting.endpoint)).await?;
         self.settle(waiting.iter().map(|waiting| waiting.endpoint)).await?;
         let left = |waiting: Waiting| Some((waiting.endpoint, self.hand.leave(waiting)?));
         self.write(waiting.into_iter().filter_map(left)).await
@@ -315,7 +347,7 @@ impl Running {
             return Ok(());
         }
         let ledger = &self.surroundings.ports.ledger;
-        self.until_answered(|| ledger.unspill(endpoint, self.shard, self.epoch)).await?;
+        self.until_answered(|| ledger.unspill(endpoint, self.lease)).await?;
         self.hand.unspilled(endpoint, count);
         Ok(())
     }
@@ -328,7 +360,7 @@ impl Running {
         loop {
             match ask().await {
                 Err(error @ LedgerError::Unavailable(_)) => {
-                    tracing::warn!(shard = %self.shard, %error, "feeder waits for the ledger");
+                    tracing::warn!(shard = %self.lease.shard, %error, "feeder waits for the ledger");
                     tokio::time::sleep(self.surroundings.limits.error_wait).await;
                 }
                 answer => return answer,

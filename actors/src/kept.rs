@@ -55,7 +55,8 @@ impl Kept {
 mod tests {
     use domain::delivery::Reason;
     use domain::endpoint::Condition;
-    use domain::id::{EndpointId, EventId};
+    use domain::id::{EndpointId, EventId, Shard};
+    use domain::lease::Lease;
     use time::OffsetDateTime;
     use uuid::Uuid;
 
@@ -77,7 +78,8 @@ mod tests {
             disable: None,
             at: OffsetDateTime::UNIX_EPOCH,
         };
-        Outcome { record, receipt: None, in_order: false }
+        let lease = Lease { shard: Shard(0), epoch: 1 };
+        Outcome { record, receipt: None, lease, in_order: false }
     }
 
     fn shown(kept: &Kept) -> Vec<(i64, u32)> {

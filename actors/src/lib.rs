@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod feeder;
 pub mod intake;
 mod kept;
+pub mod leases;
 pub mod metrics;
 pub mod ports;
 pub mod recorder;

@@ -12,7 +12,8 @@ use domain::breaker;
 use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::{Condition, Endpoint};
 use domain::event::Event;
-use domain::id::{DeliveryId, EndpointId, EventId, Shard};
+use domain::id::{DeliveryId, EndpointId, EventId};
+use domain::lease::Lease;
 use domain::outcome::Ending;
 use domain::tenant::TenantId;
 use domain::verdict::{Disable, Verdict};
@@ -188,8 +189,9 @@ pub trait Ledger: Send + Sync + 'static {
         ordered: &[EndpointId],
         version: i64,
     ) -> Result<Posted, LedgerError>;
-    /// Writes attempts and states in one transaction, if `epochs` still hold. A number already written is a no-op.
-    async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError>;
+    /// Writes attempts and states in one transaction, if all of `leases` still hold. A number already written is a
+    /// no-op.
+    async fn record(&self, records: &[Record], leases: &[Lease]) -> Result<(), LedgerError>;
     /// Where these deliveries stand; one that is unknown is absent.
     async fn standing(&self, deliveries: &[DeliveryId])
     -> Result<HashMap<DeliveryId, Standing>, LedgerError>;
@@ -220,15 +222,21 @@ pub trait Ledger: Send + Sync + 'static {
         from: &[(EndpointId, i64)],
         now: OffsetDateTime,
     ) -> Result<HashMap<EndpointId, u64>, LedgerError>;
-    /// Lowers each endpoint's durable `spill_from` to a position, if `epoch` still holds.
-    async fn spill(&self, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), LedgerError>;
-    /// Ends an endpoint's spilling, if `epoch` still holds.
-    async fn unspill(&self, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), LedgerError>;
+    /// Lowers each endpoint's durable `spill_from` to a position, if `lease` still holds.
+    async fn spill(&self, from: &[(EndpointId, i64)], lease: Lease) -> Result<(), LedgerError>;
+    /// Ends an endpoint's spilling, if `lease` still holds.
+    async fn unspill(&self, endpoint: EndpointId, lease: Lease) -> Result<(), LedgerError>;
     /// The endpoints whose spilling is durable, and from where.
     async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, LedgerError>;
     /// What is owed that no queue may know of: events from before `made` that were never tried, and retries
-    /// due before `due`. An endpoint may come more than once.
-    async fn overdue(&self, made: OffsetDateTime, due: OffsetDateTime) -> Result<Vec<Overdue>, LedgerError>;
+    /// due before `due`. All of it in the shards of `leases`, and maybe some in others. An endpoint may come more than
+    /// once.
+    async fn overdue(
+        &self,
+        made: OffsetDateTime,
+        due: OffsetDateTime,
+        leases: &[Lease],
+    ) -> Result<Vec<Overdue>, LedgerError>;
     /// Ends everything an endpoint is owed, piece by piece. Answers with how much it was.
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, LedgerError>;
     /// How an endpoint stood when something of it was recorded last.
@@ -246,10 +254,11 @@ pub trait Queue: Send + Sync + 'static {
     async fn ack(&self, receipts: &[Receipt]);
     /// Hands these out again after a wait.
     async fn postpone(&self, receipts: &[Receipt], wait: Duration);
-    /// Waits for the next references of a shard, at most `limit`. Empty when none came for a while.
-    async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError>;
+    /// Waits for the next references of a lease's shard, at most `limit`. Empty when none came for a while. What an
+    /// earlier owner of the shard did not acknowledge comes again; once a later one pulls, nothing comes.
+    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// Whether a shard's part of the queue is still what it was; makes good what is gone.
-    async fn check(&self, shard: Shard) -> Result<Look, QueueError>;
+    async fn check(&self, lease: Lease) -> Result<Look, QueueError>;
 }
 
 /// One request to be made.
@@ -258,6 +267,8 @@ pub struct Order {
     pub delivery: DeliveryId,
     pub number: u32,
     pub endpoint: Arc<Endpoint>,
+    /// Not sent once this does not hold any more.
+    pub lease: Lease,
 }
 
 /// What came of it.
@@ -276,6 +287,9 @@ pub enum EgressError {
     Ledger(#[from] LedgerError),
     #[error("signing secret could not be opened: {0}")]
     Secret(String),
+    /// Another node may send it by now.
+    #[error("lease of its shard has run out")]
+    Lapsed,
 }
 
 #[async_trait]

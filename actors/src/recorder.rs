@@ -5,14 +5,15 @@
 //! outcomes themselves are kept in the registry, so that none is lost with a recorder. Leaves out: judging (the
 //! endpoint's actor).
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use domain::delivery::Reason;
 use domain::event::rfc3339_millis;
-use domain::id::{EndpointId, Shard};
+use domain::id::EndpointId;
+use domain::lease::Lease;
 use domain::verdict::{Disable, Verdict};
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
@@ -21,15 +22,19 @@ use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::endpoint;
 use crate::feeder::{Feeders, Waiting};
+use crate::leases::Leases;
 use crate::metrics;
 use crate::ports::{Close, LedgerError, Limits, Ports, Receipt, Record, Reference};
 use crate::registry::Registry;
+use crate::supervisor;
 
 /// A record, and what acknowledges its delivery to the queue.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub record: Record,
     pub receipt: Option<Receipt>,
+    /// Under which it was attempted: when that is over, it is not written.
+    pub lease: Lease,
     /// Its endpoint waits for retries by itself, reading them from the ledger.
     pub in_order: bool,
 }
@@ -41,8 +46,6 @@ pub enum Message {
     Committed,
     /// The running batch panicked: its outcomes are kept, and found by the next recorder.
     Broken,
-    /// Another node owns the shard by now.
-    Fenced,
     Panic(OnPurpose),
 }
 
@@ -55,7 +58,7 @@ pub struct Arguments {
     pub directory: Arc<Directory>,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
-    pub epochs: Arc<HashMap<Shard, i64>>,
+    pub leases: Leases,
     /// Held by the running commit: that of a dead recorder has ended before the next one's begins.
     pub committing: Arc<Mutex<()>>,
 }
@@ -99,7 +102,6 @@ impl Actor for Recorder {
             Message::Record(endpoint) => running.note(endpoint),
             Message::Committed => running.committing = false,
             Message::Broken => return Err("commit panicked".into()),
-            Message::Fenced => return Err(LedgerError::Fenced.into()),
             Message::Panic(order) => order.carry_out("recorder"),
         }
         running.commit_next(&myself);
@@ -125,15 +127,15 @@ impl Running {
         }
         self.committing = true;
         let (arguments, recorder) = (self.arguments.clone(), myself.clone());
+        let supervisor = myself.get_cell().try_get_supervisor();
         let alarm = Alarm::new(myself, || Message::Broken);
         self.commit.spawn(async move {
             let _alarm = alarm;
             let _one = arguments.committing.lock().await;
-            let ended = match arguments.commit(batch).await {
-                Ok(()) => Message::Committed,
-                Err(_) => Message::Fenced,
-            };
-            let _ = recorder.cast(ended);
+            for lease in arguments.commit(batch).await {
+                lost(supervisor.as_ref(), lease);
+            }
+            let _ = recorder.cast(Message::Committed);
         });
     }
 
@@ -143,7 +145,8 @@ impl Running {
         while let Some(endpoint) = self.waiting.pop_front() {
             self.known.remove(&endpoint);
             let room = self.arguments.limits.record_batch - batch.len();
-            batch.extend(self.arguments.registry.entry(endpoint).kept(room));
+            let Some(entry) = self.arguments.registry.find(endpoint) else { continue };
+            batch.extend(entry.kept(room));
             if batch.len() >= self.arguments.limits.record_batch {
                 // It may have more.
                 self.note(endpoint);
@@ -155,51 +158,63 @@ impl Running {
 }
 
 impl Arguments {
-    async fn commit(&self, batch: Vec<Arc<Outcome>>) -> Result<(), LedgerError> {
+    /// Answers with the leases that do not hold any more. What was attempted under them is another node's to do again:
+    /// nothing of it is let go here.
+    async fn commit(&self, batch: Vec<Arc<Outcome>>) -> BTreeSet<Lease> {
         let records: Vec<Record> = batch.iter().map(|outcome| outcome.record.clone()).collect();
-        match self.write(&records).await {
-            Ok(()) => self.confirm(batch).await,
-            // Another node does what follows: nothing of it is let go here.
-            Err(LedgerError::Fenced) => return Err(LedgerError::Fenced),
-            Err(error) if batch.len() == 1 => self.give_up(&batch[0], &error).await?,
-            // One record is at fault: find it, so that it harms no other.
-            Err(_) => {
-                for outcome in batch {
-                    Box::pin(self.commit(vec![outcome])).await?;
-                }
+        let leases: BTreeSet<Lease> = batch.iter().map(|outcome| outcome.lease).collect();
+        let parts: Vec<Vec<Arc<Outcome>>> = match self.write(&records, &leases).await {
+            Ok(()) => {
+                self.confirm(batch).await;
+                return BTreeSet::new();
             }
+            Err(LedgerError::Fenced) if leases.len() == 1 => return leases,
+            // One lease is at fault: find it, so that it harms no other.
+            Err(LedgerError::Fenced) => {
+                let of =
+                    |lease| batch.iter().filter(move |outcome| outcome.lease == lease).cloned().collect();
+                leases.into_iter().map(of).collect()
+            }
+            Err(error) if batch.len() == 1 => return self.give_up(&batch[0], &error).await,
+            // One record is.
+            Err(_) => batch.into_iter().map(|outcome| vec![outcome]).collect(),
+        };
+        let mut lost = BTreeSet::new();
+        for part in parts {
+            lost.extend(Box::pin(self.commit(part)).await);
         }
-        Ok(())
+        lost
     }
 
     /// The ledger refuses an outcome. Left unwritten, its delivery would be owed and sent again, over and over.
-    async fn give_up(&self, outcome: &Outcome, error: &LedgerError) -> Result<(), LedgerError> {
+    async fn give_up(&self, outcome: &Outcome, error: &LedgerError) -> BTreeSet<Lease> {
         let delivery = outcome.record.delivery;
         let (event, endpoint) = (delivery.event, delivery.endpoint);
         tracing::error!(%delivery, %event, %endpoint, %error, "outcome is refused: its delivery is given up");
         let close = Close::Ended(Reason::Poison);
         let record = Record { report: None, close, disable: None, ..outcome.record.clone() };
-        match self.write(std::slice::from_ref(&record)).await {
+        let lease = BTreeSet::from([outcome.lease]);
+        match self.write(std::slice::from_ref(&record), &lease).await {
             Ok(()) => {
-                let given_up =
-                    Outcome { record, receipt: outcome.receipt.clone(), in_order: outcome.in_order };
+                let given_up = Outcome { record, ..outcome.clone() };
                 self.confirm(vec![Arc::new(given_up)]).await;
             }
-            Err(LedgerError::Fenced) => return Err(LedgerError::Fenced),
+            Err(LedgerError::Fenced) => return lease,
             Err(error) => {
                 // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
                 tracing::error!(%delivery, %event, %endpoint, %error, "delivery cannot be given up either");
                 self.tell(&outcome.record);
             }
         }
-        Ok(())
+        BTreeSet::new()
     }
 
     /// Waits for a ledger that is away; answers with what is about the records.
-    async fn write(&self, records: &[Record]) -> Result<(), LedgerError> {
+    async fn write(&self, records: &[Record], leases: &BTreeSet<Lease>) -> Result<(), LedgerError> {
+        let leases: Vec<Lease> = leases.iter().copied().collect();
         loop {
             let began = self.ports.clock.uptime();
-            match self.ports.ledger.record(records, &self.epochs).await {
+            match self.ports.ledger.record(records, &leases).await {
                 Ok(()) => {
                     metrics::committed(records.len(), self.ports.clock.uptime().saturating_sub(began));
                     return Ok(());
@@ -230,7 +245,8 @@ impl Arguments {
         let queued = batch.iter().filter(|outcome| !outcome.in_order);
         let retries: Vec<_> = queued.filter_map(|outcome| retry(&outcome.record)).collect();
         self.schedule(retries).await;
-        for outcome in &batch {
+        let uptime = self.ports.clock.uptime();
+        for outcome in batch.iter().filter(|outcome| self.leases.is_good(outcome.lease, uptime)) {
             receipts.extend(outcome.receipt.clone());
         }
         self.ports.queue.ack(&receipts).await;
@@ -280,10 +296,18 @@ impl Arguments {
 
     /// Lets the delivery go: whether it was held with this outcome still.
     fn tell(&self, record: &Record) -> bool {
-        let entry = self.registry.entry(record.delivery.endpoint);
+        let Some(entry) = self.registry.find(record.delivery.endpoint) else { return false };
         let released = entry.release(record.delivery, record.number);
         entry.tell(endpoint::Message::Recorded(record.delivery));
         released
+    }
+}
+
+/// Has a shard let go that another node owns by now.
+fn lost(supervisor: Option<&ActorCell>, lease: Lease) {
+    if let Some(supervisor) = supervisor {
+        // One that is gone has ended the process.
+        let _ = supervisor.send_message(supervisor::Message::Drop(lease, None));
     }
 }
 

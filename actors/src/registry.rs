@@ -12,7 +12,6 @@ mod tally;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use dashmap::DashMap;
 use domain::endpoint::Endpoint;
@@ -25,13 +24,12 @@ pub use self::spill::Spill;
 use crate::endpoint::Message;
 use crate::feeder::Waiting;
 use crate::kept::Kept;
-use crate::ports::{Clock, Overdue, Owed, OwedPage};
+use crate::ports::{Overdue, Owed, OwedPage};
 use crate::recorder::Outcome;
 use crate::tenants::Turn;
 
+#[derive(Default)]
 pub struct Registry {
-    /// When this node took over: what an endpoint was sent just before is not known.
-    taken_over: Moment,
     entries: DashMap<EndpointId, Arc<Entry>>,
     /// Whose actor it is, for the supervisor that hears only of the actor.
     alive: DashMap<ActorId, EndpointId>,
@@ -106,26 +104,35 @@ pub struct Left {
 }
 
 impl Registry {
-    /// Of a node that takes over now.
-    pub fn new(clock: &dyn Clock) -> Self {
-        Self {
-            taken_over: Moment { now: clock.now(), uptime: clock.uptime() },
-            entries: DashMap::new(),
-            alive: DashMap::new(),
-            requeued: AtomicU64::new(0),
-        }
-    }
-
-    /// When a former owner may have spent the whole burst of an endpoint, if there was one.
-    pub fn emptied_at(&self, endpoint: EndpointId) -> Option<Duration> {
-        (endpoint.made_at() < self.taken_over.now).then_some(self.taken_over.uptime)
-    }
-
     pub fn entry(&self, endpoint: EndpointId) -> Arc<Entry> {
         if let Some(entry) = self.entries.get(&endpoint) {
             return Arc::clone(&entry);
         }
         Arc::clone(&self.entries.entry(endpoint).or_default())
+    }
+
+    /// The entry of an endpoint, where there is one.
+    pub fn find(&self, endpoint: EndpointId) -> Option<Arc<Entry>> {
+        self.entries.get(&endpoint).map(|entry| Arc::clone(&entry))
+    }
+
+    /// Another node owns these endpoints: nothing of them is known here any more. Answers with the actors that have to
+    /// end.
+    pub fn forget(&self, of: impl Fn(EndpointId) -> bool) -> Vec<ActorRef<Message>> {
+        let mut actors = Vec::new();
+        self.entries.retain(|endpoint, entry| {
+            let stays = !of(*endpoint);
+            if !stays {
+                actors.extend(entry.lock().actor.take());
+            }
+            stays
+        });
+        actors
+    }
+
+    /// Tells the actors of these endpoints to look again.
+    pub fn wake(&self, of: impl Fn(EndpointId) -> bool) {
+        self.alive().into_iter().filter(|endpoint| of(*endpoint)).for_each(|endpoint| self.tell(&[endpoint]));
     }
 
     /// Tells the actors of these endpoints, where they live, that something changed.
@@ -158,7 +165,7 @@ impl Registry {
     /// An actor is gone. Answers with what it left behind; one that retired left nothing.
     pub fn bury(&self, actor: ActorId, death: Death) -> Option<Left> {
         let (_, endpoint) = self.alive.remove(&actor)?;
-        let entry = Arc::clone(self.entries.get(&endpoint)?.value());
+        let entry = self.find(endpoint)?;
         let mut inner = entry.lock();
         if inner.actor.as_ref().is_none_or(|alive| alive.get_id() != actor) {
             return None;
@@ -187,7 +194,7 @@ impl Registry {
 
     /// The actor of an endpoint, where it lives.
     pub fn actor(&self, endpoint: EndpointId) -> Option<ActorRef<Message>> {
-        self.entries.get(&endpoint)?.lock().actor.clone()
+        self.find(endpoint)?.lock().actor.clone()
     }
 
     /// The endpoints whose actors live.
@@ -244,14 +251,18 @@ impl Registry {
 
     /// Requests under way, and outcomes on their way into the ledger.
     pub fn in_flight(&self) -> usize {
-        let count =
-            |entry: &Arc<Entry>| entry.lock().held.values().filter(|hold| hold.stage != Stage::Ready).count();
-        self.entries.iter().map(|entry| count(entry.value())).sum()
+        self.in_flight_of(|_| true)
+    }
+
+    /// The same of some endpoints.
+    pub fn in_flight_of(&self, of: impl Fn(EndpointId) -> bool) -> usize {
+        let count = |inner: &Inner| inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
+        self.each(|endpoint, inner| of(endpoint).then(|| count(inner))).into_iter().sum()
     }
 
     /// What of this is neither in hand nor will be read from the ledger, as it is to be left there.
     pub fn missing(&self, overdue: &Overdue) -> Option<Waiting> {
-        let Some(entry) = self.entries.get(&overdue.endpoint).map(|entry| Arc::clone(&entry)) else {
+        let Some(entry) = self.find(overdue.endpoint) else {
             return Some(Waiting::uncounted(overdue.endpoint, overdue.untried.first().copied()));
         };
         let inner = entry.lock();

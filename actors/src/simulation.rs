@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use domain::endpoint::{Endpoint, RateLimit, Status};
-use domain::id::{EndpointId, EventId};
+use domain::id::{EndpointId, EventId, Shard};
 
 use crate::chaos::{How, Target};
 use crate::intake::Incoming;
@@ -32,7 +32,7 @@ struct Fate {
     kills: bool,
     /// The queue loses all it has, half-way.
     wipe: bool,
-    /// The node is killed and another takes over, now and then.
+    /// The node is killed and another takes over, or a shard goes to another and comes back, now and then.
     takeovers: bool,
     /// Owners pause, disable and resume, reorder, widen and narrow.
     changes: bool,
@@ -134,6 +134,10 @@ async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize)
     }
     // The worst of times are hit on purpose.
     let worst = world.ledger.is_ending() && dice.percent(20);
+    if fate.takeovers && dice.percent(3) {
+        let shard = Shard(dice.below(testing::SHARDS.into()) as u16);
+        world.pass_around(node, shard).await;
+    }
     if fate.takeovers && (worst || dice.percent(3)) {
         let next = world.start().await;
         std::mem::replace(node, next).kill().await;

@@ -3,8 +3,10 @@
 //! Promises: who dies is started again after a wait that grows; what an endpoint's actor held when it died is read
 //! back from the ledger by the next one, and outcomes that a recorder left are recorded by the next one. An endpoint
 //! whose actor dies too often rests, spilled; a singleton that dies too often ends the process, which its own
-//! supervisor starts anew. Leaves out: the work itself.
+//! supervisor starts anew. A shard that this node takes gets a feeder; one that it loses leaves nothing behind here.
+//! Leaves out: the work itself, and which shards those are.
 
+mod shards;
 mod staff;
 
 use std::collections::{HashMap, HashSet};
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::{EndpointId, Shard};
+use domain::lease::Lease;
 use ractor::{
     Actor, ActorCell, ActorId, ActorProcessingErr, ActorRef, ActorStatus, SpawnErr, SupervisionEvent,
 };
@@ -26,6 +29,7 @@ use crate::draining::Draining;
 use crate::endpoint::{self, Surroundings};
 use crate::feeder::{self, Feeders, Waiting};
 use crate::intake;
+use crate::leases::Leases;
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports};
 use crate::recorder;
@@ -36,6 +40,10 @@ use crate::role::Role;
 pub struct Supervisor;
 
 pub enum Message {
+    /// The shard is this node's, and held already.
+    Take(Lease),
+    /// It is not any more, or is not to be: told when nothing new can begin.
+    Drop(Lease, Option<oneshot::Sender<()>>),
     /// The wait after a singleton's death is over.
     Restart(Role),
     /// The wait after the death of an endpoint's actor is over.
@@ -50,8 +58,8 @@ pub struct Arguments {
     pub directory: Arc<Directory>,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
-    /// The shards that this node owns, each at its epoch.
-    pub epochs: Arc<HashMap<Shard, i64>>,
+    /// What this node holds; a shard is worked on from its `Take` to its `Drop`.
+    pub leases: Leases,
     pub intake: Address<intake::Message>,
     pub draining: Draining,
     pub audit_grace: Duration,
@@ -68,6 +76,8 @@ pub struct Running {
     endpoints: HashMap<EndpointId, Restarts>,
     /// Who was hit on request and is not buried yet.
     struck: HashSet<ActorId>,
+    /// Shards whose feeders are to end before all else of theirs does, and who waits for it.
+    dropped: HashMap<Shard, Vec<oneshot::Sender<()>>>,
     fatal: Option<oneshot::Sender<String>>,
 }
 
@@ -82,18 +92,16 @@ impl Actor for Supervisor {
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
         let (staff, fatal) = Staff::new(arguments);
-        let feeders = staff.epochs.keys().map(|&shard| Role::Feeder(shard));
-        let roles: Vec<_> = [Role::Recorder, Role::Intake].into_iter().chain(feeders).collect();
         let mut running = Running {
             staff,
             alive: HashMap::new(),
             restarts: HashMap::new(),
             endpoints: HashMap::new(),
             struck: HashSet::new(),
+            dropped: HashMap::new(),
             fatal: Some(fatal),
         };
-        // The auditor last: it speaks to feeders.
-        for role in roles.into_iter().chain([Role::Auditor]) {
+        for role in [Role::Recorder, Role::Intake, Role::Auditor] {
             running.start(role, &myself).await?;
         }
         Ok(running)
@@ -106,6 +114,8 @@ impl Actor for Supervisor {
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
         match message {
+            Message::Take(lease) => running.take(lease, &myself).await,
+            Message::Drop(lease, done) => running.let_go(lease, done),
             Message::Restart(role) => running.restart(role, &myself).await,
             Message::Revive(endpoint) => running.revive(endpoint),
             Message::Strike(target, how, reply) => {
@@ -146,17 +156,24 @@ impl Running {
     }
 
     async fn restart(&mut self, role: Role, myself: &ActorRef<Message>) {
+        if let Role::Feeder(shard) = role
+            && (self.staff.surroundings.leases.of(shard).is_none() || self.is_alive(role))
+        {
+            // Let go meanwhile, and maybe taken again.
+            return;
+        }
         if let Err(error) = self.start(role, myself).await {
             return self.died(role, myself, &error.to_string());
         }
         metrics::restarted();
         tracing::info!(actor = %role, "actor was started again");
         if let Role::Feeder(shard) = role {
-            // What its last one had in its mailbox is lost.
-            let (auditor, address) = &self.staff.auditor;
-            auditor.takeovers.ask(shard);
-            let _ = address.cast(auditor::Message::TakeOver);
+            self.look_up(shard);
         }
+    }
+
+    fn is_alive(&self, role: Role) -> bool {
+        self.alive.values().any(|(alive, _)| *alive == role)
     }
 
     fn gone(&mut self, myself: &ActorRef<Message>, actor: ActorId, death: Death, why: &str, fenced: bool) {
@@ -168,10 +185,18 @@ impl Running {
             }
             return;
         };
-        if fenced {
-            // Another node took over: to be started again would be to send what that one sends.
-            self.end(role, format!("{role} ended: {why}"));
-        } else if death == Death::Chaos {
+        if let Role::Feeder(shard) = role {
+            if self.dropped.contains_key(&shard) {
+                return self.clear(shard);
+            }
+            let lease = self.staff.surroundings.leases.of(shard);
+            if let Some(lease) = lease.filter(|_| fenced) {
+                // To be started again would be to send what another node sends.
+                tracing::warn!(%shard, "shard is owned by another node");
+                return self.let_go(lease, None);
+            }
+        }
+        if death == Death::Chaos {
             let wait = self.staff.surroundings.limits.supervision.backoff_first;
             tracing::warn!(actor = %role, why, ?wait, "actor was struck on request");
             after(wait, myself, Message::Restart(role));
@@ -235,7 +260,7 @@ impl Running {
     }
 
     fn revive(&mut self, endpoint: EndpointId) {
-        let entry = self.staff.registry.entry(endpoint);
+        let Some(entry) = self.staff.registry.find(endpoint) else { return };
         let spilling = {
             let mut inner = entry.lock();
             inner.rests = false;

@@ -1,5 +1,5 @@
-//! The shards whose waiting work has to be looked up in the ledger at once: all of them when the process starts,
-//! one whenever its feeder was started again. Outlives the auditor, which does the looking.
+//! The shards whose waiting work has to be looked up in the ledger at once: each when it is taken, and whenever its
+//! feeder was started again. Outlives the auditor, which does the looking.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,11 @@ impl Takeovers {
         asked.last += 1;
         let turn = asked.last;
         asked.open.insert(shard, turn);
+    }
+
+    /// The shard is another node's.
+    pub fn forget(&self, shard: Shard) {
+        self.lock().open.remove(&shard);
     }
 
     pub fn open(&self) -> Vec<Takeover> {
@@ -60,6 +65,8 @@ mod tests {
         takeovers.done(&looks);
         let open: Vec<_> = takeovers.open().iter().map(|(shard, _)| *shard).collect();
         assert_eq!(open, [Shard(1)]);
+        takeovers.ask(Shard(2));
+        takeovers.forget(Shard(2));
         takeovers.done(&takeovers.open());
         assert!(takeovers.open().is_empty());
     }

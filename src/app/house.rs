@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actors::directory::Directory;
 use actors::feeder::{Feeders, Waiting};
+use actors::leases::Leases;
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,7 @@ pub struct House {
     pub ledger: Ledger,
     pub directory: Arc<Directory>,
     pub feeders: Feeders,
+    pub leases: Leases,
     pub bus: Bus,
     pub clock: Arc<dyn Clock>,
     pub retention: Retention,

@@ -1,19 +1,14 @@
-//! What a node must have before it starts, and must keep while it runs.
+//! What a node must have before it starts.
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::bus::{self, Bus};
-use crate::ledger::ownership::{self, Ownership, Resumed};
 use crate::ledger::{Error, Ledger};
 
 const PAUSE: Duration = Duration::from_millis(500);
-/// A node that was killed lets go when its connection ends; one that still stands after so long is alive.
-const TAKEOVER_WAIT: Duration = Duration::from_secs(10);
-const CHECK: Duration = Duration::from_secs(2);
 
 /// Waits for Postgres, with words. One that answers with a refusal, of the password or of the database, will not take
 /// it back by itself.
@@ -44,55 +39,6 @@ pub async fn wait_for_nats(bus: &Bus, patience: Duration) -> Result<(), bus::Err
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     bus.make_streams().await
-}
-
-/// Takes every shard over, or says who has them.
-pub async fn take(pool: &PgPool) -> anyhow::Result<Ownership> {
-    // In a container every process is number 1.
-    let host = rustix::system::uname();
-    let node = format!("pid {} on {}", std::process::id(), host.nodename().to_string_lossy());
-    let deadline = Instant::now() + TAKEOVER_WAIT;
-    loop {
-        if let Some(owned) = Ownership::take(pool, &node).await? {
-            return Ok(owned);
-        }
-        if Instant::now() >= deadline {
-            let owner = ownership::owner(pool).await?.unwrap_or_else(|| "unknown".to_owned());
-            anyhow::bail!(
-                "another node ({owner}) is running on this database: only one node can run for now; stop it first"
-            );
-        }
-        tracing::warn!("another node holds the shards: waiting for it to end");
-        tokio::time::sleep(PAUSE * 4).await;
-    }
-}
-
-/// Keeps the hold on the shards. A connection that was lost is made anew; if another node took the shards
-/// over meanwhile, this one must end.
-pub async fn keep(mut owned: Ownership, pool: PgPool, fail: mpsc::Sender<String>) {
-    loop {
-        tokio::time::sleep(CHECK).await;
-        if owned.holds().await {
-            continue;
-        }
-        tracing::warn!("lost the connection that holds the shards");
-        // Silent for a while only, it holds them still, and nobody else could.
-        while !owned.holds().await {
-            match owned.resume(&pool).await {
-                Ok(Resumed::Holds) => break,
-                Ok(Resumed::NotYet) => {
-                    tracing::warn!("the shards are held still by the connection that was lost");
-                }
-                Ok(Resumed::Lost) => {
-                    let _ = fail.send("another node took the shards over".to_owned()).await;
-                    return;
-                }
-                Err(error) => tracing::warn!(%error, "waiting for postgres"),
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        tracing::info!("holds the shards again");
-    }
 }
 
 /// Passes on why the actors ended.

@@ -1,13 +1,13 @@
 //! Replays worked off: one chunk of each in turn, so that a large one keeps no other waiting.
 //!
-//! Promises: a restart goes on where it was; one that waits for its endpoint is looked at less and less often, and takes
+//! Who: of an endpoint's, the node that owns its shard, which has it read; of all others, one node. Promises: a restart goes on where it was; one that waits for its endpoint is looked at less and less often, and takes
 //! no other's place. Leaves out: what a chunk is (the ledger's replays say).
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use actors::feeder::Waiting;
-use domain::id::ReplayId;
+use domain::id::{EndpointId, ReplayId};
 
 use super::house::House;
 use crate::ledger::Error;
@@ -17,6 +17,8 @@ use crate::ledger::admin::replays::{self, Step};
 const LOOK: Duration = Duration::from_millis(500);
 /// Replays that are worked off at a time; the others wait for these to be through.
 const OPEN_MAX: usize = 100;
+/// Those that are listed to find them among other nodes'.
+const LISTED_MAX: usize = 1000;
 /// One that waits is looked at again after this; after each look in vain after twice as long …
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 /// … but no longer than this.
@@ -34,12 +36,21 @@ pub async fn work_off(house: House) {
     }
 }
 
+fn is_ours(house: &House, endpoint: Option<EndpointId>) -> bool {
+    match endpoint {
+        Some(endpoint) => house.leases.of(house.feeders.shard_of(endpoint)).is_some(),
+        None => house.leases.leads(),
+    }
+}
+
 /// One chunk of each. Answers with how long there is nothing to do.
 async fn round(house: &House, pauses: &mut Pauses) -> Result<Duration, Error> {
     let (pool, began) = (&house.ledger.pool, house.clock.uptime());
     let waiting = pauses.at(began);
     let mut wait = LOOK;
-    for id in house.ledger.await_call(replays::open(pool, &waiting, OPEN_MAX)).await? {
+    let open = house.ledger.await_call(replays::open(pool, &waiting, LISTED_MAX)).await?;
+    let ours = open.into_iter().filter(|(_, endpoint)| is_ours(house, *endpoint)).take(OPEN_MAX);
+    for (id, _) in ours {
         match house.ledger.await_call(replays::step(pool, id, house.clock.now())).await {
             Ok(Some(step)) => {
                 let (finished, waits, to_read) = (step.finished, step.waits, step.to_read);

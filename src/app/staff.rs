@@ -7,6 +7,7 @@ use actors::directory::Directory;
 use actors::draining::Draining;
 use actors::feeder::Feeders;
 use actors::intake;
+use actors::leases::Leases;
 use actors::ports::Ports;
 use actors::registry::Registry;
 use actors::supervisor::{self, Supervisor};
@@ -28,6 +29,7 @@ pub struct Staff {
     pub directory: Arc<Directory>,
     pub registry: Arc<Registry>,
     pub feeders: Feeders,
+    pub leases: Leases,
     pub draining: Draining,
     pub intake: intake::Handle,
     pub live: Arc<Live>,
@@ -46,7 +48,8 @@ impl Staff {
         stopping: &CancellationToken,
     ) -> anyhow::Result<Self> {
         let clock = Arc::clone(&courier.sender.clock);
-        let registry = Arc::new(Registry::new(clock.as_ref()));
+        let registry = Arc::new(Registry::default());
+        let leases = courier.leases.clone();
         let directory = Arc::new(Directory::new(Arc::clone(&registry)));
         let live = Live::new(Arc::clone(&directory), wiring::live(config), stopping.clone());
         let (live, tally) = (Arc::new(live), Arc::new(Tally::default()));
@@ -68,7 +71,7 @@ impl Staff {
             directory: Arc::clone(&directory),
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
-            epochs: Arc::new(stores.owned.epochs.clone()),
+            leases: leases.clone(),
             intake: intake.clone(),
             draining: draining.clone(),
             audit_grace: config.audit.grace.duration(),
@@ -81,6 +84,18 @@ impl Staff {
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.duration());
         let intake = intake::Handle::new(intake, pending, timeout);
-        Ok(Self { ports, directory, registry, feeders, draining, intake, live, tally, supervisor, died })
+        Ok(Self {
+            ports,
+            directory,
+            registry,
+            feeders,
+            leases,
+            draining,
+            intake,
+            live,
+            tally,
+            supervisor,
+            died,
+        })
     }
 }

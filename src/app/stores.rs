@@ -1,31 +1,32 @@
-//! The stores, and this node's hold on the shards.
+//! The stores, and this node's part in the sharing of shards.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actors::ports::Clock as _;
 use anyhow::Context as _;
+use domain::lease::NodeId;
+use uuid::Uuid;
 
 use super::{ownership, wiring};
 use crate::bus::{self, Bus};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::ledger::Ledger;
-use crate::ledger::ownership::Ownership;
+use crate::ledger::ownership::{Node, Ownership};
 
 /// NATS away for longer at start: the service starts without, and deliveries go on from the ledger.
 const NATS_WAIT: Duration = Duration::from_secs(10);
 
 pub struct Stores {
     pub ledger: Ledger,
-    pub owned: Ownership,
+    pub ownership: Ownership,
     pub client: async_nats::Client,
     pub bus: Bus,
     pub shards: u16,
 }
 
 impl Stores {
-    /// Waits for Postgres, and for NATS some seconds; migrates; takes the shards over.
+    /// Waits for Postgres, and for NATS some seconds; migrates.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         let options = wiring::ledger(&config.postgres, config.intake.dedupe_window.duration());
         let ledger = Ledger::open(&options).context("open ledger")?;
@@ -44,11 +45,20 @@ impl Stores {
                 "number of shards was fixed at the first start: queue.shards is not used"
             );
         }
-        let owned = ownership::take(&ledger.pool).await?;
+        let ownership = ledger.ownership(this_node());
         let (client, connections) = bus::connect(&config.nats).await?;
-        let epochs = Arc::new(owned.epochs.clone());
-        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards), epochs);
+        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards));
         ownership::wait_for_nats(&bus, NATS_WAIT).await?;
-        Ok(Self { ledger, owned, client, bus, shards })
+        Ok(Self { ledger, ownership, client, bus, shards })
+    }
+}
+
+fn this_node() -> Node {
+    // In a container every process is number 1.
+    let host = rustix::system::uname();
+    Node {
+        id: NodeId(Uuid::from_bytes(crate::chance::bytes())),
+        name: format!("pid {} on {}", std::process::id(), host.nodename().to_string_lossy()),
+        version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -13,11 +13,12 @@ use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{consumer, stream};
 use domain::id::Shard;
+use domain::lease::Lease;
 use tokio::sync::watch;
 
 use super::Bus;
 use super::depth::depth;
-use super::streams::Consumer;
+use super::streams::{Consumer, consumer_name};
 
 /// A look that takes longer tells nothing.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,6 +30,8 @@ pub struct Seen {
     mark: Option<Mark>,
     broken: Option<String>,
     depth: Depth,
+    /// Of the lease that all this was seen under.
+    epoch: i64,
     /// The connection that the consumer was made on.
     connection: u64,
     /// Raised by every break and every new connection: a part of the consumer's name, and the puller's sign to begin anew.
@@ -90,14 +93,21 @@ impl Seen {
     pub fn generation(&self) -> watch::Receiver<u32> {
         self.generation.subscribe()
     }
+
+    /// Under another lease nothing is known: whatever was there then, others have dealt with it since.
+    fn begin(&mut self, epoch: i64) {
+        if self.epoch != epoch {
+            *self = Self { epoch, ..Self::default() };
+        }
+    }
 }
 
 impl Bus {
     /// One look for the auditor, within a bound.
-    pub(super) async fn check_shard(&self, shard: Shard) -> Result<Look, QueueError> {
-        let part = self.part(shard)?;
+    pub(super) async fn check_shard(&self, lease: Lease) -> Result<Look, QueueError> {
+        let (shard, part) = (lease.shard, self.part(lease.shard)?);
         let look = async {
-            self.look(shard).await?;
+            self.look(lease).await?;
             let mut seen = part.seen.lock().await;
             Ok(Look { broken: seen.broken.take(), depth: seen.depth })
         };
@@ -107,15 +117,20 @@ impl Bus {
 
     /// Compares stream and consumer with what was seen last, and makes what is missing. Answers with the
     /// consumer, and the last sequence of its stream.
-    pub(super) async fn look(&self, shard: Shard) -> Result<(Consumer, u64), QueueError> {
+    pub(super) async fn look(&self, lease: Lease) -> Result<(Consumer, u64), QueueError> {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
         }
+        let shard = lease.shard;
         let mut seen = self.part(shard)?.seen.lock().await;
+        if lease.epoch < seen.epoch {
+            return Err(QueueError("shard was taken anew".to_owned()));
+        }
+        seen.begin(lease.epoch);
         let connection = self.connections.borrow().made;
         if let Some(mark) = &seen.mark {
             let generation = *seen.generation.borrow();
-            let found = self.find(shard, generation).await?;
+            let found = self.find(lease, generation).await?;
             match mark.broken_by(&found) {
                 // Sent into a connection that was lost, it would come again after `ack_wait` only.
                 None if seen.connection != connection => {
@@ -137,7 +152,7 @@ impl Bus {
             }
         }
         let generation = *seen.generation.borrow();
-        let made = self.consumer(shard, generation).await;
+        let made = self.consumer(lease, generation).await;
         let (stream, consumer) = made.map_err(|error| QueueError(error.to_string()))?;
         seen.mark = Some(Mark::new(&stream, &consumer));
         seen.depth = depth(&stream, &consumer);
@@ -145,9 +160,9 @@ impl Bus {
         Ok((Consumer::new(&stream, &consumer), stream.state.last_sequence))
     }
 
-    async fn find(&self, shard: Shard, generation: u32) -> Result<Found, QueueError> {
-        let Some(stream) = self.find_stream(shard).await? else { return Ok(Found::default()) };
-        let name = self.consumer_name(shard, stream.cached_info(), generation);
+    async fn find(&self, lease: Lease, generation: u32) -> Result<Found, QueueError> {
+        let Some(stream) = self.find_stream(lease.shard).await? else { return Ok(Found::default()) };
+        let name = consumer_name(lease, stream.cached_info(), generation);
         let consumer = match stream.consumer_info(name).await {
             Ok(info) => Some(info),
             Err(error) if matches!(error.kind(), ConsumerInfoErrorKind::NotFound) => None,

@@ -27,6 +27,7 @@ use actors::ports::{self, Look, Pulled, QueueError, Receipt, Reference};
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_trait::async_trait;
 use domain::id::Shard;
+use domain::lease::Lease;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
@@ -64,7 +65,6 @@ pub struct Bus {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     options: Options,
-    epochs: Arc<HashMap<Shard, i64>>,
     parts: Arc<HashMap<Shard, Part>>,
     connections: Connections,
 }
@@ -83,23 +83,18 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(1);
 
 impl Bus {
-    pub fn new(
-        client: async_nats::Client,
-        connections: Connections,
-        options: Options,
-        epochs: Arc<HashMap<Shard, i64>>,
-    ) -> Self {
+    pub fn new(client: async_nats::Client, connections: Connections, options: Options) -> Self {
         let jetstream = ContextBuilder::new()
             .timeout(ACK_TIMEOUT)
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(ACKS_AWAITED)
             .build(client.clone());
-        let parts = epochs.keys().map(|&shard| (shard, Part::default())).collect();
-        Self { client, jetstream, options, epochs, parts: Arc::new(parts), connections }
+        let parts = (0..options.shards).map(|shard| (Shard(shard), Part::default())).collect();
+        Self { client, jetstream, options, parts: Arc::new(parts), connections }
     }
 
     fn part(&self, shard: Shard) -> Result<&Part, QueueError> {
-        self.parts.get(&shard).ok_or_else(|| QueueError("shard is not owned".to_owned()))
+        self.parts.get(&shard).ok_or_else(|| QueueError("there is no such shard".to_owned()))
     }
 
     /// Answers the server. What it does not hear is a redelivery, which is checked against the ledger: so
@@ -135,16 +130,17 @@ impl ports::Queue for Bus {
         self.answer(receipts, &format!("-NAK {{\"delay\":{}}}", wait.as_nanos())).await;
     }
 
-    async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError> {
-        let part = self.part(shard)?;
+    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError> {
+        let (shard, part) = (lease.shard, self.part(lease.shard)?);
         let mut puller = part.puller.lock().await;
+        puller.begin(lease.epoch);
         if !self.until_connected().await {
             return Ok(Vec::new());
         }
         let mut broken = None;
         loop {
             if !puller.is_open() {
-                let (consumer, fresh_above) = self.look(shard).await?;
+                let (consumer, fresh_above) = self.look(lease).await?;
                 let generation = part.seen.lock().await.generation();
                 puller.fresh_above = fresh_above;
                 puller.open(&self.client, consumer, self.connections.clone(), generation).await?;
@@ -165,7 +161,7 @@ impl ports::Queue for Bus {
         }
     }
 
-    async fn check(&self, shard: Shard) -> Result<Look, QueueError> {
-        self.check_shard(shard).await
+    async fn check(&self, lease: Lease) -> Result<Look, QueueError> {
+        self.check_shard(lease).await
     }
 }

@@ -21,6 +21,8 @@ const SILENCE: Duration = Duration::from_secs(7);
 #[derive(Default)]
 pub struct Puller {
     open: Option<Open>,
+    /// Of the lease that it pulls under.
+    epoch: i64,
     /// What came to the stream before this consumer was looked after may have been handed out by another of its
     /// name, whose counts are lost.
     pub fresh_above: u64,
@@ -40,6 +42,13 @@ struct Open {
 }
 
 impl Puller {
+    /// What came under another lease is not pulled under this one: others may have dealt with it since.
+    pub fn begin(&mut self, epoch: i64) {
+        if self.epoch != epoch {
+            *self = Self { epoch, ..Self::default() };
+        }
+    }
+
     pub fn is_open(&self) -> bool {
         self.open.is_some()
     }

@@ -3,6 +3,7 @@
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use domain::id::Shard;
+use domain::lease::Lease;
 use futures_util::TryStreamExt;
 use std::time::Duration;
 
@@ -30,6 +31,17 @@ impl Consumer {
             stream_made_at: stream.created.unix_timestamp_nanos(),
         }
     }
+}
+
+/// Never used twice: acknowledgements to a former consumer of the same name would delete what is new.
+pub(super) fn consumer_name(lease: Lease, stream: &stream::Info, generation: u32) -> String {
+    let Lease { shard, epoch } = lease;
+    format!("shard_{shard}_{epoch}_{}_{generation}", stream.created.unix_timestamp_nanos())
+}
+
+/// Of the lease that a consumer was made under.
+fn epoch_of(consumer_name: &str) -> Option<i64> {
+    consumer_name.split('_').nth(2)?.parse().ok()
 }
 
 impl Bus {
@@ -108,27 +120,26 @@ impl Bus {
         Ok(stream)
     }
 
-    /// Never used twice: acknowledgements to a former consumer of the same name would delete what is new.
-    pub(super) fn consumer_name(&self, shard: Shard, stream: &stream::Info, generation: u32) -> String {
-        let epoch = self.epochs.get(&shard).copied().unwrap_or_default();
-        format!("shard_{shard}_{epoch}_{}_{generation}", stream.created.unix_timestamp_nanos())
-    }
-
-    /// The stream of a shard and its durable consumer at this node's epoch, made where they are missing. A
-    /// former consumer is removed first: two on one subject are refused, and what it held comes again, in order.
+    /// The stream of a lease's shard and its durable consumer, made where they are missing. A former consumer is
+    /// removed first: two on one subject are refused, and what it held comes again, in order. Where there is one of a
+    /// later lease nothing is made: this one is over.
     pub(super) async fn consumer(
         &self,
-        shard: Shard,
+        lease: Lease,
         generation: u32,
     ) -> Result<(stream::Info, consumer::Info), Error> {
+        let shard = lease.shard;
         let stream = self.delivery_stream(shard).await?;
-        let name = self.consumer_name(shard, stream.cached_info(), generation);
+        let name = consumer_name(lease, stream.cached_info(), generation);
         let refused = |error: &dyn std::fmt::Display| Error::Refused {
             what: format!("consumer {name}"),
             why: error.to_string(),
         };
         let names: Vec<String> =
             stream.consumer_names().try_collect().await.map_err(|error| refused(&error))?;
+        if names.iter().filter_map(|name| epoch_of(name)).any(|epoch| epoch > lease.epoch) {
+            return Err(refused(&"a later owner of the shard has one"));
+        }
         for former in names.iter().filter(|former| **former != name) {
             stream.delete_consumer(former).await.map_err(|error| refused(&error))?;
         }

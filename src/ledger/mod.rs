@@ -1,7 +1,7 @@
 //! The ledger: Postgres, the record of what is owed.
 //!
-//! Promises: an event and its deliveries are one transaction; what is recorded is checked against the shard's
-//! epoch; every step may run twice. Leaves out: deciding anything.
+//! Promises: an event and its deliveries are one transaction; what is recorded is checked against the lease
+//! of its shard; every step may run twice. Leaves out: deciding anything.
 
 pub mod admin;
 pub mod close;
@@ -32,12 +32,14 @@ use actors::ports;
 use async_trait::async_trait;
 use domain::delivery::Reason;
 use domain::endpoint::Condition;
-use domain::id::{DeliveryId, EndpointId, Shard};
+use domain::id::{DeliveryId, EndpointId};
+use domain::lease::Lease;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
 
 pub use self::error::Error;
+use self::ownership::{Node, Ownership};
 pub use self::partitions::Retention;
 use self::patience::Patience;
 pub use self::payloads::{Payload, Payloads};
@@ -76,6 +78,8 @@ pub struct Ledger {
     pub pool: PgPool,
     /// `synchronous_commit` is off: a delivered outcome that is lost is a repeat under the same id.
     relaxed: PgPool,
+    /// One connection that nobody else keeps busy: a lease that is not renewed in time is lost.
+    leasing: PgPool,
     /// Without limits of statements: for migrations.
     connect: PgConnectOptions,
     patience: Patience,
@@ -91,10 +95,11 @@ impl Ledger {
         let timeout = options.statement_timeout.as_millis().to_string();
         let bounded = connect.clone().options([("statement_timeout", timeout)]);
         let pool = pool_options(options.max_connections, &patience).connect_lazy_with(bounded.clone());
+        let leasing = pool_options(1, &patience).connect_lazy_with(bounded.clone());
         let relaxed = bounded.options([("synchronous_commit", "off")]);
         let relaxed = pool_options(RELAXED_CONNECTIONS, &patience).connect_lazy_with(relaxed);
         let payloads = Payloads::new(pool.clone(), patience.clone());
-        Ok(Self { pool, relaxed, connect, patience, dedupe_window: options.dedupe_window, payloads })
+        Ok(Self { pool, relaxed, leasing, connect, patience, dedupe_window: options.dedupe_window, payloads })
     }
 
     /// Brings the schema up to date, once, whoever else starts at the same time.
@@ -110,6 +115,11 @@ impl Ledger {
 
     pub fn payloads(&self) -> &Payloads {
         &self.payloads
+    }
+
+    /// A node's part in the sharing of shards.
+    pub fn ownership(&self, node: Node) -> Ownership {
+        Ownership { pool: self.leasing.clone(), patience: self.patience.clone(), node }
     }
 
     /// The version that the directory is compared with.
@@ -154,14 +164,10 @@ impl ports::Ledger for Ledger {
         Ok(posted)
     }
 
-    async fn record(
-        &self,
-        records: &[ports::Record],
-        epochs: &HashMap<Shard, i64>,
-    ) -> Result<(), ports::LedgerError> {
+    async fn record(&self, records: &[ports::Record], leases: &[Lease]) -> Result<(), ports::LedgerError> {
         // What is only delivered may be lost and repeated; all else is on disk before the queue forgets it.
         let pool = if records.iter().all(record::may_repeat) { &self.relaxed } else { &self.pool };
-        Ok(self.patience.with(record::record(pool, records, epochs)).await?)
+        Ok(self.patience.with(record::record(pool, records, leases)).await?)
     }
 
     async fn standing(
@@ -205,22 +211,12 @@ impl ports::Ledger for Ledger {
         Ok(self.patience.with(owed::lowest_pending(&self.pool, endpoints)).await?)
     }
 
-    async fn spill(
-        &self,
-        from: &[(EndpointId, i64)],
-        shard: Shard,
-        epoch: i64,
-    ) -> Result<(), ports::LedgerError> {
-        Ok(self.patience.with(spill::spill(&self.pool, from, shard, epoch)).await?)
+    async fn spill(&self, from: &[(EndpointId, i64)], lease: Lease) -> Result<(), ports::LedgerError> {
+        Ok(self.patience.with(spill::spill(&self.pool, from, lease)).await?)
     }
 
-    async fn unspill(
-        &self,
-        endpoint: EndpointId,
-        shard: Shard,
-        epoch: i64,
-    ) -> Result<(), ports::LedgerError> {
-        Ok(self.patience.with(spill::unspill(&self.pool, endpoint, shard, epoch)).await?)
+    async fn unspill(&self, endpoint: EndpointId, lease: Lease) -> Result<(), ports::LedgerError> {
+        Ok(self.patience.with(spill::unspill(&self.pool, endpoint, lease)).await?)
     }
 
     async fn spilling(&self) -> Result<Vec<(EndpointId, i64)>, ports::LedgerError> {
@@ -231,8 +227,9 @@ impl ports::Ledger for Ledger {
         &self,
         made: OffsetDateTime,
         due: OffsetDateTime,
+        leases: &[Lease],
     ) -> Result<Vec<ports::Overdue>, ports::LedgerError> {
-        Ok(overdue::overdue(&self.pool, &self.patience, made, due).await?)
+        Ok(overdue::overdue(&self.pool, &self.patience, made, due, leases).await?)
     }
 
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, ports::LedgerError> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actors::ports::Overdue;
 use domain::id::{EndpointId, EventId};
+use domain::lease::Lease;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -17,17 +18,17 @@ const SLICE: Duration = Duration::from_hours(1);
 /// What events made before `made` owe and was never tried, but for what a spilling endpoint reads by itself; and
 /// the retries due before `due`.
 ///
-/// Costs a look at what was posted since the watermark, which moves up to the oldest of what was found.
+/// Costs a look at what was posted since the lowest watermark of these leases' shards, which moves up to the oldest of
+/// what was found.
 pub async fn overdue(
     pool: &PgPool,
     patience: &Patience,
     made: OffsetDateTime,
     due: OffsetDateTime,
+    leases: &[Lease],
 ) -> Result<Vec<Overdue>, Error> {
     let mut found = patience.with(retries(pool, due)).await?;
-    let seen =
-        async { Ok(sqlx::query!("select shard, watermark, lowered from shards").fetch_all(pool).await?) };
-    let seen = patience.with(seen).await?;
+    let seen = patience.with(watermarks(pool, leases)).await?;
     let watermark = seen.iter().map(|row| row.watermark).min().unwrap_or(made);
     let mut settled = made - COMMIT;
     let mut from = watermark;
@@ -40,9 +41,34 @@ pub async fn overdue(
         }
         from = to;
     }
-    let (shards, lowered): (Vec<i16>, Vec<i64>) = seen.iter().map(|row| (row.shard, row.lowered)).unzip();
-    patience.with(settle(pool, settled, &shards, &lowered)).await?;
+    patience.with(settle(pool, settled, &seen)).await?;
     Ok(found)
+}
+
+/// A shard, and how far it was looked through.
+struct Looked {
+    shard: i16,
+    epoch: i64,
+    watermark: OffsetDateTime,
+    lowered: i64,
+}
+
+async fn watermarks(pool: &PgPool, leases: &[Lease]) -> Result<Vec<Looked>, Error> {
+    let (shards, epochs): (Vec<i16>, Vec<i64>) =
+        leases.iter().map(|lease| (lease.shard.0 as i16, lease.epoch)).unzip();
+    let rows = sqlx::query_as!(
+        Looked,
+        r#"
+        select s.shard, s.epoch, s.watermark, s.lowered
+        from shards s join unnest($1::smallint[], $2::bigint[]) as f (shard, epoch)
+            on s.shard = f.shard and s.epoch = f.epoch
+        "#,
+        &shards,
+        &epochs,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
 }
 
 async fn retries(pool: &PgPool, due: OffsetDateTime) -> Result<Vec<Overdue>, Error> {
@@ -95,28 +121,26 @@ async fn untried(pool: &PgPool, from: OffsetDateTime, to: OffsetDateTime) -> Res
     Ok(rows)
 }
 
-/// Moves the watermark of every shard up.
-async fn settle(
-    pool: &PgPool,
-    settled: OffsetDateTime,
-    shards: &[i16],
-    lowered: &[i64],
-) -> Result<(), Error> {
+/// Moves the watermarks up, of what this node still owns.
+async fn settle(pool: &PgPool, settled: OffsetDateTime, seen: &[Looked]) -> Result<(), Error> {
+    let shards: Vec<i16> = seen.iter().map(|row| row.shard).collect();
+    let (epochs, lowered): (Vec<i64>, Vec<i64>) = seen.iter().map(|row| (row.epoch, row.lowered)).unzip();
     sqlx::query!(
         r#"
         with locked as materialized (
             -- In the order in which everybody locks them.
-            select shard from shards order by shard for no key update
+            select shard from shards where shard = any($2) order by shard for no key update
         )
         update shards s set watermark = $1
-        from unnest($2::smallint[], $3::bigint[]) as seen (shard, lowered)
+        from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as seen (shard, epoch, lowered)
         -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
-        where s.shard = seen.shard and s.lowered = seen.lowered and s.watermark < $1
+        where s.shard = seen.shard and s.epoch = seen.epoch and s.lowered = seen.lowered and s.watermark < $1
             and s.shard in (select shard from locked)
         "#,
         settled,
-        shards,
-        lowered,
+        &shards,
+        &epochs,
+        &lowered,
     )
     .execute(pool)
     .await?;

@@ -1,18 +1,29 @@
-//! Who may write: the instance, its shards, and the one node that owns them all for now.
+//! Who may write: the instance, its shards, the nodes that share them, and until when each has what it has.
+//!
+//! Promises: a shard is one node's at a time, each time under a higher epoch; whatever is written under an earlier one
+//! is refused. Time is this database's alone: a node's own clock decides nothing here. Leaves out: who takes what
+//! (`domain::share`), and when a node has to stop by itself.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::id::Shard;
-use sqlx::{Connection, PgConnection, PgPool};
-use uuid::Uuid;
+use domain::lease::{Lease, NodeId};
+use domain::share::Owned;
+use sqlx::postgres::types::PgInterval;
+use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 
-use super::Error;
+use super::{Error, Patience};
 
-/// An advisory lock that one node holds as long as its connection lives: `hookyard` in ASCII.
-const NODE_LOCK: i64 = 0x686f_6f6b_7961_7264;
-const PING: Duration = Duration::from_secs(5);
-const RESUME: Duration = Duration::from_secs(10);
+/// A lease that is not renewed ends after this: soon enough that a killed node is replaced within 15 s, and long enough
+/// for a few renewals to fail.
+pub const TTL: Duration = Duration::from_secs(10);
+/// What one call may take: several fit into the time that a lease has left.
+const CALL: Duration = Duration::from_secs(3);
+/// Decisions about free shards are made one after the other, each on what the last one left: `shar` in ASCII.
+const SHARING: i64 = 0x7368_6172;
+/// Rows of nodes that are gone are kept for so long.
+const FORGOTTEN: Duration = Duration::from_hours(1);
 
 /// The number of shards, fixed at the first start.
 pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
@@ -29,78 +40,205 @@ pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
     u16::try_from(shards).map_err(|_| Error::Unreadable("number of shards"))
 }
 
-/// The name of the node that owns the shards, as it wrote it down.
-pub async fn owner(pool: &PgPool) -> Result<Option<String>, Error> {
-    Ok(sqlx::query_scalar!("select node from shards where node is not null limit 1")
-        .fetch_optional(pool)
-        .await?
-        .flatten())
+/// A node that lives, as others see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub name: String,
+    pub version: String,
+    pub seen_at: OffsetDateTime,
+    pub shards: Vec<i16>,
 }
 
-/// Whether a node holds on to its shards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resumed {
-    Holds,
-    NotYet,
-    /// Another node has them.
-    Lost,
+/// The nodes that live, and what each has.
+pub async fn nodes(pool: &PgPool) -> Result<Vec<Seen>, Error> {
+    let seen = sqlx::query_as!(
+        Seen,
+        r#"
+        select n.name, n.version, n.seen_at, array(
+            select s.shard from shards s where s.owner = n.id and s.expires_at > now() order by s.shard
+        ) as "shards!"
+        from nodes n where n.seen_at > now() - $1::interval order by n.name, n.id
+        "#,
+        interval(TTL),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(seen)
 }
 
-/// This node's hold on the ledger: it lasts as long as its connection.
+/// This process, as it is written down.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub id: NodeId,
+    pub name: String,
+    pub version: &'static str,
+}
+
+/// How shards are shared at a moment.
+#[derive(Debug, Clone, Default)]
+pub struct Sharing {
+    /// The nodes that live and stay.
+    pub live: Vec<NodeId>,
+    pub shards: Vec<Owned>,
+}
+
+/// This node's part in the sharing, on a connection of its own: whoever else is busy, it is renewed.
+#[derive(Debug, Clone)]
 pub struct Ownership {
-    connection: PgConnection,
-    /// Every shard, at the epoch of this takeover.
-    pub epochs: HashMap<Shard, i64>,
+    pub(super) pool: PgPool,
+    pub(super) patience: Patience,
+    pub node: Node,
 }
 
 impl Ownership {
-    /// Takes every shard over; `None` while another node holds them.
-    pub async fn take(pool: &PgPool, node: &str) -> Result<Option<Self>, Error> {
-        let mut connection = pool.acquire().await?.detach();
-        let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "taken!""#, NODE_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
-        if !taken {
-            return Ok(None);
-        }
-        let rows = sqlx::query!(
-            "update shards set owner = $1, node = $2, epoch = epoch + 1 returning shard, epoch",
-            Uuid::from_bytes(crate::chance::bytes()),
-            node,
+    /// Renews all that this node has, and that it lives. Answers with what it has.
+    pub async fn renew(&self, leaving: bool) -> Result<Vec<Lease>, Error> {
+        self.patience.within(CALL, renew(&self.pool, &self.node, leaving)).await
+    }
+
+    pub async fn sharing(&self) -> Result<Sharing, Error> {
+        let look = async { sharing(&mut *self.pool.acquire().await?).await };
+        self.patience.within(CALL, look).await
+    }
+
+    /// Takes free shards, chosen by how they are shared at the moment. Answers with what became this node's.
+    pub async fn take(&self, choose: impl Fn(&Sharing) -> Vec<Shard> + Send) -> Result<Vec<Lease>, Error> {
+        let take = async {
+            let mut tx = self.pool.begin().await?;
+            sqlx::query!("select pg_advisory_xact_lock($1)", SHARING).execute(&mut *tx).await?;
+            let chosen = choose(&sharing(&mut tx).await?);
+            let taken = take(&mut tx, &self.node, &chosen).await?;
+            tx.commit().await?;
+            Ok(taken)
+        };
+        self.patience.within(CALL, take).await
+    }
+
+    /// Frees what this node still has of these.
+    pub async fn free(&self, leases: &[Lease]) -> Result<(), Error> {
+        self.patience.within(CALL, free(&self.pool, &self.node, leases)).await
+    }
+
+    /// Frees all that this node has: it is gone.
+    pub async fn leave(&self) -> Result<(), Error> {
+        self.patience.within(CALL, leave(&self.pool, &self.node)).await
+    }
+}
+
+fn interval(length: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: length.as_micros() as i64 }
+}
+
+fn lease(shard: i16, epoch: i64) -> Lease {
+    Lease { shard: Shard(shard as u16), epoch }
+}
+
+async fn renew(pool: &PgPool, node: &Node, leaving: bool) -> Result<Vec<Lease>, Error> {
+    let rows = sqlx::query!(
+        r#"
+        with seen as (
+            insert into nodes (id, name, version, leaving) values ($1, $2, $3, $4)
+            on conflict (id) do update set seen_at = now(), leaving = excluded.leaving
+        ), forgotten as (
+            delete from nodes where seen_at < now() - $6::interval and id <> $1
+        ), locked as materialized (
+            -- In the order in which everybody locks them.
+            select shard from shards where owner = $1 order by shard for no key update
         )
-        .fetch_all(&mut connection)
-        .await?;
-        let epochs = rows.into_iter().map(|row| (Shard(row.shard as u16), row.epoch)).collect();
-        Ok(Some(Self { connection, epochs }))
-    }
+        -- Also what has run out, as long as nobody took it.
+        update shards s set expires_at = now() + $5::interval from locked where s.shard = locked.shard
+        returning s.shard, s.epoch
+        "#,
+        node.id.0,
+        node.name,
+        node.version,
+        leaving,
+        interval(TTL),
+        interval(FORGOTTEN),
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| lease(row.shard, row.epoch)).collect())
+}
 
-    /// Whether the connection that holds the lock still stands.
-    pub async fn holds(&mut self) -> bool {
-        let ping = tokio::time::timeout(PING, self.connection.ping());
-        matches!(ping.await, Ok(Ok(())))
-    }
+async fn sharing(connection: &mut PgConnection) -> Result<Sharing, Error> {
+    let live = sqlx::query_scalar!(
+        "select id from nodes where seen_at > now() - $1::interval and not leaving",
+        interval(TTL),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let shards = sqlx::query!(
+        r#"select shard, case when expires_at > now() then owner end as owner from shards order by shard"#
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(Sharing {
+        live: live.into_iter().map(NodeId).collect(),
+        shards: shards.into_iter().map(|row| (Shard(row.shard as u16), row.owner.map(NodeId))).collect(),
+    })
+}
 
-    /// Tries to hold on after the connection was lost. The lock may be held still by the old connection's end of
-    /// Postgres: only a changed epoch says that another node took the shards over.
-    pub async fn resume(&mut self, pool: &PgPool) -> Result<Resumed, Error> {
-        let resumed = tokio::time::timeout(RESUME, self.try_resume(pool)).await;
-        resumed.unwrap_or_else(|_| Err(Error::silent(RESUME)))
-    }
+async fn take(connection: &mut PgConnection, node: &Node, chosen: &[Shard]) -> Result<Vec<Lease>, Error> {
+    let chosen: Vec<i16> = chosen.iter().map(|shard| shard.0 as i16).collect();
+    let rows = sqlx::query!(
+        r#"
+        with locked as materialized (
+            -- Waits for what is being written under the epoch before.
+            select shard from shards where shard = any($3) order by shard for no key update
+        )
+        update shards s set owner = $1, node = $2, epoch = s.epoch + 1, expires_at = now() + $4::interval
+        from locked
+        where s.shard = locked.shard and (s.owner is null or s.expires_at is null or s.expires_at <= now())
+        returning s.shard, s.epoch
+        "#,
+        node.id.0,
+        node.name,
+        &chosen,
+        interval(TTL),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| lease(row.shard, row.epoch)).collect())
+}
 
-    async fn try_resume(&mut self, pool: &PgPool) -> Result<Resumed, Error> {
-        let mut connection = pool.acquire().await?.detach();
-        let taken = sqlx::query_scalar!(r#"select pg_try_advisory_lock($1) as "taken!""#, NODE_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
-        let rows = sqlx::query!("select shard, epoch from shards").fetch_all(&mut connection).await?;
-        let unchanged = rows.iter().all(|row| self.epochs.get(&Shard(row.shard as u16)) == Some(&row.epoch));
-        if !unchanged {
-            return Ok(Resumed::Lost);
-        }
-        if !taken {
-            return Ok(Resumed::NotYet);
-        }
-        self.connection = connection;
-        Ok(Resumed::Holds)
-    }
+/// The epoch is raised here too: what a hand-over did not wait for is not written any more.
+async fn free(pool: &PgPool, node: &Node, leases: &[Lease]) -> Result<(), Error> {
+    let (shards, epochs): (Vec<i16>, Vec<i64>) =
+        leases.iter().map(|lease| (lease.shard.0 as i16, lease.epoch)).unzip();
+    sqlx::query!(
+        r#"
+        with locked as materialized (
+            select s.shard from shards s join unnest($2::smallint[], $3::bigint[]) as f (shard, epoch)
+                on s.shard = f.shard and s.epoch = f.epoch
+            where s.owner = $1 order by s.shard for no key update of s
+        )
+        update shards s set owner = null, node = null, expires_at = null, epoch = s.epoch + 1
+        from locked where s.shard = locked.shard
+        "#,
+        node.id.0,
+        &shards,
+        &epochs,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+async fn leave(pool: &PgPool, node: &Node) -> Result<(), Error> {
+    sqlx::query!(
+        r#"
+        with gone as (
+            delete from nodes where id = $1
+        ), locked as materialized (
+            select shard from shards where owner = $1 order by shard for no key update
+        )
+        update shards s set owner = null, node = null, expires_at = null, epoch = s.epoch + 1
+        from locked where s.shard = locked.shard
+        "#,
+        node.id.0,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! The recorder's transaction: attempts, states, dead letters and counters, fenced by the shards' epochs.
+//! The recorder's transaction: attempts, states, dead letters and counters, fenced by the leases of their shards.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,8 @@ use actors::ports::{Close, Record};
 use domain::action::Action;
 use domain::delivery::Status;
 use domain::endpoint::Condition;
-use domain::id::{EndpointId, Shard};
+use domain::id::EndpointId;
+use domain::lease::Lease;
 use domain::outcome::Outcome;
 use domain::verdict::{Disable, Verdict};
 use sqlx::{PgConnection, PgPool};
@@ -23,19 +24,19 @@ pub fn may_repeat(record: &Record) -> bool {
 }
 
 /// Writes a batch, or nothing of it. A number that is written already is passed over.
-pub async fn record(pool: &PgPool, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), Error> {
+pub async fn record(pool: &PgPool, records: &[Record], leases: &[Lease]) -> Result<(), Error> {
     let disabled: Vec<_> = records
         .iter()
         .filter_map(|record| Some((record.delivery.endpoint, record.disable?, record.at)))
         .collect();
     let Some(&(_, _, at)) = disabled.last() else {
         let mut connection = pool.acquire().await?;
-        return write(&mut connection, records, epochs).await;
+        return write(&mut connection, records, leases).await;
     };
     let mut act = Act::begin(pool, &By::hookyard(at)).await?;
     // First what every change of an endpoint locks first: two that each wait for the other would end one.
     let version = next_version(act.conn()).await?;
-    write(act.conn(), records, epochs).await?;
+    write(act.conn(), records, leases).await?;
     for (endpoint, why, _) in disabled {
         disable(&mut act, endpoint, why, version).await?;
     }
@@ -63,23 +64,10 @@ async fn disable(act: &mut Act, endpoint: EndpointId, why: Disable, version: i64
 }
 
 #[expect(clippy::too_many_lines, reason = "it is one statement")]
-async fn write(
-    connection: &mut PgConnection,
-    records: &[Record],
-    epochs: &HashMap<Shard, i64>,
-) -> Result<(), Error> {
+async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Lease]) -> Result<(), Error> {
     let batch = Batch::of(records);
-    let shards = u16::try_from(epochs.len()).map_err(|_| Error::Unreadable("number of shards"))?;
-    let mut fences: Vec<(i16, i64)> = records
-        .iter()
-        .filter_map(|record| {
-            let shard = Shard::of(record.delivery.endpoint, shards);
-            Some((shard.0 as i16, *epochs.get(&shard)?))
-        })
-        .collect();
-    fences.sort_unstable();
-    fences.dedup();
-    let (shards, epochs): (Vec<i16>, Vec<i64>) = fences.into_iter().unzip();
+    let (shards, epochs): (Vec<i16>, Vec<i64>) =
+        leases.iter().map(|lease| (lease.shard.0 as i16, lease.epoch)).unzip();
     let held = sqlx::query_scalar!(
         r#"
         with owned as materialized (

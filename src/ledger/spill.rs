@@ -1,13 +1,14 @@
 //! From where a spilling endpoint reads, written before the queue forgets what waits there.
 
-use domain::id::{EndpointId, Shard};
+use domain::id::EndpointId;
+use domain::lease::Lease;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Error;
 
 /// Lowers `spill_from` of each endpoint to a position.
-pub async fn spill(pool: &PgPool, from: &[(EndpointId, i64)], shard: Shard, epoch: i64) -> Result<(), Error> {
+pub async fn spill(pool: &PgPool, from: &[(EndpointId, i64)], lease: Lease) -> Result<(), Error> {
     let mut sorted = from.to_vec();
     sorted.sort_unstable();
     let (endpoints, positions): (Vec<Uuid>, Vec<i64>) =
@@ -28,8 +29,8 @@ pub async fn spill(pool: &PgPool, from: &[(EndpointId, i64)], shard: Shard, epoc
         "#,
         &endpoints,
         &positions,
-        shard.0 as i16,
-        epoch,
+        lease.shard.0 as i16,
+        lease.epoch,
     )
     .fetch_one(pool)
     .await?;
@@ -38,7 +39,7 @@ pub async fn spill(pool: &PgPool, from: &[(EndpointId, i64)], shard: Shard, epoc
 
 /// Ends an endpoint's spilling. The auditor looks again from where it began: what a batch committed late may
 /// lie there.
-pub async fn unspill(pool: &PgPool, endpoint: EndpointId, shard: Shard, epoch: i64) -> Result<(), Error> {
+pub async fn unspill(pool: &PgPool, endpoint: EndpointId, lease: Lease) -> Result<(), Error> {
     let owned = sqlx::query_scalar!(
         r#"
         with owned as materialized (
@@ -60,8 +61,8 @@ pub async fn unspill(pool: &PgPool, endpoint: EndpointId, shard: Shard, epoch: i
         select exists (select from owned) as "owned!"
         "#,
         endpoint.0,
-        shard.0 as i16,
-        epoch,
+        lease.shard.0 as i16,
+        lease.epoch,
     )
     .fetch_one(pool)
     .await?;

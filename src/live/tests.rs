@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use actors::ports::{Clock, Report};
+use actors::ports::Report;
 use actors::registry::Registry;
 use domain::attempt::AttemptRecord;
 use domain::delivery::Reason;
@@ -12,24 +10,8 @@ use uuid::Uuid;
 
 use super::*;
 
-struct Stopped;
-
-impl Clock for Stopped {
-    fn now(&self) -> OffsetDateTime {
-        OffsetDateTime::UNIX_EPOCH
-    }
-
-    fn uptime(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn random(&self) -> f64 {
-        0.0
-    }
-}
-
 fn live(limits: Limits) -> Arc<Live> {
-    let directory = Directory::new(Arc::new(Registry::new(&Stopped)));
+    let directory = Directory::new(Arc::new(Registry::default()));
     Arc::new(Live::new(Arc::new(directory), limits, CancellationToken::new()))
 }
 

@@ -117,14 +117,14 @@ async fn what_the_service_does_itself_has_its_line() {
     let site = site().await;
     let world = &site.world;
     let endpoint = world.endpoint("a").await;
-    let epochs = world.own().await;
+    let leases = world.own().await;
     let posting = world.posting("a", "k", now(), &[endpoint]);
     let owed = world.post(&[posting], &[]).await;
     let verdict = Verdict::DeadLetter(domain::delivery::Reason::Gone);
     let mut gone = record(owed[0], 1, verdict, Condition::default());
     gone.disable = Some(Disable::Gone);
     for _ in 0..2 {
-        world.ledger.record(std::slice::from_ref(&gone), &epochs).await.unwrap();
+        world.ledger.record(std::slice::from_ref(&gone), &leases).await.unwrap();
     }
     let failed = lines(&site, "action=endpoint.failed").await;
     assert_eq!(failed.len(), 1, "{failed:?}");

@@ -136,7 +136,7 @@ async fn a_replay_goes_on_behind_what_it_did_and_takes_each_dead_letter_once() {
     assert_eq!((replay.total, replay.done, replay.owed), (700, 0, 0));
     let first = replays::step(&world.pool, id, now()).await.unwrap().unwrap();
     assert!(!first.finished);
-    assert_eq!(replays::open(&world.pool, &[], 10).await.unwrap(), [id]);
+    assert_eq!(replays::open(&world.pool, &[], 10).await.unwrap(), [(id, Some(wanted))]);
     // Two who go on at once wait for each other.
     let (second, third) =
         tokio::join!(replays::step(&world.pool, id, now()), replays::step(&world.pool, id, now()));

@@ -106,13 +106,13 @@ async fn more_ordered_endpoints_than_postgres_has_locks_for_are_posted_to() {
 
 /// Six deliveries by position: 0 and 3 are retried in an hour, 1 is delivered, the others were never tried.
 async fn six(world: &World, endpoint: EndpointId) -> (Vec<Reference>, OffsetDateTime) {
-    let epochs = world.own().await;
+    let leases = world.own().await;
     let owed = world.post(&numbered(world, 6, &[endpoint]), &[endpoint]).await;
     let due = instant(time::Duration::hours(1));
     let retry = Verdict::Retry { at: due };
     let records = [(0, retry), (1, Verdict::Delivered), (3, retry)]
         .map(|(at, verdict)| record(owed[at], 1, verdict, Condition::default()));
-    world.ledger.record(&records, &epochs).await.unwrap();
+    world.ledger.record(&records, &leases).await.unwrap();
     (owed, due)
 }
 
@@ -181,7 +181,7 @@ async fn the_lowest_pending_is_what_was_never_tried_since_the_watermark() {
 async fn the_condition_is_that_of_the_last_record_until_it_starts_clean() {
     let world = world().await;
     let endpoint = world.endpoint("a").await;
-    let epochs = world.own().await;
+    let leases = world.own().await;
     let owed = world.post(&numbered(&world, 3, &[endpoint]), &[]).await;
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), Condition::default());
     let failing = |consecutive| Condition {
@@ -195,10 +195,10 @@ async fn the_condition_is_that_of_the_last_record_until_it_starts_clean() {
     let dead = Verdict::DeadLetter(Reason::Exhausted);
     let (former, last) = (failing(1), failing(2));
     let records = [record(owed[0], 1, dead, former), record(owed[1], 1, dead, last)];
-    world.ledger.record(&records, &epochs).await.unwrap();
+    world.ledger.record(&records, &leases).await.unwrap();
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), last);
     // What is written already changes nothing.
-    world.ledger.record(&records[..1], &epochs).await.unwrap();
+    world.ledger.record(&records[..1], &leases).await.unwrap();
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), last);
     world.set_status(endpoint, EndpointStatus::Paused).await;
     world.set_status(endpoint, EndpointStatus::Active).await;
@@ -208,10 +208,10 @@ async fn the_condition_is_that_of_the_last_record_until_it_starts_clean() {
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), Condition::default());
     // Delivered, its breaker closes.
     let owed = world.post(&[world.posting("a", "again", now(), &[endpoint])], &[]).await;
-    world.ledger.record(&[record(owed[0], 1, Verdict::Retry { at: now() }, last)], &epochs).await.unwrap();
+    world.ledger.record(&[record(owed[0], 1, Verdict::Retry { at: now() }, last)], &leases).await.unwrap();
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), last);
     let delivered = record(owed[0], 2, Verdict::Delivered, Condition::default());
-    world.ledger.record(&[delivered], &epochs).await.unwrap();
+    world.ledger.record(&[delivered], &leases).await.unwrap();
     assert_eq!(world.ledger.condition(endpoint).await.unwrap(), Condition::default());
 }
 

@@ -51,7 +51,6 @@ mod request_limits;
 mod retention;
 mod retries;
 mod retry_after;
-mod second_node;
 mod secured_stores;
 mod servers;
 mod signatures;

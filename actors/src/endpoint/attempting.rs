@@ -31,7 +31,7 @@ impl State {
         if let Some(until) = self.troubled(world.at) {
             return Next { wake: Some(until), read: false };
         }
-        if self.given_up.is_some() || world.draining {
+        if self.given_up.is_some() || world.halted {
             return Next { wake: None, read: true };
         }
         loop {
@@ -128,7 +128,7 @@ impl State {
             }
         }
         let number = held.owed.progress.next_number();
-        let order = Order { delivery, number, endpoint: Arc::clone(endpoint) };
+        let order = Order { delivery, number, endpoint: Arc::clone(endpoint), lease: self.lease };
         effects.push(Effect::Attempt(order, held));
     }
 
@@ -211,6 +211,6 @@ impl State {
             at: world.at.now,
         };
         let in_order = world.endpoint.as_deref().is_some_and(|endpoint| endpoint.ordered);
-        Effect::Record(Box::new(Outcome { record, receipt, in_order }))
+        Effect::Record(Box::new(Outcome { record, receipt, lease: self.lease, in_order }))
     }
 }

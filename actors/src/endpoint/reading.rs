@@ -24,7 +24,7 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> Option<OffsetDateTime> {
         let mut inner = self.entry.lock();
-        if !inner.spill.spilling || self.reading.is_some() || world.draining {
+        if !inner.spill.spilling || self.reading.is_some() || world.halted {
             return wake;
         }
         if let Some(until) = self.troubled(world.at) {

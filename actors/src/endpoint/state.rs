@@ -13,6 +13,7 @@ use std::time::Duration;
 use domain::delivery::Reason;
 use domain::endpoint::{Condition, Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
+use domain::lease::Lease;
 use domain::pace::{Moment, Pace};
 use time::OffsetDateTime;
 
@@ -23,6 +24,7 @@ use crate::tenants::Tenants;
 
 pub struct State {
     pub(super) id: EndpointId,
+    pub(super) lease: Lease,
     pub(super) entry: Arc<Entry>,
     /// When a former owner may have emptied the endpoint's bucket.
     emptied_at: Option<Duration>,
@@ -66,8 +68,8 @@ pub struct World<'a> {
     /// `None` when it is deleted.
     pub endpoint: Option<Arc<Endpoint>>,
     pub limits: &'a Limits,
-    /// The node is going: what runs may end, nothing starts.
-    pub draining: bool,
+    /// The node is going, or its lease: what runs may end, nothing starts.
+    pub halted: bool,
     pub tenants: &'a Tenants,
 }
 
@@ -78,9 +80,10 @@ pub(super) struct Next {
 }
 
 impl State {
-    pub fn new(id: EndpointId, entry: Arc<Entry>, emptied_at: Option<Duration>) -> Self {
+    pub fn new(id: EndpointId, lease: Lease, entry: Arc<Entry>, emptied_at: Option<Duration>) -> Self {
         Self {
             id,
+            lease,
             entry,
             emptied_at,
             ready: VecDeque::new(),
@@ -99,6 +102,10 @@ impl State {
 
     pub fn endpoint(&self) -> EndpointId {
         self.id
+    }
+
+    pub fn lease(&self) -> Lease {
+        self.lease
     }
 
     /// Whether the ledger must be asked first what outlived the last owner.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
+use domain::lease::Lease;
 use domain::pace::{Go, Moment, Pace};
 use ractor::{ActorCell, ActorRuntime};
 
@@ -17,6 +18,7 @@ use crate::registry::{Entry, Hold, Inner, Registry, Stage};
 const SKEW: Duration = Duration::from_secs(5);
 
 pub struct Hand {
+    pub lease: Lease,
     pub registry: Arc<Registry>,
     pub surroundings: Surroundings,
     pub supervisor: ActorCell,
@@ -178,8 +180,9 @@ impl Hand {
             return;
         }
         let surroundings = self.surroundings.clone();
-        let emptied_at = self.registry.emptied_at(endpoint);
-        let arguments = Arguments { endpoint, entry: Arc::clone(entry), emptied_at, surroundings };
+        let emptied_at = surroundings.leases.emptied_at(self.lease, endpoint);
+        let (entry, lease) = (Arc::clone(entry), self.lease);
+        let arguments = Arguments { endpoint, lease, entry, emptied_at, surroundings };
         let name = None; // names are process-global, and an endpoint's actor is found by the registry
         let spawned =
             ActorRuntime::spawn_linked_instant(name, EndpointActor, arguments, self.supervisor.clone());

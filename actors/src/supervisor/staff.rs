@@ -1,9 +1,7 @@
 //! The singletons and what each is started with, the first time and every other.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::id::Shard;
 use ractor::{Actor, ActorCell, SpawnErr};
 use tokio::sync::{Mutex, oneshot};
 
@@ -25,7 +23,6 @@ const QUEUEING: usize = 16;
 pub struct Staff {
     pub surroundings: Surroundings,
     pub registry: Arc<Registry>,
-    pub epochs: Arc<HashMap<Shard, i64>>,
     pub recorder: recorder::Arguments,
     pub intake: (intake::Arguments, Address<intake::Message>),
     pub auditor: (auditor::Arguments, Address<auditor::Message>),
@@ -33,17 +30,16 @@ pub struct Staff {
 
 impl Staff {
     pub fn new(arguments: Arguments) -> (Self, oneshot::Sender<String>) {
-        let Arguments { ports, limits, directory, registry, feeders, epochs, .. } = arguments;
+        let Arguments { ports, limits, directory, registry, feeders, leases, .. } = arguments;
         let tenants = Arc::new(Tenants::new(ports.clock.uptime()));
         let takeovers = Takeovers::default();
-        epochs.keys().for_each(|&shard| takeovers.ask(shard));
         let recorder = recorder::Arguments {
             ports: ports.clone(),
             limits: Arc::clone(&limits),
             directory: Arc::clone(&directory),
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
-            epochs: Arc::clone(&epochs),
+            leases: leases.clone(),
             committing: Arc::new(Mutex::new(())),
         };
         let intake = intake::Arguments {
@@ -57,7 +53,7 @@ impl Staff {
             ports: ports.clone(),
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
-            shards: epochs.keys().copied().collect(),
+            leases: leases.clone(),
             takeovers,
             grace: arguments.audit_grace,
             interval: arguments.audit_interval,
@@ -69,10 +65,11 @@ impl Staff {
             recorder: Address::default(),
             feeders,
             draining: arguments.draining,
+            leases,
             tenants,
         };
         let (intake, auditor) = ((intake, arguments.intake), (auditor, Address::default()));
-        (Self { surroundings, registry, epochs, recorder, intake, auditor }, arguments.fatal)
+        (Self { surroundings, registry, recorder, intake, auditor }, arguments.fatal)
     }
 
     /// Starts an actor in its place: whoever speaks to it finds the new one.
@@ -95,11 +92,13 @@ impl Staff {
                 Ok(actor.get_cell())
             }
             Role::Feeder(shard) => {
-                let feeders = &self.surroundings.feeders;
+                let Surroundings { feeders, leases, .. } = &self.surroundings;
+                let Some(lease) = leases.of(shard) else {
+                    return Err(SpawnErr::StartupFailed("shard is not held".into()));
+                };
                 self.registry.lose_feeder(|endpoint| feeders.shard_of(endpoint) == shard);
                 let arguments = feeder::Arguments {
-                    shard,
-                    epoch: self.epochs.get(&shard).copied().unwrap_or_default(),
+                    lease,
                     registry: Arc::clone(&self.registry),
                     surroundings: self.surroundings.clone(),
                     supervisor: supervisor.clone(),

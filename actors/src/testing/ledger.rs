@@ -10,7 +10,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::{Condition, Endpoint};
-use domain::id::{DeliveryId, EndpointId, Shard};
+use domain::id::{DeliveryId, EndpointId};
+use domain::lease::Lease;
 use time::OffsetDateTime;
 
 use self::kept::{Kept, Row};
@@ -45,9 +46,9 @@ impl MemoryLedger {
         }))
     }
 
-    /// From now on only the owner at this epoch may write.
-    pub fn take_over(&self, epoch: i64) {
-        lock(&self.0.kept).epoch = epoch;
+    /// From now on only the owner under this lease may write what is of its shard.
+    pub fn take_over(&self, lease: Lease) {
+        lock(&self.0.kept).epochs.insert(lease.shard, lease.epoch);
     }
 
     /// An owner changes an endpoint. What it is owed when it ends is closed with it; what is posted at this moment
@@ -77,22 +78,22 @@ impl MemoryLedger {
         lock(&self.0.kept).acknowledged(delivery);
     }
 
-    fn check(&self, epoch: i64) -> Result<(), LedgerError> {
-        if lock(&self.0.kept).epoch == epoch { Ok(()) } else { Err(LedgerError::Fenced) }
+    fn check(&self, lease: Lease) -> Result<(), LedgerError> {
+        if lock(&self.0.kept).is_held(lease) { Ok(()) } else { Err(LedgerError::Fenced) }
     }
 
-    async fn carry_out(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
+    async fn carry_out(&self, records: &[Record], leases: &[Lease]) -> Result<(), LedgerError> {
         self.may_fail().await?;
-        for &epoch in epochs.values() {
-            self.check(epoch)?;
+        for &lease in leases {
+            self.check(lease)?;
         }
         {
             let mut kept = lock(&self.0.kept);
             if kept.refuses(records) {
                 return Err(LedgerError::Refused("as it was told".to_owned()));
             }
-            for &epoch in epochs.values() {
-                kept.count_write(epoch);
+            for &lease in leases {
+                kept.count_write(lease);
             }
             for record in records {
                 kept.write(record);
@@ -167,9 +168,9 @@ impl Ledger for MemoryLedger {
         Ok(Posted::Committed { owed, fresh: vec![true; postings.len()] })
     }
 
-    async fn record(&self, records: &[Record], epochs: &HashMap<Shard, i64>) -> Result<(), LedgerError> {
-        let (ledger, records, epochs) = (self.clone(), records.to_vec(), epochs.clone());
-        with_the_server(async move { ledger.carry_out(&records, &epochs).await }).await
+    async fn record(&self, records: &[Record], leases: &[Lease]) -> Result<(), LedgerError> {
+        let (ledger, records, leases) = (self.clone(), records.to_vec(), leases.to_vec());
+        with_the_server(async move { ledger.carry_out(&records, &leases).await }).await
     }
 
     async fn standing(
@@ -291,26 +292,26 @@ impl Ledger for MemoryLedger {
         Ok(lowest)
     }
 
-    async fn spill(&self, from: &[(EndpointId, i64)], _: Shard, epoch: i64) -> Result<(), LedgerError> {
+    async fn spill(&self, from: &[(EndpointId, i64)], lease: Lease) -> Result<(), LedgerError> {
         let (ledger, from) = (self.clone(), from.to_vec());
         with_the_server(async move {
             ledger.arrive().await?;
-            ledger.check(epoch)?;
-            lock(&ledger.0.kept).spill(&from, epoch);
+            ledger.check(lease)?;
+            lock(&ledger.0.kept).spill(&from, lease);
             ledger.may_fail().await
         })
         .await
     }
 
-    async fn unspill(&self, endpoint: EndpointId, _: Shard, epoch: i64) -> Result<(), LedgerError> {
+    async fn unspill(&self, endpoint: EndpointId, lease: Lease) -> Result<(), LedgerError> {
         let ledger = self.clone();
         lock(&self.0.kept).ending += 1;
         with_the_server(async move {
             let arrived = ledger.arrive().await;
             lock(&ledger.0.kept).ending -= 1;
             arrived?;
-            ledger.check(epoch)?;
-            lock(&ledger.0.kept).clear(endpoint, epoch);
+            ledger.check(lease)?;
+            lock(&ledger.0.kept).clear(endpoint, lease);
             ledger.may_fail().await
         })
         .await
@@ -321,7 +322,12 @@ impl Ledger for MemoryLedger {
         Ok(kept.states.iter().filter_map(|(endpoint, state)| Some((*endpoint, state.spill_from?))).collect())
     }
 
-    async fn overdue(&self, made: OffsetDateTime, due: OffsetDateTime) -> Result<Vec<Overdue>, LedgerError> {
+    async fn overdue(
+        &self,
+        made: OffsetDateTime,
+        due: OffsetDateTime,
+        _: &[Lease],
+    ) -> Result<Vec<Overdue>, LedgerError> {
         self.may_fail().await?;
         let kept = lock(&self.0.kept);
         let mut found: HashMap<EndpointId, Overdue> = HashMap::new();

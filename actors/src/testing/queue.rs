@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::id::{DeliveryId, Shard};
+use domain::lease::Lease;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -30,8 +31,8 @@ struct Inner {
 #[derive(Default)]
 struct Stored {
     last: u64,
-    /// What is stored up to here may have been handed out by a former consumer.
-    fresh_above: u64,
+    /// What is stored up to here may have been handed out by a former consumer of the shard.
+    fresh_above: HashMap<Shard, u64>,
     messages: BTreeMap<u64, Message>,
     schedules: HashMap<DeliveryId, (Reference, OffsetDateTime)>,
     /// Wiped, and not yet told.
@@ -62,12 +63,15 @@ impl MemoryQueue {
     }
 
     /// As for a consumer made anew: what nobody acknowledged comes again, at once and in order.
-    pub fn hand_out_again(&self) {
+    pub fn hand_out_again(&self, shard: Shard) {
         let mut stored = lock(&self.0.stored);
-        stored.fresh_above = stored.last;
+        let last = stored.last;
+        stored.fresh_above.insert(shard, last);
         for message in stored.messages.values_mut() {
-            message.delivered = 0;
-            message.not_before = Instant::now();
+            if Shard::of(message.reference.delivery.endpoint, self.0.shards) == shard {
+                message.delivered = 0;
+                message.not_before = Instant::now();
+            }
         }
     }
 
@@ -98,7 +102,7 @@ impl MemoryQueue {
         }
         let now = Instant::now();
         let mut pulled = Vec::new();
-        let fresh_above = stored.fresh_above;
+        let fresh_above = stored.fresh_above.get(&shard).copied().unwrap_or_default();
         for (&sequence, message) in &mut stored.messages {
             let endpoint = message.reference.delivery.endpoint;
             if pulled.len() < limit
@@ -181,9 +185,9 @@ impl Queue for MemoryQueue {
         }
     }
 
-    async fn pull(&self, shard: Shard, limit: usize) -> Result<Vec<Pulled>, QueueError> {
+    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError> {
         for _ in 0..5 {
-            let pulled = self.take(shard, limit);
+            let pulled = self.take(lease.shard, limit);
             if !pulled.is_empty() {
                 return Ok(pulled);
             }
@@ -192,9 +196,9 @@ impl Queue for MemoryQueue {
         Ok(Vec::new())
     }
 
-    async fn check(&self, shard: Shard) -> Result<Look, QueueError> {
+    async fn check(&self, lease: Lease) -> Result<Look, QueueError> {
         self.0.dice.pause(20).await;
-        let wiped = lock(&self.0.stored).wiped.remove(&shard);
+        let wiped = lock(&self.0.stored).wiped.remove(&lease.shard);
         Ok(Look { broken: wiped.then(|| "queue was wiped".to_owned()), depth: Depth::default() })
     }
 }

@@ -1,11 +1,12 @@
 //! A node among stores in memory: it can be started, killed, and started again on what it left.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::endpoint::Endpoint;
 use domain::id::Shard;
+use domain::lease::Lease;
+use domain::pace::Moment;
 use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -17,6 +18,7 @@ use crate::directory::Directory;
 use crate::draining::Draining;
 use crate::feeder::Feeders;
 use crate::intake::{self, Handle, Intake, Queueing};
+use crate::leases::Leases;
 use crate::ports::{Clock, Egress, Ports};
 use crate::registry::Registry;
 use crate::supervisor::{self, Supervisor};
@@ -52,6 +54,7 @@ pub struct Node {
     /// Told why it ended by itself.
     pub died: oneshot::Receiver<String>,
     pub chaos: Chaos,
+    leases: Leases,
     supervisor: ActorRef<supervisor::Message>,
     ended: JoinHandle<()>,
 }
@@ -76,8 +79,12 @@ impl World {
     /// The same, with something between the actors and the endpoints.
     pub async fn start_with(&mut self, egress: Arc<dyn Egress>) -> Node {
         self.epoch += 1;
-        self.ledger.take_over(self.epoch);
-        self.queue.hand_out_again();
+        let leases = Leases::default();
+        let held: Vec<_> =
+            (0..SHARDS).map(|shard| Lease { shard: Shard(shard), epoch: self.epoch }).collect();
+        for &lease in &held {
+            self.hold(&leases, lease);
+        }
         let ports = Ports {
             ledger: Arc::new(self.ledger.clone()),
             queue: Arc::new(self.queue.clone()),
@@ -85,7 +92,7 @@ impl World {
             observer: Arc::new(self.observer.clone()),
             clock: Arc::clone(&self.clock),
         };
-        let registry = Arc::new(Registry::new(ports.clock.as_ref()));
+        let registry = Arc::new(Registry::default());
         let directory = Arc::new(Directory::new(Arc::clone(&registry)));
         directory.refresh(&self.ledger).await.unwrap();
         let (fatal, died) = oneshot::channel();
@@ -96,7 +103,7 @@ impl World {
             directory: Arc::clone(&directory),
             registry: Arc::clone(&registry),
             feeders: Feeders::new(SHARDS),
-            epochs: Arc::new((0..SHARDS).map(|shard| (Shard(shard), self.epoch)).collect::<HashMap<_, _>>()),
+            leases: leases.clone(),
             intake: intake.clone(),
             draining: Draining::default(),
             audit_grace: Duration::from_secs(30),
@@ -105,10 +112,41 @@ impl World {
         };
         let beside = intake_beside(&arguments).await;
         let (supervisor, ended) = Actor::spawn(None, Supervisor, arguments).await.unwrap();
+        for lease in held {
+            supervisor.cast(supervisor::Message::Take(lease)).unwrap();
+        }
         let intake_address = intake.clone();
         let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
         let chaos = Chaos::new(supervisor.clone());
-        Node { registry, directory, intake, intake_address, beside, died, chaos, supervisor, ended }
+        Node { registry, directory, intake, intake_address, beside, died, chaos, leases, supervisor, ended }
+    }
+
+    /// As the ledger and the queue see it from now on.
+    fn hold(&self, leases: &Leases, lease: Lease) {
+        self.ledger.take_over(lease);
+        self.queue.hand_out_again(lease.shard);
+        let taken = Moment { now: self.clock.now(), uptime: self.clock.uptime() };
+        leases.take(lease, Duration::MAX, taken);
+    }
+
+    /// A shard goes to another node, and comes back: a moment later, as what is under way has to end with it.
+    pub async fn pass_around(&mut self, node: &Node, shard: Shard) {
+        let Some(lease) = node.leases.of(shard) else { return };
+        let (done, dropped) = oneshot::channel();
+        if self.dice.percent(50) {
+            // The ledger's word comes first, and the node hears of it when it writes, or a moment later.
+            self.epoch += 1;
+            self.ledger.take_over(Lease { shard, epoch: self.epoch });
+            self.dice.pause(1000).await;
+        }
+        node.supervisor.cast(supervisor::Message::Drop(lease, Some(done))).unwrap();
+        let _ = dropped.await;
+        self.dice.pause(50).await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        self.epoch += 1;
+        let lease = Lease { shard, epoch: self.epoch };
+        self.hold(&node.leases, lease);
+        node.supervisor.cast(supervisor::Message::Take(lease)).unwrap();
     }
 }
 

@@ -53,7 +53,9 @@ pub async fn test(
         request_body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
     let attempt = state.control.test(endpoint, event).await.map_err(|error| match error {
         EgressError::Ledger(_) => Problem::unavailable(),
-        EgressError::UnknownEvent(_) | EgressError::Secret(_) => Problem::internal(&error),
+        EgressError::UnknownEvent(_) | EgressError::Secret(_) | EgressError::Lapsed => {
+            Problem::internal(&error)
+        }
     })?;
     let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
     asked.after(&state, &tenant, &body.bytes, tested).await

@@ -74,7 +74,7 @@ fn service_for(cors_origins: Vec<String>) -> Router {
         .acquire_timeout(Duration::from_millis(200))
         .connect_lazy("postgres://nobody@127.0.0.1:1/none")
         .unwrap();
-    let directory = Arc::new(Directory::new(Arc::new(Registry::new(&Still))));
+    let directory = Arc::new(Directory::new(Arc::new(Registry::default())));
     router(State::new(Parts {
         pool,
         directory: Arc::clone(&directory),

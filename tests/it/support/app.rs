@@ -111,14 +111,6 @@ impl TestApp {
         self.running = Some(Running { app, runtime });
     }
 
-    /// Another node with the same settings: why it did not start.
-    pub async fn start_beside(&self) -> String {
-        match App::start(self.config.clone(), metrics(&self.config)).await {
-            Ok(_) => panic!("a second node started"),
-            Err(error) => format!("{error:#}"),
-        }
-    }
-
     /// Ends it in good order.
     pub async fn stop(&mut self) {
         let Running { app, runtime } = self.running.take().expect("it runs");

@@ -1,13 +1,14 @@
 //! A ledger with one tenant, and what happens to it, without the service around.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actors::ports::{Clock as _, Close, Ledger as _, Posted, Posting, Record, Reference, Report};
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Condition, Status as EndpointStatus};
 use domain::event::{Event, EventKey, Source, dedupe_hash};
-use domain::id::{DeliveryId, EndpointId, EventId, KeyId, Shard};
+use domain::id::{DeliveryId, EndpointId, EventId, KeyId};
+use domain::lease::{Lease, NodeId};
 use domain::outcome::{Ending, Outcome};
 use domain::retry::Schedule;
 use domain::signature::{Signatures, SigningKey};
@@ -19,7 +20,7 @@ use hookyard::ledger::admin::act::{Act, By};
 use hookyard::ledger::admin::deliveries::{self, Cursor};
 use hookyard::ledger::admin::endpoints::{self, Changed, Created, Limits, NewKey, NewSecret, Settings};
 use hookyard::ledger::admin::{keys, tenants};
-use hookyard::ledger::ownership::{self, Ownership};
+use hookyard::ledger::ownership::{self, Node, Sharing};
 use hookyard::ledger::{Error, Ledger, Options};
 use hookyard::servers::Postgres;
 use hookyard::vault::Sealed;
@@ -219,10 +220,13 @@ impl World {
         }
     }
 
-    /// Every shard, owned from now on, with its epoch.
-    pub async fn own(&self) -> HashMap<Shard, i64> {
+    /// Every shard, owned from now on.
+    pub async fn own(&self) -> Vec<Lease> {
         ownership::shards(&self.pool, 4).await.unwrap();
-        Ownership::take(&self.pool, "this test").await.unwrap().unwrap().epochs
+        let id = NodeId(uuid::Uuid::from_u128(1));
+        let ownership = self.ledger.ownership(Node { id, name: "this test".to_owned(), version: "0" });
+        let all = |sharing: &Sharing| sharing.shards.iter().map(|(shard, _)| *shard).collect();
+        ownership.take(all).await.unwrap()
     }
 
     pub async fn delivery(&self, event: EventId, endpoint: EndpointId) -> deliveries::Delivery {

@@ -81,7 +81,7 @@ pub async fn site() -> Site {
 
 impl Site {
     fn of(world: Arc<World>) -> Self {
-        let directory = Arc::new(Directory::new(Arc::new(Registry::new(&SystemClock))));
+        let directory = Arc::new(Directory::new(Arc::new(Registry::default())));
         let told = Told {
             times: AtomicUsize::new(0),
             directory: Arc::clone(&directory),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::delivery::{Progress, Status};
 use domain::endpoint::{Condition, Endpoint};
-use domain::id::{DeliveryId, EndpointId};
+use domain::id::{DeliveryId, EndpointId, Shard};
+use domain::lease::Lease;
 use domain::verdict::Verdict;
 use time::OffsetDateTime;
 
@@ -13,7 +14,7 @@ use crate::ports::{Close, Order, Record};
 #[derive(Default)]
 pub struct Kept {
     pub version: i64,
-    pub epoch: i64,
+    pub epochs: HashMap<Shard, i64>,
     pub endpoints: Vec<Endpoint>,
     pub position: i64,
     pub rows: BTreeMap<DeliveryId, Row>,
@@ -101,15 +102,19 @@ impl Kept {
         self.entrusted.insert(delivery);
     }
 
-    pub fn count_write(&mut self, epoch: i64) {
-        if epoch != self.epoch {
+    pub fn is_held(&self, lease: Lease) -> bool {
+        self.epochs.get(&lease.shard) == Some(&lease.epoch)
+    }
+
+    pub fn count_write(&mut self, lease: Lease) {
+        if !self.is_held(lease) {
             self.wrongs.push("a former owner has written".to_owned());
         }
     }
 
     /// An endpoint's spilling ends: nothing may be left that only it would have brought.
-    pub fn clear(&mut self, endpoint: EndpointId, epoch: i64) {
-        self.count_write(epoch);
+    pub fn clear(&mut self, endpoint: EndpointId, lease: Lease) {
+        self.count_write(lease);
         let rows = &self.rows;
         self.entrusted.retain(|delivery| rows.get(delivery).is_some_and(|row| row.status == Status::Pending));
         let left = self.entrusted.iter().find(|delivery| delivery.endpoint == endpoint);
@@ -120,8 +125,8 @@ impl Kept {
     }
 
     /// Lowers what `spill_from` says.
-    pub fn spill(&mut self, from: &[(EndpointId, i64)], epoch: i64) {
-        self.count_write(epoch);
+    pub fn spill(&mut self, from: &[(EndpointId, i64)], lease: Lease) {
+        self.count_write(lease);
         for &(endpoint, position) in from {
             let spill_from = &mut self.states.entry(endpoint).or_default().spill_from;
             *spill_from = Some(spill_from.map_or(position, |known| known.min(position)));

@@ -245,16 +245,20 @@ pub async fn cancel(act: &mut Act, tenant: &TenantId, id: ReplayId) -> Result<bo
 }
 
 /// Those that are not through, oldest first, but these.
-pub async fn open(pool: &PgPool, but: &[ReplayId], limit: usize) -> Result<Vec<ReplayId>, Error> {
+pub async fn open(
+    pool: &PgPool,
+    but: &[ReplayId],
+    limit: usize,
+) -> Result<Vec<(ReplayId, Option<EndpointId>)>, Error> {
     let but: Vec<Uuid> = but.iter().map(|id| id.0).collect();
-    let ids = sqlx::query_scalar!(
-        "select id from replays where finished_at is null and id <> all($1) order by id limit $2",
+    let rows = sqlx::query!(
+        "select id, filter from replays where finished_at is null and id <> all($1) order by id limit $2",
         &but,
         limit as i64,
     )
     .fetch_all(pool)
     .await?;
-    Ok(ids.into_iter().map(ReplayId).collect())
+    rows.into_iter().map(|row| Ok((ReplayId(row.id), filter(row.filter)?.webhook_id))).collect()
 }
 
 /// Works off the next chunk, oldest events first. Whoever else does the same waits for it. `None` where there is
