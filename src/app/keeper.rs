@@ -77,8 +77,7 @@ impl Keeper {
 
     /// Renews, and does what falls to this node. Says once when the ledger does not answer, and once when it does again.
     pub async fn look(&mut self) {
-        // Kilobytes that the start of the service would carry.
-        let result = Box::pin(self.round()).await;
+        let result = self.round().await;
         match &result {
             Err(error) if self.answers => {
                 tracing::warn!(%error, "shards cannot be renewed: what is held goes on for a while");

@@ -25,7 +25,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let config = args.settings.load()?;
     let metrics = telemetry::init(&config.log).context("set up telemetry")?;
     let mut app = tokio::select! {
-        started = App::start(config, metrics) => started.context("start")?,
+        started = Box::pin(App::start(config, metrics)) => started.context("start")?,
         signal = signals.next() => {
             tracing::info!(signal, "stopped before the start was done");
             return Ok(());

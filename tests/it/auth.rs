@@ -37,7 +37,7 @@ fn spellings(secret: &str) -> [String; 3] {
 
 #[tokio::test]
 async fn credentials_are_sent_and_shown_nowhere() {
-    let mut process = process_with(&[("HOOKYARD__LOG__FILTER", "trace")]).await;
+    let process = process_with(&[("HOOKYARD__LOG__FILTER", "trace")]).await;
     let receiver = Receiver::start().await;
     let tenant = process.tenant("acme").await;
     let basic = format!("hookyard:{PASSWORD}");

@@ -39,6 +39,7 @@ mod lost_updates;
 mod many_endpoints;
 mod matching;
 mod mid_retry;
+mod nodes;
 mod openapi;
 mod openapi_rules;
 mod ordered;

@@ -11,6 +11,7 @@ pub mod hostile;
 pub mod ledger;
 pub mod load;
 pub mod memory;
+pub mod node;
 pub mod process;
 pub mod receiver;
 pub mod secured;

@@ -1,0 +1,94 @@
+//! `hookyard serve` as a process of its own, on servers that are given.
+
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::app::SETTINGS;
+use super::client::Client;
+use super::process::End;
+use super::tenant::{Tenant, text};
+use super::wait::PATIENCE;
+
+/// Killed when it is dropped.
+pub struct Node {
+    child: Child,
+    url: String,
+    /// What it has logged, a line each.
+    lines: watch::Receiver<Vec<Value>>,
+}
+
+impl Node {
+    /// Starts it with these settings besides, and waits until it serves.
+    pub async fn start(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hookyard"))
+            .arg("serve")
+            .env_clear()
+            .envs(SETTINGS)
+            .envs(settings.iter().copied())
+            .env("HOOKYARD__LOG__FORMAT", "json")
+            .env("HOOKYARD__POSTGRES__URL", postgres_url)
+            .env("HOOKYARD__NATS__URL", nats_url)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program runs");
+        let (sender, lines) = watch::channel(Vec::new());
+        let mut stderr = BufReader::new(child.stderr.take().expect("stderr")).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = stderr.next_line().await {
+                // Shown where the test fails.
+                eprintln!("{line}");
+                sender.send_modify(|lines| lines.extend(serde_json::from_str::<Value>(&line)));
+            }
+        });
+        let mut node = Self { child, url: String::new(), lines };
+        let ready = node.until_line(|line| line["message"] == "hookyard is ready").await;
+        node.url = format!("http://{}", text(&ready["address"]));
+        node
+    }
+
+    /// The first line like this.
+    pub async fn until_line(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let there = timeout(PATIENCE, self.lines.wait_for(|lines| lines.iter().any(&is_it))).await;
+        let lines = there.expect("it says so in time").expect("it says so before it ends");
+        lines.iter().find(|line| is_it(line)).expect("it is there").clone()
+    }
+
+    /// All that it logged.
+    pub fn logged(&self) -> String {
+        self.lines.borrow().iter().map(Value::to_string).collect()
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.process_id().cast_signed()).expect("its number");
+        kill_process(pid, signal).expect("a signal to our own child");
+    }
+
+    /// Waits until it has ended.
+    pub async fn end(mut self) -> End {
+        let since = Instant::now();
+        let status = timeout(2 * PATIENCE, self.child.wait()).await.expect("it ends").expect("its end");
+        End { code: status.code(), took: since.elapsed() }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(self.url.clone())
+    }
+
+    /// The same tenant, asked for here.
+    pub fn again(&self, tenant: &Tenant) -> Tenant {
+        Tenant { id: tenant.id.clone(), client: tenant.client.at(&self.client()) }
+    }
+}
