@@ -78,3 +78,42 @@ impl Running {
         let _ = address.cast(auditor::Message::TakeOver);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use domain::delivery::Status;
+    use domain::id::EventId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::{self, Weather, World};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_shard_that_another_node_owns_is_let_go_and_the_others_go_on() {
+        let endpoints: Vec<_> = (1..=6).map(|number| testing::endpoint(number, 2)).collect();
+        let ids: Vec<_> = endpoints.iter().map(|endpoint| endpoint.id).collect();
+        let lost = Shard(0);
+        let is_lost = |id: &domain::id::EndpointId| Shard::of(*id, testing::SHARDS) == lost;
+        let count = ids.iter().filter(|id| is_lost(id)).count();
+        assert!(count > 0 && count < ids.len());
+        let mut world = World::new(7, Weather::default(), endpoints);
+        let mut node = world.start().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        world.take_away(lost);
+        node.intake.publish(vec![testing::event(EventId(Uuid::from_u128(1)))]).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let delivered = |world: &World| world.ledger.count().get(&Status::Success).copied().unwrap_or(0);
+        assert_eq!(delivered(&world), ids.len() - count, "{:?}", world.ledger.count());
+        assert_eq!(node.leases.held().len(), 1);
+        assert!(ids.iter().filter(|id| is_lost(id)).all(|id| node.registry.find(*id).is_none()));
+        assert_eq!(node.registry.in_flight(), 0);
+        // It comes back, and what it owes with it.
+        world.give(&node, lost);
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(world.ledger.count(), HashMap::from([(Status::Success, ids.len())]));
+        assert!(world.ledger.wrongs().is_empty(), "{:?}", world.ledger.wrongs());
+        assert!(node.died.try_recv().is_err());
+    }
+}

@@ -54,7 +54,7 @@ pub struct Node {
     /// Told why it ended by itself.
     pub died: oneshot::Receiver<String>,
     pub chaos: Chaos,
-    leases: Leases,
+    pub leases: Leases,
     supervisor: ActorRef<supervisor::Message>,
     ended: JoinHandle<()>,
 }
@@ -129,24 +129,34 @@ impl World {
         leases.take(lease, Duration::MAX, taken);
     }
 
+    /// Another node takes a shard, by the ledger's word alone.
+    pub fn take_away(&mut self, shard: Shard) {
+        self.epoch += 1;
+        self.ledger.take_over(Lease { shard, epoch: self.epoch });
+    }
+
+    /// A node takes a shard.
+    pub fn give(&mut self, node: &Node, shard: Shard) {
+        self.epoch += 1;
+        let lease = Lease { shard, epoch: self.epoch };
+        self.hold(&node.leases, lease);
+        node.supervisor.cast(supervisor::Message::Take(lease)).unwrap();
+    }
+
     /// A shard goes to another node, and comes back: a moment later, as what is under way has to end with it.
     pub async fn pass_around(&mut self, node: &Node, shard: Shard) {
         let Some(lease) = node.leases.of(shard) else { return };
         let (done, dropped) = oneshot::channel();
         if self.dice.percent(50) {
-            // The ledger's word comes first, and the node hears of it when it writes, or a moment later.
-            self.epoch += 1;
-            self.ledger.take_over(Lease { shard, epoch: self.epoch });
+            // The node hears of it when it writes, or a moment later.
+            self.take_away(shard);
             self.dice.pause(1000).await;
         }
         node.supervisor.cast(supervisor::Message::Drop(lease, Some(done))).unwrap();
         let _ = dropped.await;
         self.dice.pause(50).await;
         tokio::time::sleep(Duration::from_millis(5)).await;
-        self.epoch += 1;
-        let lease = Lease { shard, epoch: self.epoch };
-        self.hold(&node.leases, lease);
-        node.supervisor.cast(supervisor::Message::Take(lease)).unwrap();
+        self.give(node, shard);
     }
 }
 

@@ -13,6 +13,7 @@ const STEADY: &str = "simulation::under_steady_arrivals_spilling_ends";
 const SPILL: &str = "actors/src/registry/spill.rs";
 const REGISTRY: &str = "actors/src/registry.rs";
 const FEEDER: &str = "actors/src/feeder.rs";
+const LEASES: &str = "actors/src/leases.rs";
 const HAND: &str = "actors/src/feeder/hand.rs";
 const ATTEMPTING: &str = "actors/src/endpoint/attempting.rs";
 const LEDGER: &str = "actors/src/testing/ledger.rs";
@@ -23,12 +24,11 @@ pub const ALL: &[Mutation] = &[
         "a spill is written by and by",
         FEEDER,
         (
-            "        self.until_answered(|| ledger.spill(from, self.shard, self.epoch)).await?;",
-            "        let (ledger, late) = (Arc::clone(ledger), from.to_vec());
-        let (shard, epoch) = (self.shard, self.epoch);
+            "        self.until_answered(|| ledger.spill(from, self.lease)).await?;",
+            "        let (ledger, late, lease) = (Arc::clone(ledger), from.to_vec(), self.lease);
         tokio::spawn(async move {
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-            let _ = ledger.spill(&late, shard, epoch).await;
+            let _ = ledger.spill(&late, lease).await;
         });",
         ),
         &[STORES],
@@ -38,12 +38,11 @@ pub const ALL: &[Mutation] = &[
         "a clear is written by and by",
         FEEDER,
         (
-            "        self.until_answered(|| ledger.unspill(endpoint, self.shard, self.epoch)).await?;",
-            "        let ledger = Arc::clone(ledger);
-        let (shard, epoch) = (self.shard, self.epoch);
+            "        self.until_answered(|| ledger.unspill(endpoint, self.lease)).await?;",
+            "        let (ledger, lease) = (Arc::clone(ledger), self.lease);
         tokio::spawn(async move {
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-            let _ = ledger.unspill(endpoint, shard, epoch).await;
+            let _ = ledger.unspill(endpoint, lease).await;
         });",
         ),
         &[STORES],
@@ -53,7 +52,7 @@ pub const ALL: &[Mutation] = &[
         "a spill is written whatever the epoch",
         LEDGER,
         (
-            "ledger.check(epoch)?;
+            "ledger.check(lease)?;
             lock(&ledger.0.kept).spill(&from",
             "lock(&ledger.0.kept).spill(&from",
         ),
@@ -64,7 +63,7 @@ pub const ALL: &[Mutation] = &[
         "a clear is written whatever the epoch",
         LEDGER,
         (
-            "ledger.check(epoch)?;
+            "ledger.check(lease)?;
             lock(&ledger.0.kept).clear(endpoint",
             "lock(&ledger.0.kept).clear(endpoint",
         ),
@@ -206,8 +205,8 @@ pub const ALL: &[Mutation] = &[
         "outcomes are written whatever the epoch",
         LEDGER,
         (
-            "        for &epoch in epochs.values() {
-            self.check(epoch)?;
+            "        for &lease in leases {
+            self.check(lease)?;
         }",
             "",
         ),
@@ -218,9 +217,9 @@ pub const ALL: &[Mutation] = &[
         "the epoch's row is not locked until the commit",
         LEDGER,
         (
-            "            self.check(epoch)?;
+            "            self.check(lease)?;
         }",
-            "            self.check(epoch)?;
+            "            self.check(lease)?;
         }
         self.0.dice.pause(20).await;",
         ),
@@ -367,9 +366,23 @@ pub const ALL: &[Mutation] = &[
     mutation(
         "rate",
         "the bucket of a former owner's endpoint is full again",
-        REGISTRY,
-        ("(endpoint.made_at() < self.taken_over.now).then_some(self.taken_over.uptime)", "None"),
+        LEASES,
+        ("(endpoint.made_at() < taken.now).then_some(taken.uptime)", "None"),
         &[NODES],
+    ),
+    mutation(
+        "nodes",
+        "what is known of a shard outlives its lease",
+        "actors/src/supervisor/shards.rs",
+        ("forget(|endpoint| feeders.shard_of(endpoint) == shard)", "forget(|_| false)"),
+        &[NODES],
+    ),
+    mutation(
+        "nodes",
+        "a shard that is another node's by now is kept",
+        "actors/src/recorder.rs",
+        ("supervisor.send_message(supervisor::Message::Drop(lease, None))", "(supervisor, lease)"),
+        &["supervisor::shards::tests::a_shard_that_another_node_owns_is_let_go_and_the_others_go_on"],
     ),
     mutation(
         "breaker",
@@ -394,8 +407,8 @@ pub const ALL: &[Mutation] = &[
         FEEDER,
         (
             "                running.spill(vec![waiting]).await?;
-                running.surroundings.ports.queue.ack(&receipts).await;",
-            "                running.surroundings.ports.queue.ack(&receipts).await;
+                running.ack(&receipts).await;",
+            "                running.ack(&receipts).await;
                 running.spill(vec![waiting]).await?;",
         ),
         &[CHANGES],
@@ -406,10 +419,8 @@ pub const ALL: &[Mutation] = &[
         FEEDER,
         (
             "        self.write(spilled).await?;
-        let queue = &self.surroundings.ports.queue;
-        queue.ack(&done).await;",
-            "        let queue = &self.surroundings.ports.queue;
-        queue.ack(&done).await;
+        self.ack(&done).await;",
+            "        self.ack(&done).await;
         self.write(spilled).await?;",
         ),
         &[FAIR],
@@ -419,10 +430,10 @@ pub const ALL: &[Mutation] = &[
         "outcomes are acknowledged before they are recorded",
         "actors/src/recorder.rs",
         (
-            "        match self.write(&records).await {",
+            "        let parts: Vec<Vec<Arc<Outcome>>> = match self.write(&records, &leases).await {",
             "        let early: Vec<_> = batch.iter().filter_map(|outcome| outcome.receipt.clone()).collect();
         self.ports.queue.ack(&early).await;
-        match self.write(&records).await {",
+        let parts: Vec<Vec<Arc<Outcome>>> = match self.write(&records, &leases).await {",
         ),
         &[FAIR],
     ),
@@ -430,7 +441,13 @@ pub const ALL: &[Mutation] = &[
         "refused",
         "an outcome that the ledger refuses is let go unwritten",
         "actors/src/recorder.rs",
-        ("self.give_up(&batch[0], &error).await?", "drop(self.tell(&batch[0].record))"),
+        (
+            "return self.give_up(&batch[0], &error).await,",
+            "{
+                drop((self.tell(&batch[0].record), error));
+                return BTreeSet::new();
+            }",
+        ),
         &["supervisor::tests::what_the_ledger_refuses_is_given_up_and_what_was_written_with_it_is_kept"],
     ),
     mutation(
