@@ -25,7 +25,7 @@ pub use self::spill::Spill;
 use crate::endpoint::Message;
 use crate::feeder::Waiting;
 use crate::kept::Kept;
-use crate::ports::{Clock, Overdue, Owed, OwedPage};
+use crate::ports::{Clock, Depth, Overdue, Owed, OwedPage};
 use crate::recorder::Outcome;
 use crate::tenants::Turn;
 
@@ -37,6 +37,8 @@ pub struct Registry {
     alive: DashMap<ActorId, EndpointId>,
     /// Endpoints that the auditor had to send to the ledger, so far.
     requeued: AtomicU64,
+    /// What the queue held when the auditor looked last; `None` where it could not.
+    depth: Mutex<Option<Depth>>,
 }
 
 /// One endpoint's entry. Every method is short and takes no other lock.
@@ -113,6 +115,7 @@ impl Registry {
             entries: DashMap::new(),
             alive: DashMap::new(),
             requeued: AtomicU64::new(0),
+            depth: Mutex::default(),
         }
     }
 
@@ -236,6 +239,14 @@ impl Registry {
 
     pub fn requeued(&self) -> u64 {
         self.requeued.load(Ordering::Relaxed)
+    }
+
+    pub fn note_depth(&self, depth: Option<Depth>) {
+        *self.depth.lock().unwrap_or_else(PoisonError::into_inner) = depth;
+    }
+
+    pub fn depth(&self) -> Option<Depth> {
+        *self.depth.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn actors(&self) -> usize {

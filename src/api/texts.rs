@@ -181,6 +181,8 @@ texts! {
     EndpointStatus = words(OfEndpoint::ALL.map(OfEndpoint::as_str)).examples(["active"]);
     /// A status that an endpoint's owner may give it.
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
+    /// How a part of the service is.
+    PartStatus = words(["ok", "degraded", "failed"]).examples(["ok"]);
     /// What takes its requests. Only `http` is built yet.
     EndpointKind = words(["http"]).examples(["http"]);
     /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which

@@ -37,6 +37,15 @@ pub async fn owner(pool: &PgPool) -> Result<Option<String>, Error> {
         .flatten())
 }
 
+/// Every shard that is owned, in order, with its node's name.
+pub async fn owners(pool: &PgPool) -> Result<Vec<(i16, String)>, Error> {
+    let rows =
+        sqlx::query!(r#"select shard, node as "node!" from shards where node is not null order by shard"#)
+            .fetch_all(pool)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.shard, row.node)).collect())
+}
+
 /// Whether a node holds on to its shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {

@@ -242,6 +242,15 @@ impl Walk {
         self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
     }
 
+    async fn status(&mut self) {
+        let status = self.seen.done(&self.app.operator().get("/status").await);
+        assert_eq!(
+            (&status["stores"]["ledger"], &status["nodes"][0]["shards"]),
+            (&json!("ok"), &json!([0, 1, 2, 3]))
+        );
+        assert!(status["endpoints"]["active"].as_u64() > Some(0), "{status}");
+    }
+
     async fn audit_log(&mut self) {
         let which = "action=actor.killed&subject=auditor&since=2026-01-02T03:04:05Z&limit=1";
         let shown = self.seen.done(&self.app.operator().get(&format!("/audit-log?{which}")).await);
@@ -253,7 +262,7 @@ impl Walk {
         let path = self.path(operation);
         let (anyone, operator) = (self.app.client(), self.app.operator());
         let of_tenant = operator.with_header("x-tenant-id", self.tenant.id.clone());
-        let about_instance = ["tenants", "chaos"].contains(&operation.tag.as_str());
+        let about_instance = ["tenants", "status", "chaos"].contains(&operation.tag.as_str());
         let allowed = if about_instance { operator.clone() } else { of_tenant };
         let is_publish = operation.id.starts_with("publish");
         let not_allowed = if is_publish { "viewer" } else { "producer" };
@@ -343,6 +352,7 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.stream().await;
     walk.statistics().await;
     walk.chaos().await;
+    walk.status().await;
     walk.audit_log().await;
     for operation in &contract().operations {
         for (_, kind) in operation.problems().filter(can_be_provoked) {
