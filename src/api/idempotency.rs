@@ -212,7 +212,7 @@ impl Asked {
     fn again(&self, state: &State, kept: &Kept) -> Result<Response, Problem> {
         if kept.fingerprint != self.fingerprint {
             let detail = "the key was used for another request: send a new key with it";
-            return Err(Problem::new(Kind::IdempotencyKeyReused, detail));
+            return Err(Problem::about(Kind::IdempotencyKeyReused, "Idempotency-Key", detail));
         }
         let plain = state.vault.open(&kept.sealed.bytes, &kept.sealed.key_id, &self.associated());
         let plain = plain.map_err(|error| Problem::internal(&error))?;

@@ -78,7 +78,7 @@ kinds! {
     TimedOut = "timed-out", SERVICE_UNAVAILABLE, "The request took too long";
 }
 
-/// One wrong field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+/// One wrong field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or a header's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     #[schema(examples("/url"))]
@@ -119,6 +119,13 @@ pub struct Written {
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// One that is about this part of the request alone.
+    pub fn about(kind: Kind, pointer: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let error = FieldError { pointer: pointer.to_owned(), detail: detail.clone() };
+        Self { kind, detail, errors: vec![error] }
     }
 
     pub fn kind(&self) -> Kind {

@@ -64,7 +64,10 @@ async fn a_key_is_for_one_request_of_one_tenant() {
     assert_eq!(wrong.problem().1, "invalid-request");
     let made = client.post("/webhooks", &least(&receiver)).await.expect(201);
     let another = client.post("/webhooks", &json!({"url": receiver.url(), "events": ["a"]})).await;
-    assert_eq!(another.problem(), (422, "idempotency-key-reused".to_owned(), Vec::new()));
+    assert_eq!(
+        another.problem(),
+        (422, "idempotency-key-reused".to_owned(), vec!["Idempotency-Key".to_owned()])
+    );
     let elsewhere = client.post("/dead-letters/replay", &least(&receiver)).await;
     assert_ne!(elsewhere.status, 202);
     let published = client.post("/events", &json!({"event": "a", "data": {}})).await;

@@ -154,11 +154,16 @@ fn header(of: Type, description: &str, example: impl Into<Value>) -> Header {
 }
 
 fn example(kind: Kind) -> Value {
+    let about = |pointer| Problem::about(kind, pointer, detail(kind));
     let problem = if kind == Kind::InvalidRequest {
         Problem::fields(vec![
             FieldError { pointer: "/url".to_owned(), detail: "must be a text".to_owned() },
             FieldError { pointer: "/colour".to_owned(), detail: "is unknown".to_owned() },
         ])
+    } else if kind == Kind::IdempotencyKeyReused {
+        about("Idempotency-Key")
+    } else if kind == Kind::FanOutTooLarge {
+        about("")
     } else {
         Problem::new(kind, detail(kind))
     };
