@@ -28,6 +28,8 @@ const TAKEN: usize = 100;
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub per_key: usize,
+    /// Of all its keys: it makes as many as it likes.
+    pub per_tenant: usize,
     /// Of this process.
     pub all: usize,
 }
@@ -82,6 +84,7 @@ impl Seen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     OfKey,
+    OfTenant,
     OfProcess,
 }
 
@@ -156,6 +159,9 @@ impl Live {
         let of_key = watchers.by_key.get(&key).copied().unwrap_or(0);
         if of_key >= self.limits.per_key {
             return Err(Full::OfKey);
+        }
+        if watchers.by_tenant.get(&tenant).map_or(0, Vec::len) >= self.limits.per_tenant {
+            return Err(Full::OfTenant);
         }
         watchers.by_key.insert(key, of_key + 1);
         self.count.fetch_add(1, Ordering::Relaxed);

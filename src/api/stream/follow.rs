@@ -64,6 +64,7 @@ pub async fn follow(Given(state): Given<State>, caller: Caller, uri: Uri) -> Res
     let watch = state.live.watch(caller.key, tenant, endpoint).map_err(|full| {
         let detail = match full {
             Full::OfKey => "the key has as many streams as it may have: end one of them",
+            Full::OfTenant => "the tenant has as many streams as it may have: end one of them",
             Full::OfProcess => "the service has as many streams as it may have",
         };
         Problem::new(Kind::TooManyStreams, detail)
