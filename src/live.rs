@@ -22,8 +22,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Attempts that wait for one watcher; past it, it misses some.
 const BUFFER: usize = 1_000;
-/// Attempts that a watcher takes at a time.
-const TAKEN: usize = 100;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -198,7 +196,7 @@ impl Watch {
     /// Waits for the next attempts.
     pub async fn next(&mut self) -> Vec<Arc<Seen>> {
         let mut seen = Vec::new();
-        self.receiver.recv_many(&mut seen, TAKEN).await;
+        self.receiver.recv_many(&mut seen, BUFFER).await;
         seen
     }
 
