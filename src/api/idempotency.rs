@@ -61,6 +61,9 @@ pub struct Once {
     asked: Option<Asked>,
 }
 
+/// A request that is no act of the ledger's: its answer is kept when it is done.
+pub struct NoAct(Option<Asked>);
+
 /// An answer as it is sealed.
 #[derive(Serialize, Deserialize)]
 struct Answer {
@@ -120,27 +123,23 @@ impl Idempotency {
         Ok(Begun::Now(Once { act, asked }))
     }
 
-    /// The answer that was given before, if it was: of what is no act.
-    pub async fn before(
-        &self,
-        state: &State,
-        tenant: &TenantId,
-        body: &[u8],
-    ) -> Result<Option<Response>, Problem> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return Ok(None) };
+    /// What is no act, about a tenant's things.
+    pub fn of(&self, tenant: &TenantId, body: &[u8]) -> NoAct {
+        NoAct(self.asked(Some(tenant), body))
+    }
+}
+
+impl NoAct {
+    /// The answer that was given before, if it was.
+    pub async fn before(&self, state: &State) -> Result<Option<Response>, Problem> {
+        let Some(asked) = self.0 else { return Ok(None) };
         let kept = ledger::find(&state.pool, asked.hash, state.now()).await?;
         kept.map(|kept| asked.again(state, &kept)).transpose()
     }
 
-    /// Keeps the answer of what is no act. It is done already: where the answer cannot be kept, it is given all the same.
-    pub async fn after(
-        &self,
-        state: &State,
-        tenant: &TenantId,
-        body: &[u8],
-        response: Response,
-    ) -> Result<Response, Problem> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return Ok(response) };
+    /// Keeps the answer. It is done already: where the answer cannot be kept, it is given all the same.
+    pub async fn after(&self, state: &State, response: Response) -> Result<Response, Problem> {
+        let Some(asked) = self.0 else { return Ok(response) };
         let (kept, response) = asked.keep(state, response).await?;
         let now = state.now();
         if let Err(error) = ledger::keep(&state.pool, asked.hash, &kept, now, now + REMEMBERED).await {
@@ -151,8 +150,8 @@ impl Idempotency {
 
     /// Events without an id of their own get one that is made of the key: sent again, they are known again, whatever
     /// became of the answer.
-    pub fn identified(&self, tenant: &TenantId, body: &[u8], mut events: Vec<Incoming>) -> Vec<Incoming> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return events };
+    pub fn identified(&self, tenant: &TenantId, mut events: Vec<Incoming>) -> Vec<Incoming> {
+        let Some(asked) = self.0 else { return events };
         for (at, incoming) in
             events.iter_mut().enumerate().filter(|(_, incoming)| incoming.event.key.is_none())
         {

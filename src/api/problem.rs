@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Conditional, Creating, CreatingAll, EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll,
-    Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
+    Conditional, Creating, CreatingAll, EndpointLimit, Publishing, Reading, ReadingAll, ReplayLimit,
+    Replaying, Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
 };
 
 use super::texts;
@@ -63,6 +63,7 @@ kinds! {
     TenantExists = "tenant-exists", CONFLICT, "The tenant id is taken";
     EndpointLimitReached = "endpoint-limit-reached", CONFLICT, "There are as many endpoints as there may be";
     EndpointNotActive = "endpoint-not-active", CONFLICT, "The endpoint is owed nothing";
+    ReplayLimitReached = "replay-limit-reached", CONFLICT, "There are as many replays as there may be";
     DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed meanwhile";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";

@@ -124,6 +124,21 @@ async fn whatever_is_made_is_made_once() {
     twice(&app, &tenant.client, "/dead-letters/replay", &json!({})).await;
 }
 
+/// What it was about may be gone when the answer is asked for again.
+#[tokio::test]
+async fn a_replay_is_answered_as_before_though_its_endpoint_is_gone() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = tenant.endpoint(&receiver.url(), &["a"]).await;
+    let (client, path) = (keyed(&tenant.client, "replay"), format!("/webhooks/{}/replay", endpoint.id));
+    let first = client.post(&path, &json!({"status": ["unsent"]})).await;
+    assert_eq!(first.status, 202, "{}", first.text());
+    tenant.client.delete(&format!("/webhooks/{}", endpoint.id)).await;
+    let second = client.post(&path, &json!({"status": ["unsent"]})).await;
+    assert_eq!((told(&second), is_replayed(&second)), (told(&first), true));
+    assert_eq!(tenant.client.post(&path, &json!({})).await.status, 404);
+}
+
 #[tokio::test]
 async fn a_test_is_sent_once() {
     let (app, receiver) = (app().await, Receiver::start().await);

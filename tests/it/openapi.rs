@@ -21,6 +21,7 @@ const TOO_MANY_BYTES: usize = 64 * 1024 + 1;
 /// By default.
 const STREAMS_PER_KEY: usize = 5;
 const FANOUT_MAX: &str = "3";
+const REPLAYS_PER_TENANT: &str = "3";
 /// A key that was used, by the operator too.
 const USED: &str = "used";
 /// Requests and publishes of a key within a minute: more than the walk makes with one.
@@ -77,6 +78,7 @@ impl Walk {
         let settings = [
             ("HOOKYARD__CHAOS__ENABLED", "true"),
             ("HOOKYARD__INTAKE__FANOUT_MAX", FANOUT_MAX),
+            ("HOOKYARD__LIMITS__REPLAYS_PER_TENANT", REPLAYS_PER_TENANT),
             ("HOOKYARD__LIMITS__REQUESTS_PER_MINUTE", PER_MINUTE),
             ("HOOKYARD__LIMITS__PUBLISHES_PER_MINUTE", PER_MINUTE),
         ];
@@ -208,10 +210,18 @@ impl Walk {
         self.seen.done(&client.get(&path).await);
         self.seen.done(&client.get("/replays?limit=1").await);
         self.seen.done(&client.delete(&path).await);
+        let (of_it, backfill) = (format!("/webhooks/{}/replay", failing.id), json!({"status": ["unsent"]}));
+        // Each waits for what was published a moment before.
+        let full = loop {
+            let answer = client.post(&of_it, &backfill).await;
+            if answer.status != 202 {
+                break answer;
+            }
+        };
+        self.seen.refused(&full, "replay-limit-reached");
+        self.seen.refused(&client.post("/dead-letters/replay", &json!({})).await, "replay-limit-reached");
         tenant.change(&failing, &json!({"status": "disabled"})).await;
-        let backfill = json!({"status": ["unsent"]});
-        let refused = client.post(&format!("/webhooks/{}/replay", failing.id), &backfill).await;
-        self.seen.refused(&refused, "endpoint-not-active");
+        self.seen.refused(&client.post(&of_it, &backfill).await, "endpoint-not-active");
     }
 
     async fn stream(&mut self) {

@@ -77,8 +77,10 @@ groups! {
     Conditional = [&[Kind::PreconditionFailed]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
-    /// Where an endpoint has to be active, besides.
-    EndpointActive = [&[Kind::EndpointNotActive]];
+    /// Where a replay is begun, besides.
+    ReplayLimit = [&[Kind::ReplayLimitReached]];
+    /// Where one is begun of an endpoint, which may have to be active, besides.
+    Replaying = [&[Kind::EndpointNotActive, Kind::ReplayLimitReached]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
@@ -182,6 +184,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::TenantExists => "the tenant id acme is taken",
         Kind::EndpointLimitReached => "a user may have 5 endpoints",
         Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
+        Kind::ReplayLimitReached => {
+            "a tenant may have 100 replays under way: cancel one, or wait for its end"
+        }
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",
         Kind::PreconditionFailed => r#"its ETag is "17" now: read it again and decide anew"#,
         Kind::BodyTooLarge => "the body is larger than this path takes",
