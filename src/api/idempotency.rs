@@ -86,7 +86,10 @@ impl FromRequestParts<State> for Idempotency {
 }
 
 fn read(header: &HeaderValue) -> Result<String, Problem> {
-    let text = header.to_str().ok().filter(|text| (1..=KEY_BYTES_MAX).contains(&text.len()));
+    let is_key = |text: &&str| {
+        (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    };
+    let text = header.to_str().ok().filter(is_key);
     let wrong = || {
         let detail = format!("must be 1 to {KEY_BYTES_MAX} printable ASCII characters");
         Problem::field("Idempotency-Key", detail)
@@ -226,5 +229,35 @@ impl Asked {
         }
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::api::problem::FieldError;
+
+    proptest! {
+        #[test]
+        fn any_header_is_a_key_as_written_or_refused_with_words(
+            far in prop::collection::vec(any::<u8>(), 0..30),
+            near in "[ -~\t]{0,12}",
+            long in "[a-z]{250,260}",
+        ) {
+            for bytes in [&far[..], near.as_bytes(), long.as_bytes()] {
+                let Ok(header) = HeaderValue::from_bytes(bytes) else { continue };
+                let is_key = (1..=255).contains(&bytes.len()) && bytes.iter().all(|byte| (32..127).contains(byte));
+                match read(&header) {
+                    Ok(key) => prop_assert!(is_key && key.as_bytes() == bytes, "{key:?}"),
+                    Err(problem) => {
+                        prop_assert!(!is_key, "{header:?}");
+                        let [FieldError { pointer, detail }] = problem.errors() else { panic!("{problem:?}") };
+                        prop_assert!(pointer == "Idempotency-Key" && detail.contains(' '));
+                    }
+                }
+            }
+        }
     }
 }

@@ -228,10 +228,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_page_that_begins_with_its_title() {
+    fn every_page_says_what_happened_why_and_what_to_do_and_shows_it() {
         for kind in Kind::ALL {
-            assert!(kind.page().starts_with(&format!("# {}\n", kind.title())), "{}", kind.slug());
-            assert!(kind.page().contains(kind.status().as_str()), "{}", kind.slug());
+            let slug = kind.slug();
+            let (head, parts) = kind.page().split_once("\n## ").unwrap();
+            let status = kind.status().as_u16();
+            assert_eq!(head, format!("# {}\n\n`{slug}`, status {status}.\n", kind.title()));
+            let parts: Vec<(&str, &str)> =
+                parts.split("\n## ").map(|part| part.split_once("\n\n").unwrap()).collect();
+            let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, ["What happened", "Why", "What to do", "Example"], "{slug}");
+            for (name, text) in &parts {
+                assert!(text.trim_end().ends_with(['.', '`']) && text.contains(' '), "{slug}: {name}");
+            }
+            let (request, answer) = parts[3].1.split_once("```json\n").unwrap();
+            assert!(request.starts_with("```http\n") && request.contains(" /api/v1/"), "{slug}");
+            let answer: serde_json::Value = serde_json::from_str(answer.trim_end_matches("```\n")).unwrap();
+            assert_eq!(answer, documented::example(*kind), "{slug}");
+        }
+    }
+
+    #[test]
+    fn no_page_is_without_its_kind() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/problems");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let slug = name.trim_end_matches(".md");
+            assert!(Kind::ALL.iter().any(|kind| kind.slug() == slug), "{name}");
         }
     }
 

@@ -155,7 +155,7 @@ fn header(of: Type, description: &str, example: impl Into<Value>) -> Header {
         .build()
 }
 
-fn example(kind: Kind) -> Value {
+pub fn example(kind: Kind) -> Value {
     let about = |pointer| Problem::about(kind, pointer, detail(kind));
     let problem = if kind == Kind::InvalidRequest {
         Problem::fields(vec![
@@ -198,7 +198,6 @@ fn detail(kind: Kind) -> &'static str {
         Kind::RateLimited => "a key may make 6000 requests a minute",
         Kind::Internal => "the error is in our log under the request's id",
         Kind::Overloaded => "nothing was taken: try again in a moment",
-        Kind::Unavailable => "nothing was changed: try again in a moment",
-        Kind::TimedOut => "look whether it was done before you send it again",
+        Kind::Unavailable | Kind::TimedOut => "look whether it was done before you send it again",
     }
 }
