@@ -178,7 +178,7 @@ impl App {
         let owning = CancellationToken::new();
         let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
         let (leases, leaving) = (keeper.leases.clone(), keeper.leaving.clone());
-        let events = Arc::new(Events {
+        let events = Events {
             bus,
             intake: staff.intake,
             directory: staff.directory,
@@ -186,28 +186,19 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
-        });
+        };
         keeping.spawn("keeping of shards", &owning, keeper.keep());
-        let days = {
-            let house = house.clone();
-            move || house.clone().keep_days()
-        };
-        tasks.spawn("keeping of days", &stopping, leading(leases.clone(), days));
-        let purge = {
-            let house = house.clone();
-            move || house.clone().purge()
-        };
-        tasks.spawn("purge of what was deleted", &stopping, leading(leases.clone(), purge));
+        let days = leading(leases.clone(), house.clone(), House::keep_days);
+        tasks.spawn("keeping of days", &stopping, days);
+        let purge = leading(leases.clone(), house.clone(), House::purge);
+        tasks.spawn("purge of what was deleted", &stopping, purge);
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
-        let taking_in = move || {
-            let events = Arc::clone(&events);
-            async move { events.run().await }
-        };
-        tasks.spawn("intake of events from nats", &stopping, leading(leases.clone(), taking_in));
+        let taking_in = leading(leases.clone(), Arc::new(events), Events::run);
+        tasks.spawn("intake of events from nats", &stopping, taking_in);
         for Served { listener, router } in served {
             let serving = http::serve(listener, router, wiring::http(config), stopping.clone());
             tasks.spawn_draining("http server", &stopping, serving);

@@ -22,12 +22,12 @@ use tokio_util::sync::CancellationToken;
 
 /// Attempts that wait for one watcher; past it, it misses some.
 const BUFFER: usize = 1_000;
-/// Attempts that a watcher takes at a time.
-const TAKEN: usize = 100;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub per_key: usize,
+    /// Of all its keys: it makes as many as it likes.
+    pub per_tenant: usize,
     /// Of this process.
     pub all: usize,
 }
@@ -82,6 +82,7 @@ impl Seen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
     OfKey,
+    OfTenant,
     OfProcess,
 }
 
@@ -157,6 +158,9 @@ impl Live {
         if of_key >= self.limits.per_key {
             return Err(Full::OfKey);
         }
+        if watchers.by_tenant.get(&tenant).map_or(0, Vec::len) >= self.limits.per_tenant {
+            return Err(Full::OfTenant);
+        }
         watchers.by_key.insert(key, of_key + 1);
         self.count.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = mpsc::channel(BUFFER);
@@ -192,7 +196,7 @@ impl Watch {
     /// Waits for the next attempts.
     pub async fn next(&mut self) -> Vec<Arc<Seen>> {
         let mut seen = Vec::new();
-        self.receiver.recv_many(&mut seen, TAKEN).await;
+        self.receiver.recv_many(&mut seen, BUFFER).await;
         seen
     }
 

@@ -31,6 +31,9 @@ impl Reader {
         self.unread.extend(bytes.iter().filter(|byte| **byte != b'\r'));
         let mut events = Vec::new();
         while let Some(end) = self.unread.windows(2).position(|pair| pair == b"\n\n") {
+            if end > EVENT_BYTES_MAX {
+                return Err(TooLong);
+            }
             let whole: Vec<u8> = self.unread.drain(..end + 2).collect();
             events.extend(event(&String::from_utf8_lossy(&whole)));
         }
@@ -57,6 +60,8 @@ fn event(text: &str) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -76,5 +81,29 @@ mod tests {
         let mut reader = Reader::default();
         assert_eq!(reader.take(&vec![b'x'; EVENT_BYTES_MAX]), Ok(Vec::new()));
         assert_eq!(reader.take(b"x"), Err(TooLong));
+        let whole = [b"data:".to_vec(), vec![b'x'; EVENT_BYTES_MAX], b"\n\n".to_vec()].concat();
+        assert_eq!(Reader::default().take(&whole), Err(TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn any_stream_is_read_the_same_however_it_is_cut(
+            pieces in prop::collection::vec("data: ?[a-z]{0,3}\n|event:|id|:|\r?\n|\n\n|[a-zü\u{0}: ]{0,5}", 0..40),
+            noise in prop::collection::vec(any::<u8>(), 0..20),
+            size in 1..30_usize,
+        ) {
+            let bytes = [&noise[..], pieces.concat().as_bytes()].concat();
+            let read = |chunks: &mut dyn Iterator<Item = &[u8]>| {
+                let mut reader = Reader::default();
+                chunks.flat_map(|chunk| reader.take(chunk).unwrap()).collect::<Vec<_>>()
+            };
+            let whole = read(&mut std::iter::once(&bytes[..]));
+            prop_assert_eq!(&read(&mut bytes.chunks(size)), &whole);
+            for event in whole {
+                let lines = event.data.split('\n').map(|line| format!("data: {line}\n"));
+                let written = format!("event: {}\nid: {}\n{}\n", event.name, event.id, lines.collect::<String>());
+                prop_assert_eq!(read(&mut std::iter::once(written.as_bytes())), [event]);
+            }
+        }
     }
 }

@@ -109,6 +109,7 @@ impl Running {
     fn note(&mut self, broken: HashMap<Shard, String>, depth: Result<Depth, QueueError>) {
         self.broken.extend(broken);
         let answers = depth.is_ok();
+        self.arguments.registry.note_depth(depth.as_ref().ok().copied());
         match depth {
             Ok(depth) => {
                 metrics::queue(depth);

@@ -36,6 +36,11 @@ impl Directory {
         Self { known: RwLock::default(), registry, refreshing: tokio::sync::Mutex::default() }
     }
 
+    /// Those who are told of changes.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     pub fn version(&self) -> i64 {
         self.read().version
     }

@@ -10,7 +10,7 @@ mod spill;
 mod tally;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
@@ -24,7 +24,7 @@ pub use self::spill::Spill;
 use crate::endpoint::Message;
 use crate::feeder::Waiting;
 use crate::kept::Kept;
-use crate::ports::{Overdue, Owed, OwedPage};
+use crate::ports::{Depth, Overdue, Owed, OwedPage};
 use crate::recorder::Outcome;
 use crate::tenants::Turn;
 
@@ -35,6 +35,8 @@ pub struct Registry {
     alive: DashMap<ActorId, EndpointId>,
     /// Endpoints that the auditor had to send to the ledger, so far.
     requeued: AtomicU64,
+    /// What the queue held when the auditor looked last; `None` where it could not.
+    depth: Mutex<Option<Depth>>,
 }
 
 /// One endpoint's entry. Every method is short and takes no other lock.
@@ -216,11 +218,6 @@ impl Registry {
         self.each(|endpoint, inner| (!inner.kept.is_empty()).then_some(endpoint))
     }
 
-    pub fn breakers_open(&self) -> usize {
-        let is_open = |inner: &Inner| inner.pace.as_ref().is_some_and(Pace::is_open);
-        self.each(|_, inner| is_open(inner).then_some(())).len()
-    }
-
     /// The feeder of these endpoints died: its look at where deliveries stand is over, and what it wrote last is not
     /// known any more.
     pub fn lose_feeder(&self, of: impl Fn(EndpointId) -> bool) {
@@ -235,29 +232,6 @@ impl Registry {
 
     fn each<T>(&self, look: impl Fn(EndpointId, &mut Inner) -> Option<T>) -> Vec<T> {
         self.entries.iter().filter_map(|entry| look(*entry.key(), &mut entry.lock())).collect()
-    }
-
-    pub fn count_requeued(&self, endpoints: usize) {
-        self.requeued.fetch_add(endpoints as u64, Ordering::Relaxed);
-    }
-
-    pub fn requeued(&self) -> u64 {
-        self.requeued.load(Ordering::Relaxed)
-    }
-
-    pub fn actors(&self) -> usize {
-        self.alive.len()
-    }
-
-    /// Requests under way, and outcomes on their way into the ledger.
-    pub fn in_flight(&self) -> usize {
-        self.in_flight_of(|_| true)
-    }
-
-    /// The same of some endpoints.
-    pub fn in_flight_of(&self, of: impl Fn(EndpointId) -> bool) -> usize {
-        let count = |inner: &Inner| inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
-        self.each(|endpoint, inner| of(endpoint).then(|| count(inner))).into_iter().sum()
     }
 
     /// What of this is neither in hand nor will be read from the ledger, as it is to be left there.

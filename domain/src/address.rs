@@ -91,6 +91,9 @@ impl Policy {
     }
 
     fn vet_name(&self, scheme: Scheme, name: &str) -> Result<(), Refused> {
+        if !name::is_plain(name) {
+            return Err(Refused::HostName(name.to_owned()));
+        }
         if let Some(local) = name::Local::of(name) {
             // A loopback name can only lead to loopback: say so now rather than at every attempt.
             let may_lead_somewhere =
@@ -138,7 +141,9 @@ pub enum Refused {
     PortZero,
     #[error("port {0} is another protocol's: use 443, or another one that the receiver listens on")]
     Port(u16),
-    #[error("{0} is no host name (labels have 1 to 63 characters, 253 in all): correct it")]
+    #[error(
+        "{0} is no host name (labels have 1 to 63 letters, digits, - or _, 253 characters in all): correct it"
+    )]
     HostName(String),
     #[error("{name} is {why}: use a public host name")]
     Name { name: String, why: &'static str },

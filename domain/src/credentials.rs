@@ -106,6 +106,8 @@ impl fmt::Debug for Credentials {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -137,5 +139,23 @@ mod tests {
         assert_eq!(Credentials::bearer(&ours).unwrap_err(), NotCredentials::OurKey);
         assert_eq!(Credentials::basic("a", &ours).unwrap_err(), NotCredentials::OurKey);
         assert!(Credentials::bearer("hy_short").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_can_stand_in_a_header(far in any::<String>(), near in "[ -~]{0,20}") {
+            for text in [&far, &near] {
+                let bearer = Credentials::bearer(text);
+                if let Ok(token) = &bearer {
+                    prop_assert_eq!(token.expose().strip_prefix("Bearer "), Some(text.as_str()));
+                }
+                for read in [bearer, Credentials::basic(text, &far), Credentials::basic("", text)] {
+                    let Ok(credentials) = read else { continue };
+                    let (scheme, value) = credentials.expose().split_once(' ').unwrap();
+                    let of_a_header = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+                    prop_assert!(of_a_header(scheme) && of_a_header(value), "{text:?}");
+                }
+            }
+        }
     }
 }

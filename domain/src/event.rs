@@ -128,6 +128,8 @@ pub fn rfc3339_millis(at: OffsetDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -167,5 +169,23 @@ mod tests {
         assert!(EventKey::parse("").is_err());
         assert!(EventKey::parse(&"x".repeat(201)).is_err());
         assert!(EventKey::parse("order 42 ~").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_instant_is_read_as_it_is_written(
+            far in any::<String>(),
+            near in "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.][0-9]{1,12})?(Z|z|[+-][0-2][0-9]:[0-6][0-9])",
+        ) {
+            for text in [&far, &near] {
+                if let Ok(at) = instant(text) {
+                    prop_assert!(YEARS.contains(&at.year()) && at.offset().is_utc(), "{text}");
+                    let written = rfc3339_millis(at);
+                    let again = instant(&written);
+                    prop_assert_eq!(again.map(rfc3339_millis), Ok(written), "{}", text);
+                    prop_assert!(again.is_ok_and(|again| (at - again).whole_milliseconds() == 0), "{text}");
+                }
+            }
+        }
     }
 }

@@ -325,6 +325,33 @@ mod tests {
         }
 
         #[test]
+        fn any_json_is_read_or_refused_with_words(
+            waits in prop::collection::vec("[0-9]{1,5}(ms|[smhd])|[a-z0-9]{0,6}", 0..55),
+            initial in "[0-9]{1,4}[smhd]",
+            max in "[0-9]{1,4}[hd]",
+            (factor, jitter) in any::<(f64, f64)>(),
+            (thousandths, hundredths) in (900..3000_i32, -10..110_i32),
+            any_text in any::<String>(),
+        ) {
+            let list = serde_json::json!(waits).to_string();
+            let exponential = |factor: f64, jitter: f64| {
+                serde_json::json!({"initial": initial, "factor": factor, "max": max, "jitter": jitter}).to_string()
+            };
+            let near = exponential(f64::from(thousandths) / 1000.0, f64::from(hundredths) / 100.0);
+            for json in [list, near, exponential(factor, jitter), any_text] {
+                match serde_json::from_str::<Schedule>(&json) {
+                    Ok(schedule) => {
+                        let again = serde_json::from_str::<Schedule>(&serde_json::to_string(&schedule).unwrap());
+                        prop_assert!(again.is_ok(), "{json}");
+                        let longest = (0..60).map(|number| schedule.wait_before(number, 0.0)).max();
+                        prop_assert!(longest <= Some(WAIT_MAX.duration()), "{json}");
+                    }
+                    Err(refused) => prop_assert!(refused.to_string().contains(' '), "{json}"),
+                }
+            }
+        }
+
+        #[test]
         fn never_panics((schedule, ..) in exponentials(), number in any::<u32>(), random in any::<f64>()) {
             prop_assert!(schedule.wait_before(number, random) <= WAIT_MAX.duration() * 2);
         }

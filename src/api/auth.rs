@@ -183,10 +183,9 @@ fn named(headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
 
 async fn look_up(state: &State, hash: Hash) -> Result<Kept, Problem> {
     let now = state.now();
-    let version = state.directory.version();
-    let kept = match state.keys().kept.get(&hash).filter(|kept| kept.is_believed(version)) {
+    let kept = match believed(state, hash) {
         Some(kept) => kept,
-        None => fetch(state, hash, version, now).await?,
+        None => fetch(state, hash, now).await?,
     };
     if kept.expires_at.is_some_and(|end| end <= now) {
         return Err(unauthorized("the key has expired"));
@@ -194,11 +193,20 @@ async fn look_up(state: &State, hash: Hash) -> Result<Kept, Problem> {
     Ok(kept)
 }
 
-async fn fetch(state: &State, hash: Hash, version: i64, now: OffsetDateTime) -> Result<Kept, Problem> {
+fn believed(state: &State, hash: Hash) -> Option<Kept> {
+    let version = state.directory.version();
+    state.keys().kept.get(&hash).filter(|kept| kept.is_believed(version))
+}
+
+async fn fetch(state: &State, hash: Hash, now: OffsetDateTime) -> Result<Kept, Problem> {
     // Never closed: there is always a permit to come.
     let _permit = state.keys().lookups.acquire().await;
-    // Its age counts from before the look, as the version does: a change in between is noticed.
-    let at = Instant::now();
+    // Of many requests that waited, the first looked for all of one key.
+    if let Some(kept) = believed(state, hash) {
+        return Ok(kept);
+    }
+    // Both from before the look: a change in between is noticed.
+    let (version, at) = (state.directory.version(), Instant::now());
     let found =
         keys::find(&state.pool, &hash, now).await?.ok_or_else(|| unauthorized("the key is unknown"))?;
     if let Err(error) = keys::touch(&state.pool, found.id, now).await {

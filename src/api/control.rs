@@ -25,6 +25,24 @@ pub struct Health {
     pub parts: Vec<(&'static str, Part)>,
 }
 
+impl Part {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Health {
+    /// How a part is; one that nobody speaks of works.
+    pub fn word(&self, name: &str) -> &'static str {
+        let part = self.parts.iter().find(|(part, _)| *part == name);
+        part.map_or(Part::Ok, |(_, part)| *part).as_str()
+    }
+}
+
 #[async_trait]
 pub trait Control: Send + Sync + 'static {
     /// Tenants, endpoints or keys changed, and it is committed: brings the directory up to it and tells the actors that

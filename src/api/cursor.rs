@@ -1,5 +1,8 @@
 //! Cursors: where a page ended, as it is given out and read again.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{EndpointId, EventId};
@@ -34,19 +37,22 @@ pub fn read_walk(text: &str) -> Option<Cursor> {
 }
 
 /// A cursor that is an instant and an id, to the nanosecond.
-pub fn write_instant(at: OffsetDateTime, id: &str) -> String {
+pub fn write_instant(at: OffsetDateTime, id: impl Display) -> String {
     format!("{} {id}", at.unix_timestamp_nanos())
 }
 
-pub fn read_instant(text: &str) -> Option<(OffsetDateTime, String)> {
+/// Takes what Postgres can hold; a made-up cursor may say anything.
+pub fn read_instant<T: FromStr>(text: &str) -> Option<(OffsetDateTime, T)> {
     let (nanos, id) = text.split_once(' ')?;
     let at = OffsetDateTime::from_unix_timestamp_nanos(nanos.parse().ok()?).ok()?;
-    // What Postgres can hold; a made-up cursor may say anything.
-    (1970..=9999).contains(&at.year()).then(|| (at, id.to_owned()))
+    (1970..=9999).contains(&at.year()).then_some((at, id.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::tenant::TenantId;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -57,6 +63,27 @@ mod tests {
             assert_eq!(opened(&write_walk(cursor)).and_then(|text| read_walk(&text)), Some(cursor));
         }
         let at = OffsetDateTime::from_unix_timestamp_nanos(1_790_000_000_123_456_000).unwrap();
-        assert_eq!(read_instant(&write_instant(at, "demo")), Some((at, "demo".to_owned())));
+        let demo: TenantId = "demo".parse().unwrap();
+        assert_eq!(read_instant(&write_instant(at, &demo)), Some((at, demo)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_never_given_out_opens_nothing_that_could_not_have_been(
+            far in any::<String>(),
+            near in "[p0-9+-]{0,22}|-?[0-9]{1,21} ([a-z]{1,4}|\\PC{0,4})|evt_[0-7][0-9a-z]{25} ep_[0-7][0-9a-z]{25}",
+        ) {
+            for text in [&far, &near] {
+                prop_assert_eq!(opened(&sealed(text)), Some(text.clone()));
+                let _ = opened(text);
+                if let Some(cursor) = read_walk(text) {
+                    prop_assert_eq!(opened(&write_walk(cursor)).and_then(|text| read_walk(&text)), Some(cursor));
+                }
+                if let Some((at, id)) = read_instant::<TenantId>(text) {
+                    prop_assert!((1970..=9999).contains(&at.year()), "{text}");
+                    prop_assert_eq!(read_instant(&write_instant(at, &id)), Some((at, id)));
+                }
+            }
+        }
     }
 }

@@ -19,7 +19,7 @@ const TENANT: &str = "X-Tenant-Id";
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const REQUEST_ID: &str = "X-Request-Id";
 /// Of operations about the instance, which are about no tenant's things.
-const INSTANCE_TAGS: [&str; 2] = ["tenants", "chaos"];
+const INSTANCE_TAGS: [&str; 3] = ["tenants", "status", "chaos"];
 /// Where a handler says what a key needs for it, in the words of [`Permission`].
 const PERMISSION: &str = "x-permission";
 const PAGE: &str = "Page_";
@@ -47,6 +47,7 @@ const PAGE: &str = "Page_";
         (name = "endpoints", description = "Where events go, and how: the items of `/webhooks`"),
         (name = "events", description = "What producers publish"),
         (name = "keys", description = "What opens this API"),
+        (name = "status", description = "How the instance stands; for operators"),
         (name = "tenants", description = "Whose things they are; for operators")
     ),
     security(("key" = [])),

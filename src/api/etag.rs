@@ -3,8 +3,6 @@
 //! A version is another one after every change of what its owner set; counts and times that go on by themselves do not
 //! change it. Leaves out: `If-None-Match`.
 
-use std::convert::Infallible;
-
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -12,6 +10,9 @@ use utoipa::IntoParams;
 
 use super::problem::{Kind, Problem};
 use super::texts;
+
+/// Of all the versions that a request names.
+pub const TAGS_BYTES_MAX: usize = 1000;
 
 /// What a change is about, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -38,15 +39,19 @@ pub fn etag(version: i64) -> [(HeaderName, HeaderValue); 1] {
 pub struct IfMatch(Option<Vec<String>>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let mut given = parts.headers.get_all(header::IF_MATCH).iter().peekable();
-        if given.peek().is_none() {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let given: Vec<&HeaderValue> = parts.headers.get_all(header::IF_MATCH).iter().collect();
+        if given.is_empty() {
             return Ok(Self(None));
         }
+        if given.iter().map(|value| value.len()).sum::<usize>() > TAGS_BYTES_MAX {
+            let detail = format!("must have {TAGS_BYTES_MAX} characters at most");
+            return Err(Problem::field("If-Match", detail));
+        }
         // What cannot be read is no tag of ours.
-        let texts = given.filter_map(|value| value.to_str().ok());
+        let texts = given.into_iter().filter_map(|value| value.to_str().ok());
         Ok(Self(Some(texts.flat_map(|text| text.split(',')).map(|tag| tag.trim().to_owned()).collect())))
     }
 }
@@ -68,6 +73,8 @@ impl IfMatch {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
+    use futures_util::FutureExt as _;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -77,8 +84,7 @@ mod tests {
             request = request.header(header::IF_MATCH, *value);
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        let Ok(if_match) = IfMatch::from_request_parts(&mut parts, &()).await;
-        if_match.check(17).is_ok()
+        IfMatch::from_request_parts(&mut parts, &()).await.is_ok_and(|versions| versions.check(17).is_ok())
     }
 
     #[tokio::test]
@@ -97,6 +103,32 @@ mod tests {
         ] {
             assert!(!matches(other).await, "{other:?}");
         }
+        let long = ["\"17\",".repeat(TAGS_BYTES_MAX / 5)];
+        assert!(matches(&[&long[0]]).await && !matches(&[&long[0], "*"]).await);
         assert_eq!(etag(17)[0].1, "\"17\"");
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_means_the_versions_it_names(
+            bytes in prop::collection::vec(any::<u8>(), 0..30),
+            versions in prop::collection::vec(1..20_i64, 0..5),
+            asked in 1..20_i64,
+        ) {
+            let read = |value: HeaderValue| {
+                let request = Request::builder().header(header::IF_MATCH, value).body(()).unwrap();
+                let (mut parts, ()) = request.into_parts();
+                IfMatch::from_request_parts(&mut parts, &()).now_or_never().unwrap().unwrap()
+            };
+            if let Ok(value) = HeaderValue::from_bytes(&bytes)
+                && let Err(problem) = read(value).check(asked)
+            {
+                prop_assert_eq!(problem.kind(), Kind::PreconditionFailed);
+                prop_assert!(problem.detail().contains(&tag(asked)), "{}", problem.detail());
+            }
+            let written: Vec<String> = versions.iter().map(|version| tag(*version)).collect();
+            let written = HeaderValue::try_from(written.join(" ,")).unwrap();
+            prop_assert_eq!(read(written).check(asked).is_ok(), versions.contains(&asked));
+        }
     }
 }

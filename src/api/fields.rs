@@ -233,6 +233,8 @@ pub fn number(range: std::ops::RangeInclusive<u32>) -> impl Fn(Value) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn pointers(problem: &Problem) -> Vec<(&str, &str)> {
@@ -315,5 +317,34 @@ mod tests {
         let members: Vec<String> = (0..1000).map(|n| format!("\"f{n}\":1")).collect();
         let body = format!("{{{}}}", members.join(","));
         assert_eq!(Fields::read(body.as_bytes()).unwrap().errors().len(), ERRORS_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read_as_it_is_or_refused_with_words(
+            bytes in prop::collection::vec(any::<u8>(), 0..60),
+            near in "\\{(\"[a-c/~]{0,2}\": ?(-?[0-9.eE+]{1,6}|null|true|\"[^\"]{0,4}\"|[\\[{]{0,3}[\\]}]{0,3}),?){0,5}\\}?",
+            other in "[0-9]{1,2}|null|\"a?\"|\\[{0,2}\\]{0,2}",
+        ) {
+            for body in [&bytes[..], near.as_bytes(), other.as_bytes()] {
+                let problem = match Fields::read(body) {
+                    Ok(mut fields) => {
+                        let kept = fields.raw("a").map(RawValue::get);
+                        let whole: Result<BTreeMap<String, Box<RawValue>>, _> = serde_json::from_slice(body);
+                        let whole = whole.unwrap();
+                        prop_assert_eq!(kept, whole.get("a").map(|raw| raw.get()));
+                        fields.optional("b", text(1..=3));
+                        fields.nullable("c", number(1..=10));
+                        fields.finish::<()>(None).unwrap_err()
+                    }
+                    Err(problem) => problem,
+                };
+                prop_assert!(problem.kind() == Kind::InvalidRequest || problem.detail().starts_with("line "));
+                for FieldError { pointer, detail } in problem.errors() {
+                    prop_assert!(pointer.is_empty() || pointer.starts_with('/'), "{pointer}");
+                    prop_assert!(detail.contains(' '), "{pointer}: {detail}");
+                }
+            }
+        }
     }
 }

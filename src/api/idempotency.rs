@@ -61,6 +61,9 @@ pub struct Once {
     asked: Option<Asked>,
 }
 
+/// A request that is no act of the ledger's: its answer is kept when it is done.
+pub struct NoAct(Option<Asked>);
+
 /// An answer as it is sealed.
 #[derive(Serialize, Deserialize)]
 struct Answer {
@@ -83,7 +86,10 @@ impl FromRequestParts<State> for Idempotency {
 }
 
 fn read(header: &HeaderValue) -> Result<String, Problem> {
-    let text = header.to_str().ok().filter(|text| (1..=KEY_BYTES_MAX).contains(&text.len()));
+    let is_key = |text: &&str| {
+        (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+    };
+    let text = header.to_str().ok().filter(is_key);
     let wrong = || {
         let detail = format!("must be 1 to {KEY_BYTES_MAX} printable ASCII characters");
         Problem::field("Idempotency-Key", detail)
@@ -120,27 +126,23 @@ impl Idempotency {
         Ok(Begun::Now(Once { act, asked }))
     }
 
-    /// The answer that was given before, if it was: of what is no act.
-    pub async fn before(
-        &self,
-        state: &State,
-        tenant: &TenantId,
-        body: &[u8],
-    ) -> Result<Option<Response>, Problem> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return Ok(None) };
+    /// What is no act, about a tenant's things.
+    pub fn of(&self, tenant: &TenantId, body: &[u8]) -> NoAct {
+        NoAct(self.asked(Some(tenant), body))
+    }
+}
+
+impl NoAct {
+    /// The answer that was given before, if it was.
+    pub async fn before(&self, state: &State) -> Result<Option<Response>, Problem> {
+        let Some(asked) = self.0 else { return Ok(None) };
         let kept = ledger::find(&state.pool, asked.hash, state.now()).await?;
         kept.map(|kept| asked.again(state, &kept)).transpose()
     }
 
-    /// Keeps the answer of what is no act. It is done already: where the answer cannot be kept, it is given all the same.
-    pub async fn after(
-        &self,
-        state: &State,
-        tenant: &TenantId,
-        body: &[u8],
-        response: Response,
-    ) -> Result<Response, Problem> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return Ok(response) };
+    /// Keeps the answer. It is done already: where the answer cannot be kept, it is given all the same.
+    pub async fn after(&self, state: &State, response: Response) -> Result<Response, Problem> {
+        let Some(asked) = self.0 else { return Ok(response) };
         let (kept, response) = asked.keep(state, response).await?;
         let now = state.now();
         if let Err(error) = ledger::keep(&state.pool, asked.hash, &kept, now, now + REMEMBERED).await {
@@ -151,8 +153,8 @@ impl Idempotency {
 
     /// Events without an id of their own get one that is made of the key: sent again, they are known again, whatever
     /// became of the answer.
-    pub fn identified(&self, tenant: &TenantId, body: &[u8], mut events: Vec<Incoming>) -> Vec<Incoming> {
-        let Some(asked) = self.asked(Some(tenant), body) else { return events };
+    pub fn identified(&self, tenant: &TenantId, mut events: Vec<Incoming>) -> Vec<Incoming> {
+        let Some(asked) = self.0 else { return events };
         for (at, incoming) in
             events.iter_mut().enumerate().filter(|(_, incoming)| incoming.event.key.is_none())
         {
@@ -212,7 +214,7 @@ impl Asked {
     fn again(&self, state: &State, kept: &Kept) -> Result<Response, Problem> {
         if kept.fingerprint != self.fingerprint {
             let detail = "the key was used for another request: send a new key with it";
-            return Err(Problem::new(Kind::IdempotencyKeyReused, detail));
+            return Err(Problem::about(Kind::IdempotencyKeyReused, "Idempotency-Key", detail));
         }
         let plain = state.vault.open(&kept.sealed.bytes, &kept.sealed.key_id, &self.associated());
         let plain = plain.map_err(|error| Problem::internal(&error))?;
@@ -227,5 +229,35 @@ impl Asked {
         }
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         Ok(response)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::api::problem::FieldError;
+
+    proptest! {
+        #[test]
+        fn any_header_is_a_key_as_written_or_refused_with_words(
+            far in prop::collection::vec(any::<u8>(), 0..30),
+            near in "[ -~\t]{0,12}",
+            long in "[a-z]{250,260}",
+        ) {
+            for bytes in [&far[..], near.as_bytes(), long.as_bytes()] {
+                let Ok(header) = HeaderValue::from_bytes(bytes) else { continue };
+                let is_key = (1..=255).contains(&bytes.len()) && bytes.iter().all(|byte| (32..127).contains(byte));
+                match read(&header) {
+                    Ok(key) => prop_assert!(is_key && key.as_bytes() == bytes, "{key:?}"),
+                    Err(problem) => {
+                        prop_assert!(!is_key, "{header:?}");
+                        let [FieldError { pointer, detail }] = problem.errors() else { panic!("{problem:?}") };
+                        prop_assert!(pointer == "Idempotency-Key" && detail.contains(' '));
+                    }
+                }
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ mod request;
 mod router;
 mod settings;
 mod state;
+mod status;
 mod stream;
 mod tenants;
 mod texts;

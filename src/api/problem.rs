@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Conditional, Creating, CreatingAll, EndpointActive, EndpointLimit, Publishing, Reading, ReadingAll,
-    Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
+    Conditional, Creating, CreatingAll, EndpointLimit, Publishing, Reading, ReadingAll, ReplayLimit,
+    Replaying, Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
 };
 
 use super::texts;
@@ -63,6 +63,7 @@ kinds! {
     TenantExists = "tenant-exists", CONFLICT, "The tenant id is taken";
     EndpointLimitReached = "endpoint-limit-reached", CONFLICT, "There are as many endpoints as there may be";
     EndpointNotActive = "endpoint-not-active", CONFLICT, "The endpoint is owed nothing";
+    ReplayLimitReached = "replay-limit-reached", CONFLICT, "There are as many replays as there may be";
     DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed meanwhile";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
@@ -78,7 +79,7 @@ kinds! {
     TimedOut = "timed-out", SERVICE_UNAVAILABLE, "The request took too long";
 }
 
-/// One wrong field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+/// One wrong field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or a header's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     #[schema(examples("/url"))]
@@ -119,6 +120,13 @@ pub struct Written {
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// One that is about this part of the request alone.
+    pub fn about(kind: Kind, pointer: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let error = FieldError { pointer: pointer.to_owned(), detail: detail.clone() };
+        Self { kind, detail, errors: vec![error] }
     }
 
     pub fn kind(&self) -> Kind {
@@ -220,10 +228,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_page_that_begins_with_its_title() {
+    fn every_page_says_what_happened_why_and_what_to_do_and_shows_it() {
         for kind in Kind::ALL {
-            assert!(kind.page().starts_with(&format!("# {}\n", kind.title())), "{}", kind.slug());
-            assert!(kind.page().contains(kind.status().as_str()), "{}", kind.slug());
+            let slug = kind.slug();
+            let (head, parts) = kind.page().split_once("\n## ").unwrap();
+            let status = kind.status().as_u16();
+            assert_eq!(head, format!("# {}\n\n`{slug}`, status {status}.\n", kind.title()));
+            let parts: Vec<(&str, &str)> =
+                parts.split("\n## ").map(|part| part.split_once("\n\n").unwrap()).collect();
+            let names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, ["What happened", "Why", "What to do", "Example"], "{slug}");
+            for (name, text) in &parts {
+                assert!(text.trim_end().ends_with(['.', '`']) && text.contains(' '), "{slug}: {name}");
+            }
+            let (request, answer) = parts[3].1.split_once("```json\n").unwrap();
+            assert!(request.starts_with("```http\n") && request.contains(" /api/v1/"), "{slug}");
+            let answer: serde_json::Value = serde_json::from_str(answer.trim_end_matches("```\n")).unwrap();
+            assert_eq!(answer, documented::example(*kind), "{slug}");
+        }
+    }
+
+    #[test]
+    fn no_page_is_without_its_kind() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/problems");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let slug = name.trim_end_matches(".md");
+            assert!(Kind::ALL.iter().any(|kind| kind.slug() == slug), "{name}");
         }
     }
 

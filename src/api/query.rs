@@ -126,6 +126,8 @@ impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::api::cursor::read_walk;
 
@@ -159,6 +161,33 @@ mod tests {
             let mut query = query(&format!("limit={bad}"));
             query.limit();
             assert!(query.finish().is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_read_or_every_mistake_has_words(
+            names in prop::collection::vec("limit|cursor|since|until|event|q|[a-zA-Z%0-9]{0,6}", 0..8),
+            values in prop::collection::vec("[!-~&&[^#&\"<>`{}|\\\\^]]{0,12}|[0-9]{1,4}|2026-01-02T03:04:05Z", 8),
+            many in 0..300_usize,
+        ) {
+            let pairs = names.iter().zip(&values).map(|(name, value)| format!("{name}={value}"));
+            let written: Vec<String> = pairs.chain((0..many).map(|at| format!("x{at}"))).collect();
+            let Ok(uri) = format!("/x?{}", written.join("&")).parse::<Uri>() else { return Ok(()) };
+            let mut query = Query::of(&uri);
+            let (limit, _) = (query.limit(), query.cursor(read_walk));
+            let (made, _, text) = (query.made(), query.pattern(), query.text("q"));
+            prop_assert!((1..=LIMIT_MAX).contains(&limit));
+            prop_assert!(!text.is_some_and(|text| text.contains(char::is_control)));
+            prop_assert!(made.since.is_none_or(|since| since.offset().is_utc()));
+            let Err(problem) = query.finish() else {
+                prop_assert_eq!(many, 0);
+                return Ok(());
+            };
+            prop_assert!((1..=crate::api::fields::ERRORS_MAX).contains(&problem.errors().len()));
+            for FieldError { pointer, detail } in problem.errors() {
+                prop_assert!(pointer.starts_with('?') && detail.contains(' '), "{pointer}: {detail}");
+            }
         }
     }
 }

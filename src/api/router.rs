@@ -16,7 +16,7 @@ use super::quota::Sort;
 use super::state::State;
 use super::{
     audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays,
-    request, settings, stream, tenants, unroutable,
+    request, settings, status, stream, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -55,6 +55,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
         .routes(routes!(audit_log::list::list))
+        .routes(routes!(status::get::get))
         .routes(routes!(chaos::kill::kill))
         .layer(DefaultBodyLimit::max(settings.body_max_bytes))
 }

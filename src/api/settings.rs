@@ -41,6 +41,8 @@ pub struct Settings {
     /// Of one key.
     pub publishes_per_minute: Option<NonZeroU32>,
     pub limits: Limits,
+    /// Of a tenant's, those under way.
+    pub replays_per_tenant: u32,
     pub delivery: DeliveryDefaults,
 }
 
@@ -59,6 +61,7 @@ impl Default for Settings {
             requests_per_minute: NonZeroU32::new(6000),
             publishes_per_minute: None,
             limits: Limits { per_tenant: 1000, per_user: 5 },
+            replays_per_tenant: 100,
             delivery: DeliveryDefaults {
                 retry_schedule: Schedule::default(),
                 max_retries: 3,

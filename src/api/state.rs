@@ -9,6 +9,7 @@ use actors::ports::Clock;
 use domain::address::Policy;
 use sqlx::PgPool;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use super::auth::Keys;
 use super::control::Control;
@@ -34,7 +35,11 @@ pub struct Inner {
     parts: Parts,
     pub(super) keys: Keys,
     quotas: Quotas,
+    rankings: Semaphore,
 }
+
+/// Rankings worked out at a time: each looks at all endpoints of a tenant, and publishing needs the ledger's connections too.
+const RANKINGS_MAX: usize = 2;
 
 /// The parts, and the keys seen lately with what they asked for; shared by all requests.
 #[derive(Clone)]
@@ -42,7 +47,8 @@ pub struct State(Arc<Inner>);
 
 impl State {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, keys: Keys::default(), quotas: Quotas::default() }))
+        let (keys, quotas) = (Keys::default(), Quotas::default());
+        Self(Arc::new(Inner { parts, keys, quotas, rankings: Semaphore::new(RANKINGS_MAX) }))
     }
 
     pub(super) fn keys(&self) -> &Keys {
@@ -51,6 +57,10 @@ impl State {
 
     pub(super) fn quotas(&self) -> &Quotas {
         &self.0.quotas
+    }
+
+    pub(super) fn rankings(&self) -> &Semaphore {
+        &self.0.rankings
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {

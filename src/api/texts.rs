@@ -18,6 +18,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::etag;
 use super::problem::Kind;
 use crate::ledger::admin::replays::Which as Replayed;
 
@@ -165,7 +166,7 @@ texts! {
     /// Which version of a thing it is.
     EntityTag = text().pattern(Some("^\"[0-9]+\"$")).examples(["\"17\""]);
     /// Versions that are meant.
-    EntityTags = text().max_length(Some(1000)).examples(["\"17\""]);
+    EntityTags = text().max_length(Some(etag::TAGS_BYTES_MAX)).examples(["\"17\""]);
     /// Made by the client for one request: random, a UUID for instance.
     IdempotencyKey = text()
         .min_length(Some(1))
@@ -181,6 +182,8 @@ texts! {
     EndpointStatus = words(OfEndpoint::ALL.map(OfEndpoint::as_str)).examples(["active"]);
     /// A status that an endpoint's owner may give it.
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
+    /// How a part of the service is.
+    PartStatus = words(["ok", "degraded", "failed"]).examples(["ok"]);
     /// What takes its requests. Only `http` is built yet.
     EndpointKind = words(["http"]).examples(["http"]);
     /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which

@@ -171,11 +171,11 @@ impl Keeper {
 }
 
 /// Does what one node alone has to do, as long as it falls to this one.
-pub async fn leading<F: Future<Output = ()>>(leases: Leases, work: impl Fn() -> F) {
+pub async fn leading<W: Clone, F: Future<Output = ()>>(leases: Leases, who: W, work: impl Fn(W) -> F) {
     loop {
         leases.until(Leases::leads).await;
         tokio::select! {
-            () = work() => return,
+            () = work(who.clone()) => return,
             () = leases.until(|leases| !leases.leads()) => {}
         }
     }

@@ -67,7 +67,10 @@ async fn round(house: &House, pauses: &mut Pauses) -> Result<Duration, Error> {
             }
             // It was cancelled since.
             Ok(None) => pauses.end(id),
-            Err(error) => tracing::warn!(replay = %id, %error, "replay waits"),
+            Err(error) => {
+                tracing::warn!(replay = %id, %error, "replay waits");
+                pauses.begin(id, house.clock.uptime(), false);
+            }
         }
     }
     Ok(wait.min(pauses.next(began, house.clock.uptime())))

@@ -109,7 +109,12 @@ pub fn retention(config: &Config) -> Retention {
 }
 
 pub fn live(config: &Config) -> live::Limits {
-    live::Limits { per_key: config.limits.streams_per_key, all: config.limits.streams }
+    let limits = &config.limits;
+    live::Limits {
+        per_key: limits.streams_per_key,
+        per_tenant: limits.streams_per_tenant,
+        all: limits.streams,
+    }
 }
 
 pub fn api(config: &Config) -> api::Settings {
@@ -129,6 +134,7 @@ pub fn api(config: &Config) -> api::Settings {
             per_tenant: config.limits.endpoints_per_tenant,
             per_user: config.limits.endpoints_per_user,
         },
+        replays_per_tenant: config.limits.replays_per_tenant,
         delivery: api::DeliveryDefaults {
             retry_schedule: delivery.retry_schedule.clone(),
             max_retries: delivery.max_retries,

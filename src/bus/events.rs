@@ -68,7 +68,7 @@ impl From<String> for Unmappable {
 
 impl Events {
     /// Runs until it is dropped.
-    pub async fn run(&self) {
+    pub async fn run(self: Arc<Self>) {
         let mut puller = Puller::default();
         loop {
             if let Err(error) = self.round(&mut puller).await {

@@ -170,11 +170,13 @@ impl Egress {
 pub struct Limits {
     pub endpoints_per_tenant: u32,
     pub endpoints_per_user: u32,
+    pub replays_per_tenant: u32,
     /// Of one key, publishing aside. 0: any number.
     pub requests_per_minute: u32,
     /// 0: any number.
     pub publishes_per_minute: u32,
     pub streams: usize,
+    pub streams_per_tenant: usize,
     pub streams_per_key: usize,
 }
 
@@ -183,9 +185,11 @@ impl Limits {
         Self {
             endpoints_per_tenant: from.count("limits.endpoints_per_tenant", 1..=1_000_000),
             endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
+            replays_per_tenant: from.count("limits.replays_per_tenant", 1..=10_000),
             requests_per_minute: from.count("limits.requests_per_minute", 0..=10_000_000),
             publishes_per_minute: from.count("limits.publishes_per_minute", 0..=10_000_000),
             streams: from.count("limits.streams", 0..=100_000),
+            streams_per_tenant: from.count("limits.streams_per_tenant", 0..=100_000),
             streams_per_key: from.count("limits.streams_per_key", 0..=100_000),
         }
     }

@@ -182,15 +182,17 @@ impl Config {
         let (attempt_max, recorded) = (span_of(attempt), span_of(attempt + RECORDING));
         if self.queue.ack_wait < recorded {
             let wrong = format!(
-                "{} does not outlast an attempt of {attempt_max} and its recording",
+                "{} does not outlast an attempt of {attempt_max} (egress.timeout_ms_max) and its recording",
                 self.queue.ack_wait
             );
             from.refuse("queue.ack_wait", wrong, format!("give at least {recorded}"));
         }
         // A test of an endpoint is answered with what came of its attempt.
         if self.server.request_timeout < recorded {
-            let wrong =
-                format!("{} does not outlast an attempt of {attempt_max}", self.server.request_timeout);
+            let wrong = format!(
+                "{} does not outlast an attempt of {attempt_max} (egress.timeout_ms_max)",
+                self.server.request_timeout
+            );
             from.refuse("server.request_timeout", wrong, format!("give at least {recorded}"));
         }
         if self.queue.pull_batch > self.queue.max_ack_pending {
@@ -204,7 +206,11 @@ impl Config {
         }
         if self.egress.connect_timeout > attempt_max {
             let wrong = format!("{} is more than a whole attempt may take", self.egress.connect_timeout);
-            from.refuse("egress.connect_timeout", wrong, format!("give at most {attempt_max}"));
+            from.refuse(
+                "egress.connect_timeout",
+                wrong,
+                format!("give at most egress.timeout_ms_max, {attempt_max}"),
+            );
         }
         if self.supervision.backoff_longest < self.supervision.backoff_first {
             let wrong = format!("{} is less than the first wait", self.supervision.backoff_longest);

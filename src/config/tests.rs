@@ -4,6 +4,8 @@ use std::fs;
 
 use super::*;
 
+mod hostile;
+
 const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 fn load(env: &[(&str, &str)]) -> Result<Config, ConfigErrors> {

@@ -35,8 +35,10 @@ impl RetryAfter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
     use time::macros::datetime;
+
+    use super::*;
 
     #[test]
     fn seconds_and_dates_are_read_and_capped() {
@@ -56,6 +58,28 @@ mod tests {
         ] {
             let wait = RetryAfter::parse(text).map(|asked| asked.wait(now));
             assert_eq!(wait, seconds.map(Duration::from_secs), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_is_a_day_at_most(
+            far in any::<String>(),
+            near in "[0-9]{1,25}|(Mon|Sun|Friday), ?[0-3][0-9][ -](Jan|Feb|Dec)[ -][0-9]{2,4} [0-2][0-9]:[0-6][0-9]:[0-6][0-9] GMT",
+            now in 0..253_402_300_799_i64,
+            ahead in 0..200_000_i64,
+        ) {
+            let now = OffsetDateTime::from_unix_timestamp(now).unwrap();
+            for text in [&far, &near] {
+                prop_assert!(RetryAfter::parse(text).is_none_or(|asked| asked.wait(now) <= HOLD_LONGEST), "{text}");
+            }
+            let at = now + Duration::from_secs(ahead as u64);
+            prop_assume!(at.year() <= 9999);
+            let wait = Duration::from_secs(ahead as u64).min(HOLD_LONGEST);
+            let written = [ahead.to_string(), httpdate::fmt_http_date(at.into())];
+            for text in written {
+                prop_assert_eq!(RetryAfter::parse(&text).map(|asked| asked.wait(now)), Some(wait), "{}", text);
+            }
         }
     }
 }

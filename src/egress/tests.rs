@@ -4,6 +4,7 @@
 
 mod dns;
 mod receiver;
+mod spelling;
 mod tls;
 
 use std::process::Command;

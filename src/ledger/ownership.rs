@@ -49,17 +49,18 @@ pub struct Seen {
     pub shards: Vec<i16>,
 }
 
-/// The nodes that live, and what each has.
-pub async fn nodes(pool: &PgPool) -> Result<Vec<Seen>, Error> {
+/// The nodes that live, at most so many, and what each has.
+pub async fn nodes(pool: &PgPool, limit: u16) -> Result<Vec<Seen>, Error> {
     let seen = sqlx::query_as!(
         Seen,
         r#"
         select n.name, n.version, n.seen_at, array(
             select s.shard from shards s where s.owner = n.id and s.expires_at > now() order by s.shard
         ) as "shards!"
-        from nodes n where n.seen_at > now() - $1::interval order by n.name, n.id
+        from nodes n where n.seen_at > now() - $1::interval order by n.name, n.id limit $2
         "#,
         interval(TTL),
+        i64::from(limit),
     )
     .fetch_all(pool)
     .await?;

@@ -51,7 +51,7 @@ fn endpoint(number: u128) -> EndpointId {
     EndpointId(Uuid::from_u128(number))
 }
 
-const ROOM: Limits = Limits { per_key: 2, all: 3 };
+const ROOM: Limits = Limits { per_key: 2, per_tenant: 3, all: 4 };
 const DEAD: Close = Close::Verdict(Verdict::DeadLetter(Reason::Exhausted));
 
 #[tokio::test]
@@ -74,17 +74,20 @@ async fn a_slow_one_misses_some_and_learns_how_many() {
         live.tell_tenant(&tenant("acme"), &record(number, DEAD));
     }
     assert_eq!((watch.missed(), watch.missed()), (3, 0));
-    assert_eq!(watch.next().await.len(), TAKEN);
+    assert_eq!(watch.next().await.len(), BUFFER);
 }
 
 #[test]
 fn there_are_no_more_than_may_be_until_one_ends() {
     let live = live(ROOM);
     let watch = |number| live.watch(key(number), tenant("acme"), None);
+    let other = |number| live.watch(key(number), tenant("other"), None);
     let (first, _second) = (watch(1).unwrap(), watch(1).unwrap());
     assert_eq!(watch(1).err(), Some(Full::OfKey));
     let third = watch(2).unwrap();
-    assert_eq!(watch(2).err(), Some(Full::OfProcess));
+    assert_eq!(watch(2).err(), Some(Full::OfTenant));
+    let _others = other(3).unwrap();
+    assert_eq!(other(3).err(), Some(Full::OfProcess));
     drop(first);
     assert!(watch(1).is_ok());
     drop(third);

@@ -6,6 +6,8 @@
 use serde::de::IgnoredAny;
 
 const STEP: &str = "  ";
+/// Deeper than this, nothing moves further to the right: what is nested without end would be shown without end.
+const DEPTH_MAX: usize = 32;
 
 /// The body, indented where it is JSON, else as text; control characters escaped either way.
 pub(super) fn indented(body: &[u8]) -> String {
@@ -64,7 +66,7 @@ fn indent(json: &str) -> String {
 
 fn line_end(shown: &mut String, depth: usize) {
     shown.push('\n');
-    shown.push_str(&STEP.repeat(depth));
+    shown.push_str(&STEP.repeat(depth.min(DEPTH_MAX)));
 }
 
 /// The tokens of valid JSON, without the space between them.
@@ -96,6 +98,9 @@ fn string_bytes(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -119,5 +124,37 @@ mod tests {
         assert_eq!(indented("\"a\u{9b}2J\"".as_bytes()), "\"a\\u{9b}2J\"");
         assert_eq!(indented(&[0xff, b'a']), "\u{fffd}a");
         assert_eq!(indented(b""), "");
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_shown_in_bounds() {
+        let body = format!("{}{}", "[".repeat(1 << 20), "]".repeat(1 << 20));
+        assert!(indented(body.as_bytes()).len() <= body.len() * (2 + DEPTH_MAX * STEP.len()));
+    }
+
+    /// Any JSON of a few levels.
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from)
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-c\"\\\\{\\[]{0,3}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn json_means_the_same_indented(value in json(), pretty in any::<bool>()) {
+            let body = if pretty { format!("{value:#}") } else { value.to_string() };
+            prop_assume!(!body.contains(|c: char| c.is_control() && c != '\n'));
+            prop_assert_eq!(serde_json::from_str::<Value>(&indented(body.as_bytes())).ok(), Some(value));
+        }
     }
 }

@@ -1,6 +1,7 @@
 use axum::http::{HeaderName, HeaderValue};
 use bytes::Bytes;
 use domain::signature::{Signer, SigningKey, sign_hex, standard_header};
+use proptest::prelude::*;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -156,4 +157,30 @@ async fn a_body_past_the_limit_is_refused_and_not_shown() {
     assert_eq!(ask(receiver.address, &request).await, "HTTP/1.1 413 Payload Too Large");
     receiver.stop().await;
     assert_eq!(webhooks.recv().await, None);
+}
+
+proptest! {
+    #[test]
+    fn nobody_without_the_key_is_verified_and_no_terminal_is_moved(
+        names in prop::collection::vec("webhook-(id|timestamp|signature)|x-[a-z]{0,3}-(signature|event|id)|[a-z]{1,5}", 0..8),
+        values in prop::collection::vec("(v1a?,|sha256=)?[0-9a-fA-F+/=, -]{0,90}|17[0-9]{8}|[ -~é]{0,20}", 8),
+        body in prop::collection::vec(any::<u8>(), 0..60),
+        json in "[\\[{]{0,9}(\"[^\"]{0,5}\"[:,])?[0-9null]{0,4}[}\\]]{0,9}",
+        event in "[a-z]{0,3}(\\\\u00[0-9a-f]{2})?",
+    ) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in names.iter().zip(&values) {
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else { continue };
+            headers.append(name, value);
+        }
+        let (secret, key) = (secret(), SigningKey::from_seed(&[1; 32]).public());
+        let known = Known { secret: Some(&secret), public_key: Some(&key) };
+        for body in [body, json.into_bytes(), format!("{{\"event\":\"{event}\"}}").into_bytes()] {
+            let webhook = Webhook::read(&headers, body.into(), known, NOW);
+            prop_assert_eq!(webhook.is_verified(), Some(false));
+            prop_assert!(!webhook.line().contains(char::is_control), "{}", webhook.line());
+            let page = webhook.page();
+            prop_assert!(!page.replace('\n', "").contains(char::is_control), "{page}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `hookyard_queue_messages` against backlogs that are known, in each of its states.
+//! `hookyard_queue_messages` and `GET /status` against backlogs that are known, in each of their states.
 
 use serde_json::json;
 
@@ -21,6 +21,9 @@ async fn depth(app: &TestApp) -> Depth {
 async fn until(app: &TestApp, expected: Depth) {
     let what = format!("ready, in flight, scheduled and spilled to be {expected:?}");
     wait::until(&what, async || depth(app).await, |depth| *depth == expected).await;
+    let status = app.operator().get("/status").await.expect(200);
+    let told = ["ready", "inFlight", "scheduled", "spilled"].map(|state| status["backlog"][state].as_u64());
+    assert_eq!(told, expected.map(Some));
 }
 
 /// An endpoint whose shard is nobody else's.

@@ -64,7 +64,10 @@ async fn a_key_is_for_one_request_of_one_tenant() {
     assert_eq!(wrong.problem().1, "invalid-request");
     let made = client.post("/webhooks", &least(&receiver)).await.expect(201);
     let another = client.post("/webhooks", &json!({"url": receiver.url(), "events": ["a"]})).await;
-    assert_eq!(another.problem(), (422, "idempotency-key-reused".to_owned(), Vec::new()));
+    assert_eq!(
+        another.problem(),
+        (422, "idempotency-key-reused".to_owned(), vec!["Idempotency-Key".to_owned()])
+    );
     let elsewhere = client.post("/dead-letters/replay", &least(&receiver)).await;
     assert_ne!(elsewhere.status, 202);
     let published = client.post("/events", &json!({"event": "a", "data": {}})).await;
@@ -119,6 +122,21 @@ async fn whatever_is_made_is_made_once() {
     twice(&app, &tenant.client, &format!("{path}/replay"), &json!({})).await;
     receiver.wait_for(3).await;
     twice(&app, &tenant.client, "/dead-letters/replay", &json!({})).await;
+}
+
+/// What it was about may be gone when the answer is asked for again.
+#[tokio::test]
+async fn a_replay_is_answered_as_before_though_its_endpoint_is_gone() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = tenant.endpoint(&receiver.url(), &["a"]).await;
+    let (client, path) = (keyed(&tenant.client, "replay"), format!("/webhooks/{}/replay", endpoint.id));
+    let first = client.post(&path, &json!({"status": ["unsent"]})).await;
+    assert_eq!(first.status, 202, "{}", first.text());
+    tenant.client.delete(&format!("/webhooks/{}", endpoint.id)).await;
+    let second = client.post(&path, &json!({"status": ["unsent"]})).await;
+    assert_eq!((told(&second), is_replayed(&second)), (told(&first), true));
+    assert_eq!(tenant.client.post(&path, &json!({})).await.status, 404);
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn a_replay_goes_on_behind_what_it_did_and_takes_each_dead_letter_once() {
         ..replays::Filter::default()
     };
     let mut act = world.act().await;
-    let replay = replays::create(&mut act, &world.tenant, id, &filter).await.unwrap();
+    let replay = replays::create(&mut act, &world.tenant, id, &filter, 1).await.unwrap().unwrap();
     act.commit().await.unwrap();
     assert_eq!((replay.total, replay.done, replay.owed), (700, 0, 0));
     let first = replays::step(&world.pool, id, now()).await.unwrap().unwrap();

@@ -1,6 +1,9 @@
 //! Filtered listings against a Postgres with more rows than a page may look at: each page looks at so many and no more,
 //! and the next one goes on right behind them, so that nothing is missed and nothing comes twice.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use domain::delivery::Status;
 use domain::endpoint::Status as EndpointStatus;
 use domain::id::{EndpointId, EventId};
@@ -9,7 +12,7 @@ use hookyard::ledger::admin::{endpoints, events};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::support::ledger::{World, world};
+use crate::support::ledger::{World, now, world};
 
 /// As the API's document says.
 const LOOKED_AT: usize = 20_000;
@@ -21,9 +24,16 @@ const ROWS: usize = 2 * LOOKED_AT + 5000;
 const PAGES: [(usize, Option<usize>); 3] =
     [(WANTED[0], Some(LOOKED_AT)), (WANTED[1], Some(2 * LOOKED_AT)), (WANTED[2], None)];
 
-/// The id of the row that `n` says, of a minute ago; rows are numbered from the oldest.
-const ID: &str = "(lpad(to_hex((extract(epoch from date_trunc('minute', now()) - interval '1 minute') * 1000)::bigint), \
-    12, '0') || lpad(to_hex(n), 20, '0'))::uuid";
+/// The time in every row's id, a minute ago: read once, so that rows of several tables meet.
+static MADE_AT: LazyLock<u64> = LazyLock::new(|| {
+    let at = now() - Duration::from_mins(1);
+    u64::try_from(at.unix_timestamp_nanos() / 1_000_000).expect("after 1970")
+});
+
+/// The id of the row that `n` says; rows are numbered from the oldest.
+fn id() -> String {
+    format!("('{:012x}' || lpad(to_hex(n), 20, '0'))::uuid", *MADE_AT)
+}
 
 fn place_of(id: Uuid) -> usize {
     let number = id.as_u128() & 0xffff_ffff;
@@ -45,17 +55,19 @@ async fn fill(world: &World, table_and_columns: &str, values: &str) {
 }
 
 async fn fill_events(world: &World) {
+    let id = id();
     let values = format!(
-        "{ID}, 'acme', case when is_wanted then 'order.wanted' else 'order.other' end, now(), 0, '1'"
+        "{id}, 'acme', case when is_wanted then 'order.wanted' else 'order.other' end, now(), 0, '1'"
     );
     fill(world, "events (id, tenant, type, occurred_at, source, data)", &values).await;
 }
 
 async fn fill_deliveries(world: &World, endpoint: EndpointId) {
-    let values = format!("{ID}, '{}', n, 3, 0", endpoint.0);
+    let id = id();
+    let values = format!("{id}, '{}', n, 3, 0", endpoint.0);
     fill(world, "deliveries (event_id, endpoint_id, position, status, reason)", &values).await;
     let values = format!(
-        "{ID}, '{}', 'acme', case when is_wanted then 'order.wanted' else 'order.other' end, n, 3, 0, 4",
+        "{id}, '{}', 'acme', case when is_wanted then 'order.wanted' else 'order.other' end, n, 3, 0, 4",
         endpoint.0
     );
     let columns = "troubled (event_id, endpoint_id, tenant, type, position, status, reason, attempts)";
@@ -135,15 +147,16 @@ async fn deliveries_of_another_status_and_of_another_endpoint() {
 #[tokio::test]
 async fn endpoints_by_whatever_they_are() {
     let world = world().await;
+    let id = id();
     let values = format!(
-        "{ID}, 'acme', case when is_wanted then 'The wanted one' else 'Other' end, 'https://example.com/',
+        "{id}, 'acme', case when is_wanted then 'The wanted one' else 'Other' end, 'https://example.com/',
          case when is_wanted then 'u_1' else 'u_2' end, case when is_wanted then 1 else 0 end, 'X-', 1, 1, 1, '[\"0s\"]',
          0, 1"
     );
     let columns = "endpoints (id, tenant, name, url, user_id, status, header_prefix, max_in_flight, timeout_ms, \
         max_retries, retry_schedule, auto_disable_min_duration_ms, version)";
     fill(&world, columns, &values).await;
-    let values = format!("{ID}, case when is_wanted then 'order.>' else 'user.*' end, 0");
+    let values = format!("{id}, case when is_wanted then 'order.>' else 'user.*' end, 0");
     fill(&world, "subscriptions (endpoint_id, pattern, ordinal)", &values).await;
     let none = endpoints::Filter::default;
     for filter in [

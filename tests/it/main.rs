@@ -14,6 +14,7 @@ mod batch;
 mod bench;
 mod breaker;
 mod cli;
+mod consumers;
 mod deleted_tenant;
 mod delivers_once;
 mod deploy;

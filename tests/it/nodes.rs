@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::support::app::OPERATOR_KEY;
 use crate::support::client::Client;
 use crate::support::process::Process;
 use crate::support::tenant::{Endpoint, Tenant};
@@ -143,6 +144,26 @@ async fn until_delivered(tenant: &Tenant, endpoints: &[Endpoint], count: usize) 
     }
 }
 
+/// Until a node tells of both, and of its own part.
+async fn until_said(node: &Client) {
+    let operator = node.with_key(OPERATOR_KEY);
+    let look = async || {
+        let status = operator.get("/status").await.expect(200);
+        let metrics = node.get("!/metrics").await.text();
+        (status["nodes"].clone(), metrics.contains("\nhookyard_shards_owned 3\n"))
+    };
+    let is_there = |(nodes, owned): &(Value, bool)| {
+        let nodes = nodes.as_array().unwrap();
+        let each = |node: &Value| {
+            node["shards"].as_array().unwrap().len() == 3
+                && node["version"] == env!("CARGO_PKG_VERSION")
+                && node["seenAt"].is_string()
+        };
+        *owned && nodes.len() == 2 && nodes.iter().all(each)
+    };
+    wait::until("two nodes with three shards each", look, is_there).await;
+}
+
 #[tokio::test]
 async fn nodes_share_evenly_and_only_what_must_move_moves() {
     let process = process_with(&SETTINGS).await;
@@ -150,6 +171,9 @@ async fn nodes_share_evenly_and_only_what_must_move_moves() {
     ledger.until_shared(&[6]).await;
     let second = process.beside().await;
     let two = ledger.until_shared(&[3, 3]).await;
+    for node in [process.client(), second.client()] {
+        until_said(&node).await;
+    }
     let third = process.beside().await;
     let three = ledger.until_shared(&[2, 2, 2]).await;
     assert_eq!(moved(&two, &three), 2, "{two:?} {three:?}");
@@ -178,6 +202,27 @@ async fn a_killed_nodes_endpoints_deliver_again_in_time() {
     until_delivered(&tenant, &endpoints, 2).await;
     assert!(killed.elapsed() < Duration::from_secs(15), "{:?}", killed.elapsed());
     assert_eq!(times(&receiver).into_values().collect::<Vec<_>>(), vec![1; 2 * SHARDS]);
+}
+
+#[tokio::test]
+async fn a_backfill_goes_on_where_its_endpoint_is_whichever_node_was_asked() {
+    const EVENTS: usize = 130;
+    let (process, receiver) = (process_with(&SETTINGS).await, Receiver::start().await);
+    let (ledger, second) = (Ledger::of(&process).await, process.beside().await);
+    ledger.until_shared(&[3, 3]).await;
+    let tenant = process.tenant("acme").await;
+    tenant.publish_many("order.paid", EVENTS).await;
+    let endpoints = endpoint_in_each_shard(&tenant, &receiver, &json!({})).await;
+    let asked = Instant::now();
+    for endpoint in &endpoints {
+        let path = format!("/webhooks/{}/replay", endpoint.id);
+        tenant.client.post(&path, &json!({"status": ["unsent"]})).await.expect(202);
+    }
+    until_delivered(&tenant, &endpoints, EVENTS).await;
+    // Three pieces of each, none of which waited for an auditor.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    assert!(times(&receiver).into_values().all(|times| times == 1));
+    drop(second);
 }
 
 #[tokio::test]

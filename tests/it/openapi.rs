@@ -21,6 +21,7 @@ const TOO_MANY_BYTES: usize = 64 * 1024 + 1;
 /// By default.
 const STREAMS_PER_KEY: usize = 5;
 const FANOUT_MAX: &str = "3";
+const REPLAYS_PER_TENANT: &str = "3";
 /// A key that was used, by the operator too.
 const USED: &str = "used";
 /// Requests and publishes of a key within a minute: more than the walk makes with one.
@@ -77,6 +78,7 @@ impl Walk {
         let settings = [
             ("HOOKYARD__CHAOS__ENABLED", "true"),
             ("HOOKYARD__INTAKE__FANOUT_MAX", FANOUT_MAX),
+            ("HOOKYARD__LIMITS__REPLAYS_PER_TENANT", REPLAYS_PER_TENANT),
             ("HOOKYARD__LIMITS__REQUESTS_PER_MINUTE", PER_MINUTE),
             ("HOOKYARD__LIMITS__PUBLISHES_PER_MINUTE", PER_MINUTE),
         ];
@@ -208,10 +210,18 @@ impl Walk {
         self.seen.done(&client.get(&path).await);
         self.seen.done(&client.get("/replays?limit=1").await);
         self.seen.done(&client.delete(&path).await);
+        let (of_it, backfill) = (format!("/webhooks/{}/replay", failing.id), json!({"status": ["unsent"]}));
+        // Each waits for what was published a moment before.
+        let full = loop {
+            let answer = client.post(&of_it, &backfill).await;
+            if answer.status != 202 {
+                break answer;
+            }
+        };
+        self.seen.refused(&full, "replay-limit-reached");
+        self.seen.refused(&client.post("/dead-letters/replay", &json!({})).await, "replay-limit-reached");
         tenant.change(&failing, &json!({"status": "disabled"})).await;
-        let backfill = json!({"status": ["unsent"]});
-        let refused = client.post(&format!("/webhooks/{}/replay", failing.id), &backfill).await;
-        self.seen.refused(&refused, "endpoint-not-active");
+        self.seen.refused(&client.post(&of_it, &backfill).await, "endpoint-not-active");
     }
 
     async fn stream(&mut self) {
@@ -242,6 +252,15 @@ impl Walk {
         self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
     }
 
+    async fn status(&mut self) {
+        let status = self.seen.done(&self.app.operator().get("/status").await);
+        assert_eq!(
+            (&status["stores"]["ledger"], &status["nodes"][0]["shards"]),
+            (&json!("ok"), &json!([0, 1, 2, 3]))
+        );
+        assert!(status["endpoints"]["active"].as_u64() > Some(0), "{status}");
+    }
+
     async fn audit_log(&mut self) {
         let which = "action=actor.killed&subject=auditor&since=2026-01-02T03:04:05Z&limit=1";
         let shown = self.seen.done(&self.app.operator().get(&format!("/audit-log?{which}")).await);
@@ -253,7 +272,7 @@ impl Walk {
         let path = self.path(operation);
         let (anyone, operator) = (self.app.client(), self.app.operator());
         let of_tenant = operator.with_header("x-tenant-id", self.tenant.id.clone());
-        let about_instance = ["tenants", "chaos"].contains(&operation.tag.as_str());
+        let about_instance = ["tenants", "status", "chaos"].contains(&operation.tag.as_str());
         let allowed = if about_instance { operator.clone() } else { of_tenant };
         let is_publish = operation.id.starts_with("publish");
         let not_allowed = if is_publish { "viewer" } else { "producer" };
@@ -343,6 +362,7 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.stream().await;
     walk.statistics().await;
     walk.chaos().await;
+    walk.status().await;
     walk.audit_log().await;
     for operation in &contract().operations {
         for (_, kind) in operation.problems().filter(can_be_provoked) {

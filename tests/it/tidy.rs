@@ -1,4 +1,5 @@
-//! The shape of the house: which module of `src` may know which, and how long a file may be.
+//! The shape of the house: which module of `src` may know which, how long a file may be, and that what holds a promise of
+//! SECURITY.md is there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -88,4 +89,54 @@ fn no_file_is_two_things() {
         .map(|(file, lines)| format!("{} has {lines} lines", file.display()))
         .collect();
     assert_eq!(long, Vec::<String>::new());
+}
+
+/// What stands between backticks and begins like a path of ours.
+fn paths(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let of_ours = |text: &&str| {
+        ["src/", "domain/", "actors/", "tests/", "scripts/", "config/", "docs/"]
+            .iter()
+            .any(|folder| text.starts_with(folder))
+    };
+    quoted.filter(of_ours).collect()
+}
+
+#[test]
+fn whoever_may_wish_us_ill_is_held_by_something_that_is_there() {
+    let security = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let rows = security
+        .split("## Who can do what")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .skip_while(|line| !line.starts_with("| ---"));
+    let rows: Vec<Vec<&str>> = rows
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    for row in &rows {
+        let [who, can, cannot, held_by] = row[..] else { panic!("{row:?} has not four cells") };
+        assert!([who, can, cannot].iter().all(|cell| !cell.is_empty()), "{who}");
+        assert!(!paths(held_by).is_empty(), "{who} is held by nothing");
+    }
+    let named = |who: &str| rows.iter().any(|row| row[0].contains(who));
+    let roles = domain::tenant::Role::ALL.map(domain::tenant::Role::as_str);
+    let others = [
+        "owner",
+        "stolen API key",
+        "without a key",
+        "network",
+        "dump",
+        "store of NATS",
+        "publish to NATS",
+        "master key",
+    ];
+    for who in roles.into_iter().chain(others) {
+        assert!(named(who), "{who} has no row");
+    }
+    for path in paths(&security) {
+        assert!(root().join(path).is_file(), "{path} is not there");
+    }
 }

@@ -53,6 +53,9 @@ async fn everything_is_sealed_anew_while_the_service_runs() {
     for _ in 0..300 {
         tenant.endpoint("http://127.0.0.1:9/", &["nothing"]).await;
     }
+    let wanted = json!({"name": "kept", "role": "viewer"});
+    let once = ("idempotency-key", "kept".to_owned());
+    let answer = tenant.client.with_header(once.0, once.1.clone()).post("/keys", &wanted).await.expect(201);
     let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
     assert_eq!(sealed_by_key(&pool).await, [("test".to_owned(), 603)]);
     app.restart_with(&[(VAULT_KEYS, &json!([NEW, FIRST]).to_string())]).await;
@@ -60,7 +63,7 @@ async fn everything_is_sealed_anew_while_the_service_runs() {
 
     let (code, words) = rotate(&app.postgres.url(), &[NEW, FIRST]);
     assert_eq!(code, Some(0), "{words}");
-    assert!(words.contains("603 sealed anew under new"), "{words}");
+    assert!(words.contains("604 sealed anew under new"), "{words}");
     assert_eq!(sealed_by_key(&pool).await, [("new".to_owned(), 603)]);
     let (code, words) = rotate(&app.postgres.url(), &[NEW, FIRST]);
     assert_eq!((code, words.contains("0 sealed anew")), (Some(0), true), "{words}");
@@ -71,6 +74,8 @@ async fn everything_is_sealed_anew_while_the_service_runs() {
     app.restart_with(&[(VAULT_KEYS, &json!([NEW]).to_string())]).await;
     let tenant = app.again(&tenant);
     assert!(is_whole(&next(&tenant, &receiver).await, &endpoint, &public_key));
+    let again = tenant.client.with_header(once.0, once.1).post("/keys", &wanted).await.expect(201);
+    assert_eq!(again["key"], answer["key"]);
 }
 
 #[tokio::test]

@@ -1,8 +1,14 @@
-//! How much waits in the ledger alone, over all endpoints: counted along, and by the ledger where nobody else can.
+//! How much there is of what, over all endpoints: what waits in the ledger alone is counted along, and by the ledger where
+//! nobody else can.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use domain::id::EndpointId;
+use domain::pace::Pace;
 
-use super::Registry;
+use super::{Inner, Registry, Stage};
+use crate::ports::Depth;
 
 /// An endpoint of which nobody knows how many deliveries wait in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,5 +42,41 @@ impl Registry {
     pub fn counted(&self, uncounted: &Uncounted, owed: Option<u64>) {
         let waiting = owed.map(|owed| owed as i64 - uncounted.in_hand as i64);
         self.entry(uncounted.endpoint).lock().spill.tally.told(waiting);
+    }
+
+    pub fn breakers_open(&self) -> usize {
+        let is_open = |inner: &Inner| inner.pace.as_ref().is_some_and(Pace::is_open);
+        self.each(|_, inner| is_open(inner).then_some(())).len()
+    }
+
+    pub fn count_requeued(&self, endpoints: usize) {
+        self.requeued.fetch_add(endpoints as u64, Ordering::Relaxed);
+    }
+
+    pub fn requeued(&self) -> u64 {
+        self.requeued.load(Ordering::Relaxed)
+    }
+
+    pub fn note_depth(&self, depth: Option<Depth>) {
+        *self.depth.lock().unwrap_or_else(PoisonError::into_inner) = depth;
+    }
+
+    pub fn depth(&self) -> Option<Depth> {
+        *self.depth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn actors(&self) -> usize {
+        self.alive.len()
+    }
+
+    /// Requests under way, and outcomes on their way into the ledger.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight_of(|_| true)
+    }
+
+    /// The same of some endpoints.
+    pub fn in_flight_of(&self, of: impl Fn(EndpointId) -> bool) -> usize {
+        let count = |inner: &Inner| inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
+        self.each(|endpoint, inner| of(endpoint).then(|| count(inner))).into_iter().sum()
     }
 }

@@ -1,4 +1,4 @@
-//! Host names that lead, by their form alone, to somewhere local.
+//! Host names that lead, by their form alone, to somewhere local or to nowhere.
 
 /// A name that the public DNS does not answer for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl Local {
             Self::Suffix(why) => why,
         }
     }
+}
+
+/// Whether a name can be in the DNS and in a request: the URL standard lets `a{b` and `a'b` be one too.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
 }
 
 /// Whether a name is the suffix or ends in it, label by label.

@@ -318,8 +318,9 @@ proptest! {
         let all = Policy::new(vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()]);
         for url in [text.clone(), format!("https://{text}"), format!("http://{host}"), format!("https://[{host}]/{any_text}")] {
             for policy in [&Policy::default(), &all] {
-                if let Ok(read) = EndpointUrl::parse(&url, policy) {
-                    prop_assert_eq!(EndpointUrl::parse(read.as_str(), policy), Ok(read));
+                match EndpointUrl::parse(&url, policy) {
+                    Ok(read) => prop_assert_eq!(EndpointUrl::parse(read.as_str(), policy), Ok(read)),
+                    Err(refused) => prop_assert!(refused.to_string().contains(": "), "{url:?}: {refused}"),
                 }
             }
         }

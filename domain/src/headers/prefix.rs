@@ -109,6 +109,8 @@ impl fmt::Display for HeaderPrefix {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -140,5 +142,22 @@ mod tests {
             assert_eq!(written.parse::<HeaderPrefix>(), Err(NotAPrefix::Characters), "{written}");
         }
         assert_eq!(format!("X-{}-", "a".repeat(38)).parse::<HeaderPrefix>(), Err(NotAPrefix::Length(41)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_makes_names_of_headers(far in any::<String>(), near in "([A-Za-z_-]{0,6}|webhook|proxy)-{0,2}") {
+            for written in [&far, &near] {
+                match written.parse::<HeaderPrefix>() {
+                    Ok(prefix) => {
+                        prop_assert_eq!(prefix.as_str(), written);
+                        for name in [prefix.event(), prefix.id(), prefix.attempt(), prefix.signature()] {
+                            prop_assert!(is_token(&name) && reserved(&name).is_none(), "{name}");
+                        }
+                    }
+                    Err(refused) => prop_assert!(refused.to_string().contains(' ')),
+                }
+            }
+        }
     }
 }

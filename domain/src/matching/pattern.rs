@@ -131,6 +131,8 @@ impl fmt::Debug for Pattern {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn matches(pattern: &str, event_type: &str) -> bool {
@@ -205,5 +207,30 @@ mod tests {
         let patterns: Vec<Pattern> = serde_json::from_str(r#"["github.pr.*","order.>"]"#).unwrap();
         assert_eq!(serde_json::to_string(&patterns).unwrap(), r#"["github.pr.*","order.>"]"#);
         assert!(serde_json::from_str::<Pattern>(r#""a.>.b""#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_kept_as_written_or_refused_with_words(
+            far in any::<String>(),
+            near in "([a-z*>_-]{0,3}[.]?){0,5}",
+            long in "[a-z.]{190,210}",
+        ) {
+            for written in [&far, &near, &long] {
+                match Pattern::try_from(written.as_str()) {
+                    Ok(pattern) => {
+                        prop_assert_eq!(pattern.as_str(), written);
+                        prop_assert_eq!(pattern.to_string().parse(), Ok(pattern));
+                    }
+                    Err(refused) => prop_assert!(refused.to_string().contains(' ')),
+                }
+                let Ok(event_type) = EventType::try_from(written.as_str()) else { continue };
+                prop_assert_eq!(event_type.as_str(), written);
+                let (of_it, of_all) = (Pattern::try_from(written.as_str()), Pattern::try_from(">"));
+                let short = written == "github.pr" || written.starts_with("github.pr.");
+                prop_assert_eq!(of_it.unwrap().matches(&event_type), !short, "an event type is its own pattern");
+                prop_assert!(of_all.unwrap().matches(&event_type));
+            }
+        }
     }
 }

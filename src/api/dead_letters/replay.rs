@@ -9,7 +9,7 @@ use crate::api::fields::Fields;
 use crate::api::idempotency::Idempotency;
 use crate::api::json::Body;
 use crate::api::page::NoQuery;
-use crate::api::problem::{Creating, Problem};
+use crate::api::problem::{Creating, Problem, ReplayLimit};
 use crate::api::replays::{Replay, ReplayFilter, Sent, begin, read};
 use crate::api::state::State;
 use crate::ledger::admin::replays::Which;
@@ -24,7 +24,7 @@ use crate::ledger::admin::replays::Which;
     responses(
         (status = 202, description = "The replay, under way", body = Replay,
             headers(("Location" = String, description = "Where the replay is"))),
-        Creating,
+        Creating, ReplayLimit,
     ))]
 pub async fn replay(
     Given(state): Given<State>,

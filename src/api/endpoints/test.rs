@@ -44,7 +44,8 @@ pub async fn test(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     body.nothing()?;
-    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+    let asked = asked.of(&tenant, &body.bytes);
+    if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
     let endpoint = find(&state, &tenant, id).await?;
@@ -58,7 +59,7 @@ pub async fn test(
         }
     })?;
     let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
-    asked.after(&state, &tenant, &body.bytes, tested).await
+    asked.after(&state, tested).await
 }
 
 /// The endpoint as egress wants it. One that another node made just now has to be read first.

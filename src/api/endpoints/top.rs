@@ -111,6 +111,8 @@ pub async fn top(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result
         limit.ok_or("must be a whole number from 1 to 50")
     });
     query.finish()?;
+    // Never closed: there is always a permit to come.
+    let _permit = state.rankings().acquire().await;
     let ranked = ledger::top(&state.pool, &tenant, by, window.since, limit.unwrap_or(LIMIT_DEFAULT)).await?;
     let top = Top {
         by: named,

@@ -63,11 +63,12 @@ pub async fn batch(
         return Err(Problem::field("", format!("a batch has 1 to {max} events, this one {}", values.len())));
     }
     let events = read(&values, &tenant, state.now())?;
-    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+    let asked = asked.of(&tenant, &body.bytes);
+    if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
-    let items = hand_over(&state, asked.identified(&tenant, &body.bytes, events)).await?;
-    asked.after(&state, &tenant, &body.bytes, answer(StatusCode::ACCEPTED, &Receipts { items })).await
+    let items = hand_over(&state, asked.identified(&tenant, events)).await?;
+    asked.after(&state, answer(StatusCode::ACCEPTED, &Receipts { items })).await
 }
 
 fn array(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {

@@ -79,7 +79,7 @@ async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Vec<Receipt>,
         }
         Refusal::FanOut { matched, max } => {
             let detail = format!("it would cause {matched} deliveries, and may cause {max}");
-            Problem::new(Kind::FanOutTooLarge, detail)
+            Problem::about(Kind::FanOutTooLarge, "", detail)
         }
         Refusal::Refused(_) => Problem::internal(&refusal),
     })?;

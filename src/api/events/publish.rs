@@ -35,10 +35,11 @@ pub async fn publish(
     let mut fields = Fields::read(body.one()?)?;
     let incoming = input::read(&mut fields, &tenant, state.now(), chance::bytes());
     let events = vec![fields.finish(incoming)?];
-    if let Some(before) = asked.before(&state, &tenant, &body.bytes).await? {
+    let asked = asked.of(&tenant, &body.bytes);
+    if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
-    let mut receipts = hand_over(&state, asked.identified(&tenant, &body.bytes, events)).await?;
+    let mut receipts = hand_over(&state, asked.identified(&tenant, events)).await?;
     let receipt = receipts.pop().ok_or_else(|| Problem::internal(&"intake answered nothing"))?;
-    asked.after(&state, &tenant, &body.bytes, answer(StatusCode::ACCEPTED, &receipt)).await
+    asked.after(&state, answer(StatusCode::ACCEPTED, &receipt)).await
 }

@@ -77,8 +77,10 @@ groups! {
     Conditional = [&[Kind::PreconditionFailed]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
-    /// Where an endpoint has to be active, besides.
-    EndpointActive = [&[Kind::EndpointNotActive]];
+    /// Where a replay is begun, besides.
+    ReplayLimit = [&[Kind::ReplayLimitReached]];
+    /// Where one is begun of an endpoint, which may have to be active, besides.
+    Replaying = [&[Kind::EndpointNotActive, Kind::ReplayLimitReached]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
@@ -153,12 +155,17 @@ fn header(of: Type, description: &str, example: impl Into<Value>) -> Header {
         .build()
 }
 
-fn example(kind: Kind) -> Value {
+pub fn example(kind: Kind) -> Value {
+    let about = |pointer| Problem::about(kind, pointer, detail(kind));
     let problem = if kind == Kind::InvalidRequest {
         Problem::fields(vec![
             FieldError { pointer: "/url".to_owned(), detail: "must be a text".to_owned() },
             FieldError { pointer: "/colour".to_owned(), detail: "is unknown".to_owned() },
         ])
+    } else if kind == Kind::IdempotencyKeyReused {
+        about("Idempotency-Key")
+    } else if kind == Kind::FanOutTooLarge {
+        about("")
     } else {
         Problem::new(kind, detail(kind))
     };
@@ -177,6 +184,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::TenantExists => "the tenant id acme is taken",
         Kind::EndpointLimitReached => "a user may have 5 endpoints",
         Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
+        Kind::ReplayLimitReached => {
+            "a tenant may have 100 replays under way: cancel one, or wait for its end"
+        }
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",
         Kind::PreconditionFailed => r#"its ETag is "17" now: read it again and decide anew"#,
         Kind::BodyTooLarge => "the body is larger than this path takes",
@@ -188,7 +198,6 @@ fn detail(kind: Kind) -> &'static str {
         Kind::RateLimited => "a key may make 6000 requests a minute",
         Kind::Internal => "the error is in our log under the request's id",
         Kind::Overloaded => "nothing was taken: try again in a moment",
-        Kind::Unavailable => "nothing was changed: try again in a moment",
-        Kind::TimedOut => "look whether it was done before you send it again",
+        Kind::Unavailable | Kind::TimedOut => "look whether it was done before you send it again",
     }
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::fields::{Fields, parsed};
 use super::idempotency::{Begun, Idempotency};
 use super::json::{Body, answer, time};
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::state::State;
 use super::texts;
 use crate::chance;
@@ -127,17 +127,26 @@ pub async fn begin(
     sent: Sent,
     filter: ledger::Filter,
 ) -> Result<Response, Problem> {
-    if let Some(endpoint) = filter.webhook_id
-        && endpoints::get(&state.pool, tenant, endpoint).await?.is_none()
-    {
-        return Err(Problem::not_found("endpoint"));
-    }
     let id = ReplayId::new(by.at, chance::bytes());
     let mut once = match sent.asked.begin(state, by, Some(tenant), &sent.body.bytes).await? {
         Begun::Now(once) => once,
         Begun::Before(answer) => return Ok(answer),
     };
-    let replay = ledger::create(&mut once.act, tenant, id, &filter).await?;
+    if let Some(endpoint) = filter.webhook_id {
+        let status = endpoints::status(once.act.conn(), tenant, endpoint).await?;
+        let status = status.ok_or_else(|| Problem::not_found("endpoint"))?;
+        if filter.status == Which::Unsent && !status.is_owed() {
+            let detail = "the endpoint is disabled or failed: set it to active first";
+            return Err(Problem::new(Kind::EndpointNotActive, detail));
+        }
+    }
+    let open_max = state.settings.replays_per_tenant;
+    let replay = ledger::create(&mut once.act, tenant, id, &filter, open_max).await?;
+    let replay = replay.ok_or_else(|| {
+        let detail =
+            format!("a tenant may have {open_max} replays under way: cancel one, or wait for its end");
+        Problem::new(Kind::ReplayLimitReached, detail)
+    })?;
     let location = format!("/api/v1/replays/{id}");
     let begun = ([(header::LOCATION, location)], answer(StatusCode::ACCEPTED, &Replay::from(replay)));
     once.commit(state, begun.into_response()).await

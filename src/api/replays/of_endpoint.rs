@@ -11,11 +11,9 @@ use crate::api::fields::Fields;
 use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, Id};
 use crate::api::page::NoQuery;
-use crate::api::problem::{Creating, EndpointActive, Kind, Problem};
+use crate::api::problem::{Creating, Problem, Replaying};
 use crate::api::state::State;
 use crate::api::texts;
-use crate::ledger::admin::endpoints;
-use crate::ledger::admin::replays::Which;
 
 /// Replay to an endpoint
 ///
@@ -29,7 +27,7 @@ use crate::ledger::admin::replays::Which;
     responses(
         (status = 202, description = "The replay, under way", body = Replay,
             headers(("Location" = String, description = "Where the replay is"))),
-        Creating, EndpointActive,
+        Creating, Replaying,
     ))]
 pub async fn of_endpoint(
     Given(state): Given<State>,
@@ -40,15 +38,9 @@ pub async fn of_endpoint(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
-    let endpoint = endpoints::get(&state.pool, &tenant, id).await?;
-    let endpoint = endpoint.ok_or_else(|| Problem::not_found("endpoint"))?;
     let filter = read(Fields::read(body.one_or_none()?)?)?;
     if filter.webhook_id.is_some_and(|named| named != id) {
         return Err(Problem::field("/webhookId", "is not the endpoint of the path"));
-    }
-    if filter.status == Which::Unsent && !endpoint.settings.status.is_owed() {
-        let detail = "the endpoint is disabled or failed: set it to active first";
-        return Err(Problem::new(Kind::EndpointNotActive, detail));
     }
     begin(
         &state,

@@ -83,7 +83,11 @@ fn service_for(cors_origins: Vec<String>) -> Router {
         clock: Arc::new(Still),
         policy: Arc::new(Policy::default()),
         control: Arc::new(Still),
-        live: Arc::new(Live::new(directory, live::Limits { per_key: 1, all: 1 }, CancellationToken::new())),
+        live: Arc::new(Live::new(
+            directory,
+            live::Limits { per_key: 1, per_tenant: 1, all: 1 },
+            CancellationToken::new(),
+        )),
         settings: settings::Settings {
             cors_origins,
             body_max_bytes: 100,

@@ -1,6 +1,7 @@
 //! Tells a tenant's attempts as they end.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State as Given;
@@ -24,6 +25,8 @@ use crate::live::{Full, Seen, Watch};
 
 /// A stream says at least so often that it is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// What ends meanwhile is told together: each telling asks the ledger once what the events were.
+const GATHER: Duration = Duration::from_millis(100);
 /// A stream looks so often whether its key still opens it.
 const KEY_LOOK: Duration = Duration::from_secs(3);
 
@@ -64,16 +67,22 @@ pub async fn follow(Given(state): Given<State>, caller: Caller, uri: Uri) -> Res
     let watch = state.live.watch(caller.key, tenant, endpoint).map_err(|full| {
         let detail = match full {
             Full::OfKey => "the key has as many streams as it may have: end one of them",
+            Full::OfTenant => "the tenant has as many streams as it may have: end one of them",
             Full::OfProcess => "the service has as many streams as it may have",
         };
         Problem::new(Kind::TooManyStreams, detail)
     })?;
-    let next_look = Instant::now() + KEY_LOOK;
-    let reader = Reader { state, caller, watch, next_look };
+    let now = Instant::now();
+    let reader = Reader { state, caller, watch, next_look: now + KEY_LOOK, next_telling: now };
     let told = stream::once(async { vec![Event::default().comment("here")] })
         .chain(stream::unfold(reader, Reader::next))
         .flat_map(|events| stream::iter(events.into_iter().map(Ok::<_, Infallible>)));
     Ok(Sse::new(told).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("here")).into_response())
+}
+
+async fn gathered(until: Instant, watch: &mut Watch) -> Vec<Arc<Seen>> {
+    tokio::time::sleep_until(until).await;
+    watch.next().await
 }
 
 struct Reader {
@@ -81,6 +90,7 @@ struct Reader {
     caller: Caller,
     watch: Watch,
     next_look: Instant,
+    next_telling: Instant,
 }
 
 impl Reader {
@@ -97,7 +107,8 @@ impl Reader {
                     }
                     self.next_look = Instant::now() + KEY_LOOK;
                 }
-                seen = self.watch.next() => {
+                seen = gathered(self.next_telling, &mut self.watch) => {
+                    self.next_telling = Instant::now() + GATHER;
                     let events = self.tell(&seen).await;
                     return Some((events, self));
                 }
@@ -112,7 +123,7 @@ impl Reader {
         still.await.map_or_else(|problem| problem.kind() == Kind::Unavailable, |_| true)
     }
 
-    async fn tell(&self, seen: &[std::sync::Arc<Seen>]) -> Vec<Event> {
+    async fn tell(&self, seen: &[Arc<Seen>]) -> Vec<Event> {
         let ids: Vec<_> = seen.iter().map(|seen| seen.delivery.event).collect();
         let named =
             events::named(&self.state.pool, self.watch.tenant(), &ids).await.unwrap_or_else(|error| {

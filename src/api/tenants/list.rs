@@ -25,6 +25,6 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
     let (limit, after) = (query.limit(), query.cursor(read_instant));
     query.finish()?;
     let tenants = ledger::list(&state.pool, after, limit + 1).await?;
-    let cursor = |last: &ledger::Tenant| write_instant(last.created_at, last.id.as_str());
+    let cursor = |last: &ledger::Tenant| write_instant(last.created_at, &last.id);
     Ok(answer(StatusCode::OK, &Page::of(tenants, limit, cursor, Tenant::from)))
 }

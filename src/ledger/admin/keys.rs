@@ -33,7 +33,6 @@ pub struct Key {
 }
 
 /// A key to be made. `secret` is shown to its owner once.
-#[derive(Debug, Clone)]
 pub struct NewKey<'a> {
     pub id: KeyId,
     pub tenant: Option<&'a TenantId>,

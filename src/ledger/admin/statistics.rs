@@ -6,6 +6,7 @@ use domain::counts::Counts;
 use domain::endpoint::Status;
 use domain::histogram::Histogram;
 use domain::id::EndpointId;
+use domain::outcome::Outcome;
 use domain::tenant::TenantId;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -120,8 +121,10 @@ async fn by_attempts(
     let ids = sqlx::query_scalar!(
         r#"
         select id as "id!" from (
-            select h.endpoint_id as id, sum(h.duration_ms) as duration_ms, sum(h.outcomes[1]) as succeeded,
-                sum((select sum(count) from unnest(h.outcomes) as o (count))) as attempts
+            select h.endpoint_id as id, sum(h.duration_ms) as duration_ms, sum(outcomes[1]) as succeeded,
+                -- One by one: unnesting each row took four times as long.
+                sum(outcomes[1] + outcomes[2] + outcomes[3] + outcomes[4] + outcomes[5] + outcomes[6]
+                    + outcomes[7]) as attempts
             from endpoint_hours h join endpoints e on e.id = h.endpoint_id and e.deleted_at is null
             where h.tenant = $1 and h.hour >= $2 group by h.endpoint_id
         ) summed
@@ -141,9 +144,11 @@ async fn by_attempts(
 async fn by_backlog(pool: &PgPool, tenant: &TenantId, limit: i64) -> Result<Vec<Uuid>, Error> {
     let ids = sqlx::query_scalar!(
         r#"
-        select id as "id!" from (
+        -- Materialized: else each is counted twice, for the condition and for the order.
+        with counted as materialized (
             select id, backlog(id, $2) as waiting from endpoints where tenant = $1 and deleted_at is null
-        ) counted
+        )
+        select id as "id!" from counted
         where waiting > 0 order by waiting desc, id limit $3
         "#,
         tenant.as_str(),
@@ -154,6 +159,9 @@ async fn by_backlog(pool: &PgPool, tenant: &TenantId, limit: i64) -> Result<Vec<
     .await?;
     Ok(ids)
 }
+
+/// [`by_attempts`] adds up so many.
+const _: () = assert!(Outcome::ALL.len() == 7, "name every outcome there");
 
 /// The counts of each of these endpoints.
 async fn added_up(

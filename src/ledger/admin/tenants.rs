@@ -124,7 +124,7 @@ async fn read(executor: impl PgExecutor<'_>, id: &TenantId) -> Result<Option<Ten
 /// Newest first, those after `after` (when it was made, and its id).
 pub async fn list(
     pool: &PgPool,
-    after: Option<(OffsetDateTime, String)>,
+    after: Option<(OffsetDateTime, TenantId)>,
     limit: usize,
 ) -> Result<Vec<Tenant>, Error> {
     let (at, id) = after.unzip();
@@ -135,7 +135,7 @@ pub async fn list(
          from tenants where deleted_at is null and ($1::timestamptz is null or (created_at, id) < ($1, $2))
          order by created_at desc, id desc limit $3",
         at,
-        id.as_deref(),
+        id.as_ref().map(TenantId::as_str),
         limit as i64,
     )
     .fetch_all(pool)

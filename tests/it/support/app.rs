@@ -26,7 +26,7 @@ const VAULT_KEYS: &str = r#"["test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 pub(super) const SHARDS: u16 = 4;
 
 /// What every service of the journeys is started with, besides where its servers are.
-pub(super) const SETTINGS: [(&str, &str); 11] = [
+pub const SETTINGS: [(&str, &str); 11] = [
     ("HOOKYARD_ENV", "development"),
     ("HOOKYARD__SERVER__LISTEN", "127.0.0.1:0"),
     ("HOOKYARD__SERVER__OPERATOR_KEY", OPERATOR_KEY),

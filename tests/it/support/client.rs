@@ -148,6 +148,7 @@ impl Answer {
         assert_eq!(self.headers["x-request-id"], body["requestId"].as_str().unwrap_or_default());
         let kind = body["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/"));
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
+        assert!(self.status != 422 || !errors.is_empty(), "a 422 says what is wrong: {body}");
         let pointers = errors.iter().map(|error| error["pointer"].as_str().unwrap_or_default().to_owned());
         (self.status, kind.unwrap_or_default().to_owned(), pointers.collect())
     }

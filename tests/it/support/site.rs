@@ -88,7 +88,7 @@ impl Site {
             ledger: world.ledger.clone(),
         };
         let told = Arc::new(told);
-        let nobody = live::Limits { per_key: 0, all: 0 };
+        let nobody = live::Limits { per_key: 0, per_tenant: 0, all: 0 };
         let live = Arc::new(Live::new(Arc::clone(&directory), nobody, CancellationToken::new()));
         let router = api::router(State::new(Parts {
             pool: world.pool.clone(),

@@ -262,6 +262,8 @@ pub const REFUSED_FORMS: &[(&str, &[&str])] = &[
     ]),
     ("is no host name", &[
         "https://..com/", "https://example..com/", "https://.example.com/", "https://example.com../", "https://./",
+        "https://a{b.example.com/", "https://a'b.example.com/", "https://a$b.com/", "https://*.example.com/",
+        "https://a,b.com/", "https://a;b.com/", "https://(example).com/", "https://ex!ample.com/", "https://a~b.com/",
     ]),
     ("is another protocol's", &[
         "https://example.com:1/", "https://example.com:22/", "https://example.com:25/hook", "https://example.com:0025/",

@@ -1,4 +1,5 @@
 use domain::credentials::Kind;
+use proptest::prelude::*;
 
 use super::*;
 use crate::api::problem::Problem;
@@ -175,5 +176,78 @@ fn signatures_are_chosen_by_name() {
     ] {
         let read = read_change(&before, &format!(r#"{{"signatures":{said}}}"#));
         assert_eq!(read.ok().map(|after| after.signatures), expected, "{said}");
+    }
+}
+
+const FIELDS: [&str; 24] = [
+    "url",
+    "events",
+    "name",
+    "userId",
+    "rateLimitEnabled",
+    "maxRequestsPerMinute",
+    "burst",
+    "maxInFlight",
+    "ordered",
+    "timeoutMs",
+    "maxRetries",
+    "retrySchedule",
+    "autoDisableAfter",
+    "autoDisableMinDuration",
+    "signatures",
+    "format",
+    "kind",
+    "customHeaders",
+    "headerPrefix",
+    "auth",
+    "secret",
+    "status",
+    "filter",
+    "else",
+];
+
+fn values() -> impl Strategy<Value = String> {
+    let text =
+        prop_oneof!["[a-zA-Z0-9.*>-]{0,8}", "https://[a-z0-9.]{1,12}/", "[0-9]{1,3}[smhd]", any::<String>()];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (0..300_u32).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    let names = prop::sample::select(vec![
+        "bearer", "basic", "username", "initial", "max", "factor", "jitter", "X-A", "Host",
+    ]);
+    leaf.prop_recursive(2, 8, 3, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::btree_map(names.clone().prop_map(str::to_owned), inner, 0..3)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+    .prop_map(|value| value.to_string())
+}
+
+proptest! {
+    #[test]
+    fn any_endpoint_is_read_or_every_mistake_has_its_place_and_words(
+        members in prop::collection::vec((prop::sample::select(FIELDS.to_vec()), values()), 0..6),
+    ) {
+        let members: Vec<String> = members.into_iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        let before = read_new(LEAST).unwrap();
+        let (change, new) = (format!("{{{}}}", members.join(",")), format!("{{{},{}}}", &LEAST[1..LEAST.len() - 1], members.join(",")));
+        let new = new.replace(",}", "}");
+        for read in [read_change(&before, &change), read_new(&new)] {
+            match read {
+                Ok(settings) => {
+                    prop_assert!(EndpointUrl::parse(&settings.url, &Policy::default()).is_ok());
+                    prop_assert_eq!(read_change(&settings, "{}").unwrap(), settings);
+                }
+                Err(problem) => for error in problem.errors() {
+                    prop_assert!(error.pointer.starts_with('/') && error.detail.contains(' '), "{error:?}");
+                },
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::create::{write_auth, write_patterns, write_secret};
-use super::{Endpoint, Limits, NewSecret, Settings, read};
+use super::{Endpoint, Limits, NewSecret, Settings, read, status};
 use crate::ledger::Error;
 use crate::ledger::admin::act::{Act, By};
 use crate::ledger::admin::next_version;
@@ -104,15 +104,7 @@ fn left_for(status: Status) -> Option<Reason> {
 /// Closes what an endpoint that has ended is owed still, without any lock that others wait for. Answers with the
 /// position below which nothing is left.
 async fn close_left(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<i64, Error> {
-    let status = sqlx::query_scalar!(
-        "select status from endpoints where id = $1 and tenant = $2 and deleted_at is null",
-        id.0,
-        tenant.as_str(),
-    )
-    .fetch_optional(pool)
-    .await?;
-    let status = status.map(|number| Status::from_number(number).ok_or(Error::Unreadable("endpoint status")));
-    match status.transpose()?.and_then(left_for) {
+    match status(pool, tenant, id).await?.and_then(left_for) {
         Some(reason) => Ok(close_in_pieces(pool, id, reason).await?.below),
         None => Ok(0),
     }

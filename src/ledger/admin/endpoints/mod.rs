@@ -134,14 +134,23 @@ pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Opt
 
 /// Whether the tenant has this endpoint.
 pub async fn exists(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<bool, Error> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (select from endpoints where id = $1 and tenant = $2 and deleted_at is null) as "found!""#,
+    Ok(status(pool, tenant, id).await?.is_some())
+}
+
+/// `None` where the tenant has no such endpoint.
+pub async fn status(
+    executor: impl PgExecutor<'_>,
+    tenant: &TenantId,
+    id: EndpointId,
+) -> Result<Option<Status>, Error> {
+    let number = sqlx::query_scalar!(
+        "select status from endpoints where id = $1 and tenant = $2 and deleted_at is null",
         id.0,
         tenant.as_str(),
     )
-    .fetch_one(pool)
+    .fetch_optional(executor)
     .await?;
-    Ok(found)
+    number.map(|number| Status::from_number(number).ok_or(Error::Unreadable("endpoint status"))).transpose()
 }
 
 /// Whether the tenant has, or had, this endpoint: a deleted one's log stays until retention.

@@ -145,13 +145,25 @@ struct Progress {
     created_at: OffsetDateTime,
 }
 
+/// `None` where the tenant has `open_max` already that are not through. Requests at the same moment may exceed it by
+/// themselves.
 pub async fn create(
     act: &mut Act,
     tenant: &TenantId,
     id: ReplayId,
     filter: &Filter,
-) -> Result<Replay, Error> {
+    open_max: u32,
+) -> Result<Option<Replay>, Error> {
     let now = act.at();
+    let open = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from replays where finished_at is null and tenant = $1"#,
+        tenant.as_str(),
+    )
+    .fetch_one(act.conn())
+    .await?;
+    if open >= i64::from(open_max) {
+        return Ok(None);
+    }
     // What is published from now on is no matter of a backfill.
     let below = match filter.status {
         Which::Dead => filter.made().below(),
@@ -180,7 +192,7 @@ pub async fn create(
     .fetch_one(act.conn())
     .await?;
     act.note(Action::ReplayCreated, Some(tenant), id, &[]);
-    Ok(Replay {
+    Ok(Some(Replay {
         id,
         filter: filter.clone(),
         total: total as u64,
@@ -189,7 +201,7 @@ pub async fn create(
         created_at: now,
         finished_at: None,
         cancelled_at: None,
-    })
+    }))
 }
 
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: ReplayId) -> Result<Option<Replay>, Error> {

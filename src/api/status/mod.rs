@@ -1,0 +1,3 @@
+//! How the instance stands.
+
+pub mod get;
