@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::support::app::OPERATOR_KEY;
@@ -24,6 +24,10 @@ use crate::support::{Receiver, process_with, wait};
 /// So that two and three nodes can share them evenly.
 const SHARDS: usize = 6;
 const SETTINGS: [(&str, &str); 1] = [("HOOKYARD__QUEUE__SHARDS", "6")];
+
+const HANDING_OVER: &str = "handing shard over";
+/// Longer than it takes to give a shard away that nobody waits for.
+const A_WHILE: Duration = Duration::from_millis(300);
 
 /// Who owns which shard, and since when.
 type Owners = BTreeMap<i16, (Uuid, i64)>;
@@ -136,6 +140,13 @@ impl Producer {
         self.stop.store(true, Ordering::Relaxed);
         self.publishing.await.unwrap()
     }
+}
+
+/// Until many requests are under way, which end only when it opens.
+async fn hold(receiver: &Receiver) {
+    receiver.shut();
+    let look = async || receiver.under_way().len();
+    wait::until("requests under way everywhere", look, |count| *count >= 4 * SHARDS).await;
 }
 
 async fn until_delivered(tenant: &Tenant, endpoints: &[Endpoint], count: usize) {
@@ -278,12 +289,20 @@ async fn a_restart_of_one_after_the_other_is_noticed_by_nobody() {
     let nodes = Arc::new(std::sync::Mutex::new(vec![at(&process.client()), at(&second.client())]));
     let producer = Producer::start(Arc::clone(&nodes));
     receiver.wait_for(100).await;
+    hold(&receiver).await;
     process.signal(Signal::TERM);
+    process.until_logged(HANDING_OVER).await;
+    sleep(A_WHILE).await;
+    receiver.open();
     assert_eq!(process.end().await.code, Some(0));
     process.start().await;
     nodes.lock().unwrap()[0] = at(&process.client());
     ledger.until_shared(&[3, 3]).await;
+    hold(&receiver).await;
     second.signal(Signal::TERM);
+    second.until_line(|line| line["message"] == HANDING_OVER).await;
+    sleep(A_WHILE).await;
+    receiver.open();
     assert_eq!(second.end().await.code, Some(0));
     second = process.beside().await;
     nodes.lock().unwrap()[1] = at(&second.client());
