@@ -2,7 +2,7 @@
 //!
 //! An endpoint that has something to send takes the tenant's next turn, now or later, and keeps it in its entry until
 //! it is used: so the endpoints of a tenant come one after the other, however many wait, and none wakes in vain.
-//! Left out: the endpoints' own limits; a tenant whose endpoints are spread over several nodes.
+//! Left out: the endpoints' own limits; other nodes, each of which keeps the limit for what it sends itself.
 
 use std::time::Duration;
 

@@ -188,7 +188,9 @@ async fn take(connection: &mut PgConnection, node: &Node, chosen: &[Shard]) -> R
             -- Waits for what is being written under the epoch before.
             select shard from shards where shard = any($3) order by shard for no key update
         )
-        update shards s set owner = $1, node = $2, epoch = s.epoch + 1, expires_at = now() + $4::interval
+        update shards s set owner = $1, node = $2, expires_at = now() + $4::interval,
+            -- Higher than any before, also than those that a ledger restored from a backup has forgotten.
+            epoch = greatest(s.epoch + 1, extract(epoch from now())::bigint)
         from locked
         where s.shard = locked.shard and (s.owner is null or s.expires_at is null or s.expires_at <= now())
         returning s.shard, s.epoch
