@@ -23,8 +23,9 @@ pub struct Courier {
 impl Egress for Courier {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError> {
         let payload = match self.payloads.get(order.delivery.event).await {
-            Ok(Some(payload)) => payload,
-            Ok(None) => return Err(EgressError::UnknownEvent(order.delivery.event)),
+            Ok(Some(payload)) if payload.tenant == order.endpoint.tenant => payload,
+            // Whoever may write to the queue may not have one tenant's event sent to another.
+            Ok(_) => return Err(EgressError::UnknownEvent(order.delivery.event)),
             Err(error) => return Err(LedgerError::from(error).into()),
         };
         // The last look before it is sent: reading may have taken its time, or the process stood still.

@@ -47,7 +47,7 @@ impl api::Control for Control {
         let delivery = DeliveryId { event: event.id, endpoint: endpoint.id };
         let data = event.data.get().as_bytes();
         let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
-        let payload = Payload { event_type: event.event_type, body: body.into() };
+        let payload = Payload { tenant: event.tenant, event_type: event.event_type, body: body.into() };
         Ok(self.courier.sender.send(delivery, 1, &endpoint, payload).await?.attempt)
     }
 

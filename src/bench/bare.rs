@@ -140,7 +140,8 @@ impl Shared {
         let event = EventId::new(now, chance::bytes());
         let data = Stamp { n, at: micros(now) }.data(*data_bytes);
         let body = body(event_type, now, &event.to_string(), data.as_bytes());
-        let payload = Payload { event_type: event_type.clone(), body: body.into() };
+        let tenant = self.endpoint.tenant.clone();
+        let payload = Payload { tenant, event_type: event_type.clone(), body: body.into() };
         let delivery = DeliveryId { event, endpoint: self.endpoint.id };
         let report = sender.send(delivery, 1, &self.endpoint, payload).await?;
         let outcome = report.ending.outcome;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::event::{body, public_id};
 use domain::id::EventId;
 use domain::matching::EventType;
+use domain::tenant::TenantId;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sqlx::PgPool;
@@ -15,6 +16,8 @@ use super::{Error, Patience};
 /// What is sent of an event: the same bytes at every attempt.
 #[derive(Debug, Clone)]
 pub struct Payload {
+    /// Whose it is, and nobody else's.
+    pub tenant: TenantId,
     pub event_type: EventType,
     pub body: Bytes,
 }
@@ -53,7 +56,11 @@ impl Payloads {
             let event = &posting.event;
             let bytes =
                 body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
-            let payload = Payload { event_type: event.event_type.clone(), body: bytes.into() };
+            let payload = Payload {
+                tenant: event.tenant.clone(),
+                event_type: event.event_type.clone(),
+                body: bytes.into(),
+            };
             self.kept.insert(event.id, payload);
         }
     }
@@ -71,13 +78,15 @@ impl Payloads {
     }
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
-        let row = sqlx::query!("select key, type, occurred_at, data from events where id = $1", event.0)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query!("select tenant, key, type, occurred_at, data from events where id = $1", event.0)
+                .fetch_optional(&self.pool)
+                .await?;
         row.map(|row| {
             let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let bytes = body(&event_type, row.occurred_at, &public_id(event, row.key.as_deref()), &row.data);
-            Ok(Payload { event_type, body: bytes.into() })
+            let tenant = row.tenant.parse().map_err(|_| Error::Unreadable("tenant of an event"))?;
+            Ok(Payload { tenant, event_type, body: bytes.into() })
         })
         .transpose()
     }

@@ -54,6 +54,33 @@ async fn a_retry_waits_as_a_schedule_of_the_server() {
 }
 
 #[tokio::test]
+async fn a_forged_reference_brings_no_tenant_the_event_of_another() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let (mine, theirs) = (app.tenant("acme").await, app.tenant("rival").await);
+    let endpoint = theirs.endpoint(&receiver.url(), &["order.paid"]).await;
+    // Of one that changed lately, and after a start for a while, the ledger is asked about everything.
+    let pool = sqlx::PgPool::connect(&app.postgres.url()).await.unwrap();
+    for table in ["endpoints", "tenants"] {
+        let earlier = format!("update {table} set updated_at = now() - interval '1 hour'");
+        sqlx::query(sqlx::AssertSqlSafe(earlier)).execute(&pool).await.unwrap();
+    }
+    app.restart().await;
+    let (mine, theirs) = (app.again(&mine), app.again(&theirs));
+    let event = mine.publish("order.paid", &json!({"secret": 1})).await;
+    let id = mine.client.get(&format!("/events/{event}")).await.expect(200)["id"].clone();
+    let forged = json!({"event": id, "position": i64::MAX, "number": 1}).to_string();
+    let subject = format!("deliver.{}.{}", endpoint.shard(), endpoint.id);
+    app.jetstream().publish(subject, forged.into()).await.unwrap().await.unwrap();
+    let look = async || (unacknowledged(&app, &endpoint).await, app.queued().await);
+    wait::until("the forged one to be done with", look, |left| *left == (0, 0)).await;
+    let own = theirs.publish("order.paid", &json!({})).await;
+    theirs.delivery_when(&own, &endpoint, "success").await;
+    let received: Vec<String> =
+        receiver.requests().iter().map(|request| text(&request.json()["eventId"])).collect();
+    assert_eq!(received, [own]);
+}
+
+#[tokio::test]
 async fn a_retry_comes_though_the_service_was_stopped_meanwhile() {
     let (mut app, receiver) = (app().await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
