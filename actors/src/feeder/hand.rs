@@ -62,10 +62,15 @@ impl Hand {
         let mut inner = entry.lock();
         let delivery = pulled.reference.delivery;
         let position = (pulled.reference.number == 1).then_some(pulled.reference.position);
+        // What a dead feeder was writing when its actor began to read may not be written.
+        let is_durable = position.is_none_or(|at| inner.spill.durable.is_some_and(|durable| durable <= at));
         if let Some(hold) = inner.held.get_mut(&delivery) {
             // Read back from the ledger, where it stays until it is recorded: the same attempt need not wait here too.
             if hold.from_ledger && hold.number == pulled.reference.number {
-                return Given::Covered;
+                if is_durable {
+                    return Given::Covered;
+                }
+                return note(&mut inner, endpoint, position).map_or(Given::Covered, Given::Spilled);
             }
             if hold.stage != Stage::Ready {
                 return Given::Held;
