@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use actors::ports::{Clock, Report};
+use actors::ports::{Clock, Close, Report};
 use actors::registry::Registry;
 use domain::attempt::AttemptRecord;
 use domain::delivery::Reason;
 use domain::endpoint::Condition;
 use domain::id::EventId;
 use domain::outcome::Ending;
-use domain::verdict::Disable;
+use domain::verdict::{Disable, Verdict};
 use uuid::Uuid;
 
 use super::*;
