@@ -10,12 +10,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use actors::directory::Directory;
-use actors::ports::{Close, Record};
+use actors::ports::Record;
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, KeyId};
 use domain::outcome::Outcome;
 use domain::tenant::TenantId;
-use domain::verdict::Verdict;
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -41,7 +40,7 @@ pub struct Seen {
     pub response_status: Option<u16>,
     pub duration_ms: u64,
     pub error: Option<String>,
-    /// `delivered`, `retry`, `dead_letter`, `disable`, or `skipped`.
+    /// One of [`actors::ports::Close::WORDS`], or `disable`.
     pub verdict: &'static str,
     /// Of the delivery.
     pub status: Status,
@@ -53,16 +52,6 @@ impl Seen {
     /// `None` where no attempt was made.
     fn of(record: &Record) -> Option<Self> {
         let report = record.report.as_ref()?;
-        let (verdict, status, next_attempt_at) = match record.close {
-            Close::Verdict(Verdict::Delivered) => ("delivered", Status::Success, None),
-            Close::Verdict(Verdict::Retry { at }) => ("retry", Status::Retrying, Some(at)),
-            Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => match reason.ends_in() {
-                Status::Skipped => ("skipped", Status::Skipped, None),
-                status @ (Status::Dead | Status::Pending | Status::Retrying | Status::Success) => {
-                    ("dead_letter", status, None)
-                }
-            },
-        };
         Some(Self {
             delivery: record.delivery,
             number: record.number,
@@ -70,9 +59,9 @@ impl Seen {
             response_status: report.ending.status,
             duration_ms: report.attempt.duration_ms,
             error: report.attempt.error.clone(),
-            verdict: if record.disable.is_some() { "disable" } else { verdict },
-            status,
-            next_attempt_at,
+            verdict: if record.disable.is_some() { "disable" } else { record.close.as_str() },
+            status: record.close.status(),
+            next_attempt_at: record.close.retry_at(),
             at: record.at,
         })
     }

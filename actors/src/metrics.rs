@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::delivery::Reason;
+use domain::delivery::{Reason, Status as DeliveryStatus};
 use domain::endpoint::Status;
 use domain::event::Source;
 use domain::outcome::Outcome;
-use domain::verdict::Verdict;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
 use crate::directory::Directory;
@@ -30,8 +29,6 @@ const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
 const SHARDS_OWNED: &str = "hookyard_shards_owned";
 const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
-
-const VERDICTS: [&str; 4] = ["delivered", "retry", "dead_letter", "skipped"];
 
 /// Tells the exporter what each name means.
 pub fn describe() {
@@ -73,11 +70,10 @@ fn begin_at_zero() {
     for outcome in Outcome::ALL {
         counter!(ATTEMPTS, "outcome" => outcome.as_str()).absolute(0);
     }
-    for verdict in VERDICTS {
+    for verdict in Close::WORDS {
         counter!(DELIVERIES, "verdict" => verdict).absolute(0);
     }
-    for reason in Reason::ALL.into_iter().filter(|reason| reason.ends_in() == domain::delivery::Status::Dead)
-    {
+    for reason in Reason::ALL.into_iter().filter(|reason| reason.ends_in() == DeliveryStatus::Dead) {
         counter!(DEAD_LETTERS, "reason" => reason.as_str()).absolute(0);
     }
 }
@@ -99,23 +95,15 @@ pub(crate) fn recorded(record: &Record) {
             counter!(RETRIES).increment(1);
         }
     }
-    let verdict = match record.close {
-        Close::Verdict(Verdict::Delivered) => {
-            let lag = record.at - record.delivery.event.made_at();
-            histogram!(DELIVERY_LAG_SECONDS).record(lag.as_seconds_f64().max(0.0));
-            "delivered"
-        }
-        Close::Verdict(Verdict::Retry { .. }) => "retry",
-        Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => {
-            if reason.ends_in() == domain::delivery::Status::Dead {
-                counter!(DEAD_LETTERS, "reason" => reason.as_str()).increment(1);
-                "dead_letter"
-            } else {
-                "skipped"
-            }
-        }
-    };
-    counter!(DELIVERIES, "verdict" => verdict).increment(1);
+    let status = record.close.status();
+    if status == DeliveryStatus::Success {
+        let lag = record.at - record.delivery.event.made_at();
+        histogram!(DELIVERY_LAG_SECONDS).record(lag.as_seconds_f64().max(0.0));
+    }
+    if let Some(reason) = record.close.reason().filter(|_| status == DeliveryStatus::Dead) {
+        counter!(DEAD_LETTERS, "reason" => reason.as_str()).increment(1);
+    }
+    counter!(DELIVERIES, "verdict" => record.close.as_str()).increment(1);
 }
 
 pub(crate) fn actors(alive: usize, breakers_open: usize) {

@@ -312,10 +312,9 @@ fn lost(supervisor: Option<&ActorCell>, lease: Lease) {
 }
 
 fn retry(record: &Record) -> Option<(Reference, time::OffsetDateTime)> {
-    let Close::Verdict(Verdict::Retry { at }) = record.close else { return None };
     let reference =
         Reference { delivery: record.delivery, position: record.position, number: record.number + 1 };
-    Some((reference, at))
+    Some((reference, record.close.retry_at()?))
 }
 
 /// One line for each attempt that a person on call may look for.

@@ -78,7 +78,7 @@ pub struct Caller {
     tenant: Option<TenantId>,
     /// The tenant that the request names.
     named: Option<TenantId>,
-    request_id: String,
+    request_id: Arc<str>,
 }
 
 impl Caller {
@@ -87,7 +87,7 @@ impl Caller {
         By {
             key: Some((self.key, self.role)),
             name: self.name.to_string(),
-            request_id: Some(self.request_id.clone()),
+            request_id: Some(self.request_id.to_string()),
             at: state.now(),
         }
     }
@@ -254,7 +254,7 @@ mod tests {
             hash: [0; 32],
             tenant: None,
             named: None,
-            request_id: String::new(),
+            request_id: "".into(),
         };
         assert!(caller.may(Permission::Read).is_ok());
         assert_eq!(caller.may(Permission::Write).map_err(|problem| problem.kind()), Err(Kind::Forbidden));

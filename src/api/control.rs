@@ -26,6 +26,8 @@ pub struct Health {
 }
 
 impl Part {
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Degraded, Self::Failed];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",

@@ -107,7 +107,7 @@ fn complete(operation: &mut Operation, components: &mut Components) {
     for response in operation.responses.responses.values_mut() {
         match response {
             RefOr::Ref(shared) => {
-                let slug = shared.ref_location.rsplit('/').next().unwrap_or_default();
+                let slug = name(shared);
                 if let Some(shared) = problem::component(slug) {
                     components.responses.insert(slug.to_owned(), shared.into());
                 }
@@ -125,9 +125,16 @@ fn complete(operation: &mut Operation, components: &mut Components) {
 
 /// Whether a problem of this kind is among its answers.
 fn answers(operation: &Operation, kind: Kind) -> bool {
-    operation.responses.responses.values().any(|response| {
-        matches!(response, RefOr::Ref(shared) if problem::kinds(shared.ref_location.rsplit('/').next().unwrap_or_default()).any(|of_it| of_it == kind))
+    let mut responses = operation.responses.responses.values();
+    responses.any(|response| match response {
+        RefOr::Ref(shared) => problem::kinds(name(shared)).any(|of_it| of_it == kind),
+        RefOr::T(_) => false,
     })
+}
+
+/// What a reference names.
+fn name(reference: &Ref) -> &str {
+    reference.ref_location.rsplit('/').next().unwrap_or_default()
 }
 
 /// What an operation needs, in words: the roles whose keys may do it.
@@ -177,8 +184,7 @@ fn exemplify(content: &mut Content, components: &Components) {
 fn example(schema: &RefOr<Schema>, components: &Components) -> Option<Value> {
     let schema = match schema {
         RefOr::Ref(named) => {
-            let name = named.ref_location.rsplit('/').next().unwrap_or_default();
-            return example(components.schemas.get(name)?, components);
+            return example(components.schemas.get(name(named))?, components);
         }
         RefOr::T(schema) => schema,
     };

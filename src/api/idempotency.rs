@@ -35,8 +35,11 @@ const KEY_BYTES_MAX: usize = 255;
 
 /// What a request says of being sent again.
 #[derive(Debug)]
-pub struct Idempotency {
-    key: Option<String>,
+pub struct Idempotency(Option<Sent>);
+
+#[derive(Debug)]
+struct Sent {
+    key: String,
     /// Method and path.
     target: String,
 }
@@ -77,11 +80,12 @@ impl FromRequestParts<State> for Idempotency {
 
     async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Problem> {
         let mut keys = parts.headers.get_all(HEADER).into_iter();
-        let key = keys.next().map(read).transpose()?;
+        let Some(key) = keys.next() else { return Ok(Self(None)) };
+        let key = read(key)?;
         if keys.next().is_some() {
             return Err(Problem::field("Idempotency-Key", "is there twice"));
         }
-        Ok(Self { key, target: format!("{} {}", parts.method, parts.uri.path()) })
+        Ok(Self(Some(Sent { key, target: format!("{} {}", parts.method, parts.uri.path()) })))
     }
 }
 
@@ -99,12 +103,11 @@ fn read(header: &HeaderValue) -> Result<String, Problem> {
 
 impl Idempotency {
     fn asked(&self, tenant: Option<&TenantId>, body: &[u8]) -> Option<Asked> {
-        let key = self.key.as_deref()?;
+        let Sent { key, target } = self.0.as_ref()?;
         let whose = tenant.map_or("", TenantId::as_str);
         let digest = Sha256::new().chain_update(whose).chain_update([0]).chain_update(key).finalize();
         let (hash, _) = digest.split_first_chunk::<16>()?;
-        let fingerprint =
-            Sha256::new().chain_update(&self.target).chain_update([0]).chain_update(body).finalize();
+        let fingerprint = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
         Some(Asked { hash: Uuid::from_bytes(*hash), fingerprint: fingerprint.into() })
     }
 

@@ -70,12 +70,17 @@ impl Query {
         })
     }
 
+    /// Of a page.
     pub fn limit(&mut self) -> usize {
+        self.limit_of(LIMIT_MAX, LIMIT_DEFAULT)
+    }
+
+    pub fn limit_of(&mut self, most: usize, default: usize) -> usize {
         self.parsed("limit", |text| {
-            let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-            limit.ok_or_else(|| format!("must be a whole number from 1 to {LIMIT_MAX}"))
+            let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+            limit.ok_or_else(|| format!("must be a whole number from 1 to {most}"))
         })
-        .unwrap_or(LIMIT_DEFAULT)
+        .unwrap_or(default)
     }
 
     /// The cursor, unsealed and read; an empty one is the first page's.

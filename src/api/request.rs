@@ -3,6 +3,8 @@
 //! The work is done in a task of its own, so that a client that hangs up does not stop a change between its commit
 //! and the telling of those it concerns; a panic ends that task and becomes an answer.
 
+use std::sync::Arc;
+
 use axum::extract::{MatchedPath, Request, State as Given};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
@@ -21,11 +23,11 @@ const ID_BYTES_MAX: usize = 128;
 
 /// The request's id, for whoever handles it.
 #[derive(Debug, Clone, Default)]
-pub struct RequestId(pub String);
+pub struct RequestId(pub Arc<str>);
 
 pub async fn around(Given(state): Given<State>, mut request: Request, next: Next) -> Response {
     let id = taken(&request).unwrap_or_else(made);
-    request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(RequestId(id.as_str().into()));
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key = tracing::field::Empty);

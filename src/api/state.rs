@@ -18,6 +18,9 @@ use super::settings::Settings;
 use crate::live::Live;
 use crate::vault::Vault;
 
+/// Rankings worked out at a time: each looks at all endpoints of a tenant, and publishing needs the ledger's connections too.
+const RANKINGS_MAX: usize = 2;
+
 /// The parts of the service that the API is given.
 pub struct Parts {
     pub pool: PgPool,
@@ -37,9 +40,6 @@ pub struct Inner {
     quotas: Quotas,
     rankings: Semaphore,
 }
-
-/// Rankings worked out at a time: each looks at all endpoints of a tenant, and publishing needs the ledger's connections too.
-const RANKINGS_MAX: usize = 2;
 
 /// The parts, and the keys seen lately with what they asked for; shared by all requests.
 #[derive(Clone)]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use actors::ports::Close;
 use domain::action::Action as Done;
 use domain::attempt::BodyEncoding as OfBody;
 use domain::credentials::Kind as CredentialsKind;
@@ -18,9 +19,11 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::control::Part;
 use super::etag;
 use super::problem::Kind;
 use crate::ledger::admin::replays::Which as Replayed;
+use crate::ledger::admin::statistics::By as RankedBy;
 
 /// 26 characters of Crockford's base32 in lower case that are 128 bits.
 const UUID: &str = "[0-7][0-9a-hjkmnp-tv-z]{25}";
@@ -183,7 +186,7 @@ texts! {
     /// A status that an endpoint's owner may give it.
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
     /// How a part of the service is.
-    PartStatus = words(["ok", "degraded", "failed"]).examples(["ok"]);
+    PartStatus = words(Part::ALL.map(Part::as_str)).examples(["ok"]);
     /// What takes its requests. Only `http` is built yet.
     EndpointKind = words(["http"]).examples(["http"]);
     /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which
@@ -214,9 +217,9 @@ texts! {
     /// How `body` stands for the bytes that came. `utf8`: it is them. `base64`: they are no UTF-8, or hold a NUL.
     BodyEncoding = words(OfBody::ALL.map(OfBody::as_str)).examples(["utf8"]);
     /// What endpoints are ranked by.
-    TopBy = words(["failures", "latency", "backlog"]).examples(["failures"]);
+    TopBy = words(RankedBy::ALL.map(RankedBy::as_str)).examples(["failures"]);
     /// What follows from an attempt. `disable`: the endpoint is given up with it. `skipped`: the delivery ended meanwhile.
-    Verdict = words(["delivered", "retry", "dead_letter", "disable", "skipped"]).examples(["delivered"]);
+    Verdict = words(Close::WORDS.into_iter().chain(["disable"])).examples(["delivered"]);
     /// Where an event came from.
     Source = words(OfEvent::ALL.map(OfEvent::as_str)).examples(["http"]);
     /// `operator`: the whole instance. `admin`: one tenant, its keys included. `editor`: its endpoints, events and

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::forgotten::{CHUNK_ROWS, is_full};
+use super::forgotten::{CHUNK_ROWS, in_chunks};
 use super::{Error, forgotten};
 use crate::metrics;
 
@@ -220,22 +220,13 @@ async fn end(conn: &mut PgConnection, day: &str, now: OffsetDateTime) -> Result<
 /// Takes out what points into a day, before the day goes.
 async fn forget_trouble(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
     let (from, to) = bounds(day)?;
-    let mut more = true;
-    while more {
-        let deleted = sqlx::query!(
-            r#"
-            delete from troubled where (event_id, endpoint_id) in (select event_id, endpoint_id from troubled
-                where event_id >= uuid_at($1) and event_id < uuid_at($2) order by event_id, endpoint_id limit $3)
-            "#,
-            from,
-            to,
-            CHUNK_ROWS,
-        )
-        .execute(&mut *conn)
-        .await?;
-        more = is_full(&deleted);
-    }
-    Ok(())
+    in_chunks!(
+        conn,
+        "delete from troubled where (event_id, endpoint_id) in (select event_id, endpoint_id from troubled
+         where event_id >= uuid_at($1) and event_id < uuid_at($2) order by event_id, endpoint_id limit $3)",
+        from,
+        to
+    )
 }
 
 /// A table of one day, as a round may find it. One that is gone is not found.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use actors::ports::{Close, Record};
 use domain::action::Action;
-use domain::delivery::Status;
 use domain::endpoint::Condition;
 use domain::id::EndpointId;
 use domain::lease::Lease;
@@ -213,28 +212,21 @@ impl Batch {
     }
 
     fn push(&mut self, record: &Record) {
-        let (status, reason, next) = match record.close {
-            Close::Verdict(Verdict::Delivered) => (Status::Success, None, None),
-            Close::Verdict(Verdict::Retry { at }) => (Status::Retrying, None, Some(at)),
-            Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => {
-                (reason.ends_in(), Some(reason as i16), None)
-            }
-        };
         let number = record.number as i32;
         let report = record.report.as_ref();
         self.events.push(record.delivery.event.0);
         self.endpoints.push(record.delivery.endpoint.0);
         self.numbers.push(number);
         self.attempts.push(if report.is_some() { number } else { number - 1 });
-        self.statuses.push(status as i16);
-        self.reasons.push(reason);
+        self.statuses.push(record.close.status() as i16);
+        self.reasons.push(record.close.reason().map(|reason| reason as i16));
         self.outcomes.push(report.map(|report| report.ending.outcome as i16));
         self.response_statuses
             .push(report.and_then(|report| report.ending.status).map(|status| status as i16));
         self.errors.push(report.and_then(|report| report.attempt.error.clone()));
         // A record is made of strings and numbers: writing it as JSON cannot fail.
         self.records.push(report.and_then(|report| serde_json::to_vec(&report.attempt).ok()));
-        self.next_attempts.push(next);
+        self.next_attempts.push(record.close.retry_at());
         self.at.push(record.at);
         debug_assert!(
             report.is_none_or(|r| (r.ending.outcome == Outcome::Succeeded) == r.attempt.error.is_none())

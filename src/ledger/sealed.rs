@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Error;
 use crate::vault::{Purpose, Sealed};
 
-/// A column that holds something sealed. Whoever adds one adds it here, and to the statements below.
+/// A column that holds something sealed. Whoever adds one names its columns in `at_place` below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// `endpoint_secrets.sealed`
@@ -103,6 +103,50 @@ pub async fn sample(pool: &PgPool, key: &str) -> Result<Option<Found>, Error> {
     Ok(row.map(Found::from))
 }
 
+/// Fills one place's columns into a statement: its table, the owner and the number of a value in it, the value, and the id
+/// of the value's key.
+macro_rules! at_place {
+    ($place:expr, $statement:ident($($given:expr),+)) => {
+        match $place {
+            Place::Secrets => $statement!("endpoint_secrets", "endpoint_id", "number", "sealed", "vault_key", $($given),+),
+            Place::Keys => {
+                $statement!("endpoint_secrets", "endpoint_id", "number", "key_sealed", "key_vault_key", $($given),+)
+            }
+            Place::Auth => $statement!("endpoints", "id", "0", "auth_sealed", "auth_vault_key", $($given),+),
+            Place::Answers => $statement!("idempotency", "hash", "0", "sealed", "vault_key", $($given),+),
+        }
+    };
+}
+
+macro_rules! find {
+    ($table:literal, $owner:literal, $number:literal, $sealed:literal, $key:literal, $pool:expr, $($given:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            "select " + $owner + " as \"owner!\", " + $number + " as \"number!\", " + $sealed + " as \"sealed!\", "
+                + $key + " as \"vault_key!\" from " + $table
+                + " where " + $key + " <> $1 and (" + $owner + ", " + $number + ") > ($2, $3)"
+                + " order by " + $owner + ", 2 limit $4",
+            $($given),+
+        )
+        .fetch_all($pool)
+        .await
+    };
+}
+
+macro_rules! put {
+    ($table:literal, $owner:literal, $number:literal, $sealed:literal, $key:literal, $pool:expr, $($given:expr),+) => {
+        sqlx::query!(
+            "update " + $table + " set " + $sealed + " = n.after, " + $key + " = n.key"
+                + " from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])"
+                + " as n (of, nth, before, after, key)"
+                + " where " + $owner + " = n.of and " + $number + " = n.nth and " + $sealed + " = n.before",
+            $($given),+
+        )
+        .execute($pool)
+        .await
+    };
+}
+
 /// What another key than `key` sealed, past a position, at most `limit`.
 pub async fn sealed_otherwise(
     pool: &PgPool,
@@ -112,61 +156,8 @@ pub async fn sealed_otherwise(
     limit: i64,
 ) -> Result<Vec<Found>, Error> {
     let Position { owner, number } = after.unwrap_or(Position { owner: Uuid::nil(), number: i32::MIN });
-    let rows = match place {
-        Place::Secrets => {
-            sqlx::query_as!(
-                Row,
-                "select endpoint_id as owner, number, sealed, vault_key from endpoint_secrets
-                 where vault_key <> $1 and (endpoint_id, number) > ($2, $3)
-                 order by endpoint_id, number limit $4",
-                key,
-                owner,
-                number,
-                limit,
-            )
-            .fetch_all(pool)
-            .await
-        }
-        Place::Keys => {
-            sqlx::query_as!(
-                Row,
-                r#"select endpoint_id as owner, number, key_sealed as "sealed!", key_vault_key as "vault_key!"
-                   from endpoint_secrets where key_vault_key <> $1 and (endpoint_id, number) > ($2, $3)
-                   order by endpoint_id, number limit $4"#,
-                key,
-                owner,
-                number,
-                limit,
-            )
-            .fetch_all(pool)
-            .await
-        }
-        Place::Auth => sqlx::query_as!(
-            Row,
-            r#"select id as owner, 0 as "number!", auth_sealed as "sealed!", auth_vault_key as "vault_key!"
-                   from endpoints where auth_vault_key <> $1 and (id, 0) > ($2, $3) order by id limit $4"#,
-            key,
-            owner,
-            number,
-            limit,
-        )
-        .fetch_all(pool)
-        .await,
-        Place::Answers => {
-            sqlx::query_as!(
-                Row,
-                r#"select hash as owner, 0 as "number!", sealed, vault_key
-                   from idempotency where vault_key <> $1 and (hash, 0) > ($2, $3) order by hash limit $4"#,
-                key,
-                owner,
-                number,
-                limit,
-            )
-            .fetch_all(pool)
-            .await
-        }
-    };
-    Ok(rows?.into_iter().map(Found::from).collect())
+    let rows = at_place!(place, find(pool, key, owner, number, limit))?;
+    Ok(rows.into_iter().map(Found::from).collect())
 }
 
 /// Puts what was sealed anew where it was found, unless something else is there by now: how many there were.
@@ -176,63 +167,6 @@ pub async fn replace(pool: &PgPool, place: Place, anew: &[(Found, Sealed)]) -> R
     let before: Vec<Vec<u8>> = anew.iter().map(|(found, _)| found.sealed.bytes.clone()).collect();
     let after: Vec<Vec<u8>> = anew.iter().map(|(_, sealed)| sealed.bytes.clone()).collect();
     let keys: Vec<String> = anew.iter().map(|(_, sealed)| sealed.key_id.clone()).collect();
-    let done = match place {
-        Place::Secrets => {
-            sqlx::query!(
-                "update endpoint_secrets s set sealed = n.after, vault_key = n.key
-                 from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
-                     as n (owner, number, before, after, key)
-                 where s.endpoint_id = n.owner and s.number = n.number and s.sealed = n.before",
-                &owners,
-                &numbers,
-                &before,
-                &after,
-                &keys,
-            )
-            .execute(pool)
-            .await
-        }
-        Place::Keys => {
-            sqlx::query!(
-                "update endpoint_secrets s set key_sealed = n.after, key_vault_key = n.key
-                 from unnest($1::uuid[], $2::integer[], $3::bytea[], $4::bytea[], $5::text[])
-                     as n (owner, number, before, after, key)
-                 where s.endpoint_id = n.owner and s.number = n.number and s.key_sealed = n.before",
-                &owners,
-                &numbers,
-                &before,
-                &after,
-                &keys,
-            )
-            .execute(pool)
-            .await
-        }
-        Place::Auth => {
-            sqlx::query!(
-                "update endpoints e set auth_sealed = n.after, auth_vault_key = n.key
-                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (owner, before, after, key)
-                 where e.id = n.owner and e.auth_sealed = n.before",
-                &owners,
-                &before,
-                &after,
-                &keys,
-            )
-            .execute(pool)
-            .await
-        }
-        Place::Answers => {
-            sqlx::query!(
-                "update idempotency i set sealed = n.after, vault_key = n.key
-                 from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[]) as n (owner, before, after, key)
-                 where i.hash = n.owner and i.sealed = n.before",
-                &owners,
-                &before,
-                &after,
-                &keys,
-            )
-            .execute(pool)
-            .await
-        }
-    };
-    Ok(done?.rows_affected())
+    let done = at_place!(place, put(pool, &owners, &numbers, &before, &after, &keys))?;
+    Ok(done.rows_affected())
 }

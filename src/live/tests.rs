@@ -1,11 +1,11 @@
-use actors::ports::Report;
+use actors::ports::{Close, Report};
 use actors::registry::Registry;
 use domain::attempt::AttemptRecord;
 use domain::delivery::Reason;
 use domain::endpoint::Condition;
 use domain::id::EventId;
 use domain::outcome::Ending;
-use domain::verdict::Disable;
+use domain::verdict::{Disable, Verdict};
 use uuid::Uuid;
 
 use super::*;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use actors::ports::Close;
 use domain::delivery::Reason;
 use domain::endpoint::Status;
 use domain::event::Source;
@@ -108,8 +109,9 @@ fn labels_are_asked_for_values_they_have() {
             "status" if metric == "endpoints" => Status::ALL.iter().any(|status| status.as_str() == value),
             // Of HTTP: a class, as in 5xx.
             "status" => value.len() == 3 && value.starts_with(|c: char| ('1'..='5').contains(&c)),
+            "verdict" => Close::WORDS.contains(&value.as_str()),
             // These are written where they are counted, and nowhere else.
-            "verdict" | "state" => counted.contains(&format!("\"{value}\"")),
+            "state" => counted.contains(&format!("\"{value}\"")),
             "route" => read("src/api/router.rs").contains(&format!("\"{value}\"")),
             _ => false,
         };

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
 
 use crate::support::app::{TestApp, publish};
 use crate::support::tenant::text;
@@ -134,7 +133,7 @@ async fn a_burst_from_nats_arrives_whole() {
 #[tokio::test]
 async fn a_tenant_that_cannot_be_looked_up_is_not_taken_for_none() {
     let app = app().await;
-    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     // The tenant is there, and nobody can read so: all but the versions can be read and written.
     for sql in [
         "alter table subscriptions_version rename to aside",

@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};
@@ -17,20 +16,16 @@ fn keyed(client: &Client, key: &str) -> Client {
 }
 
 fn is_replayed(answer: &Answer) -> bool {
-    answer.headers.get("idempotent-replayed").is_some_and(|value| value == "true")
+    answer.header("idempotent-replayed") == Some("true")
 }
 
 fn least(receiver: &Receiver) -> Value {
     json!({"url": receiver.url(), "events": ["order.>"]})
 }
 
-async fn pool(app: &TestApp) -> PgPool {
-    PgPool::connect(&app.postgres.url()).await.unwrap()
-}
-
 /// Everything that an answer tells, but what is of this one request.
 fn told(answer: &Answer) -> (u16, Vec<Option<String>>, String) {
-    let header = |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let header = |name: &str| answer.header(name).map(str::to_owned);
     (answer.status, ["content-type", "location", "etag"].map(header).to_vec(), answer.text())
 }
 
@@ -49,7 +44,7 @@ async fn twenty_at_once_make_one_endpoint() {
     assert_eq!(endpoints["items"].as_array().map(Vec::len), Some(1));
     let secret = text(&answers[0].json()["secret"]);
     let rows: Vec<String> = sqlx::query_scalar("select encode(sealed, 'escape') from idempotency")
-        .fetch_all(&pool(&app).await)
+        .fetch_all(&app.pool().await)
         .await
         .unwrap();
     assert!(rows.len() == 1 && !rows[0].contains(&secret) && !rows[0].contains("webhookId"), "{rows:?}");
@@ -79,7 +74,7 @@ async fn a_key_is_for_one_request_of_one_tenant() {
         let answer = keyed(&tenant.client, bad).post("/webhooks", &least(&receiver)).await;
         assert_eq!(answer.problem().2, ["Idempotency-Key"]);
     }
-    sqlx::query("update idempotency set expires_at = now()").execute(&pool(&app).await).await.unwrap();
+    sqlx::query("update idempotency set expires_at = now()").execute(&app.pool().await).await.unwrap();
     let later = client.post("/webhooks", &least(&receiver)).await;
     assert!(!is_replayed(&later), "a day is over");
     assert_ne!(later.expect(201)["id"], made["id"]);
@@ -89,7 +84,7 @@ async fn a_key_is_for_one_request_of_one_tenant() {
 /// Sends a request twice, and has it done once. Answers with what it was answered.
 async fn twice(app: &TestApp, client: &Client, path: &str, body: &Value) -> Value {
     let count = async || {
-        let pool = pool(app).await;
+        let pool = app.pool().await;
         sqlx::query_scalar::<_, i64>("select count(*) from audit_log").fetch_one(&pool).await.unwrap()
     };
     let (client, before) = (keyed(client, path), count().await);
@@ -168,7 +163,7 @@ async fn published_once(
         "{}",
         second.text()
     );
-    sqlx::query("delete from idempotency").execute(&pool(app).await).await.unwrap();
+    sqlx::query("delete from idempotency").execute(&app.pool().await).await.unwrap();
     let third = send().await;
     assert!(!is_replayed(&third));
     let receipts = |answer: &Answer| -> Vec<(String, bool)> {

@@ -59,7 +59,7 @@ async fn a_forged_reference_brings_no_tenant_the_event_of_another() {
     let (mine, theirs) = (app.tenant("acme").await, app.tenant("rival").await);
     let endpoint = theirs.endpoint(&receiver.url(), &["order.paid"]).await;
     // Of one that changed lately, and after a start for a while, the ledger is asked about everything.
-    let pool = sqlx::PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     for table in ["endpoints", "tenants"] {
         let earlier = format!("update {table} set updated_at = now() - interval '1 hour'");
         sqlx::query(sqlx::AssertSqlSafe(earlier)).execute(&pool).await.unwrap();

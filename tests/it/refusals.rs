@@ -2,7 +2,6 @@
 //! taken then, and what is within the limits is.
 
 use serde_json::{Value, json};
-use sqlx::PgPool;
 
 use crate::support::client::Answer;
 use crate::support::{Receiver, app_with, wait};
@@ -46,7 +45,7 @@ async fn what_is_more_than_may_wait_is_not_taken() {
     let tenant = app.tenant("acme").await;
     tenant.endpoint(&receiver.url(), &["order.>"]).await;
     // Nobody writes an event meanwhile: the first one waits for its commit.
-    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     let mut holding = pool.begin().await.unwrap();
     sqlx::query("lock table events in access exclusive mode").execute(&mut *holding).await.unwrap();
     let first = tokio::spawn({

@@ -5,13 +5,9 @@ use serde_json::json;
 use crate::support::app_with;
 use crate::support::client::Answer;
 
-fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    answer.headers.get(name).map(|value| value.to_str().expect("text"))
-}
-
 /// The seconds that it says to wait.
 fn wait(answer: &Answer) -> u64 {
-    header(answer, "retry-after").and_then(|text| text.parse().ok()).expect("seconds")
+    answer.header("retry-after").and_then(|text| text.parse().ok()).expect("seconds")
 }
 
 #[tokio::test]
@@ -21,8 +17,8 @@ async fn a_key_that_asks_too_often_waits_and_no_other_does() {
     let client = app.client().with_key(&app.key(&tenant.id, "editor").await);
     for left in (0..4).rev() {
         let answer = client.get("/webhooks").await;
-        assert_eq!(header(&answer, "ratelimit-policy"), Some(r#""requests";q=4;w=60"#));
-        let standing = header(&answer, "ratelimit").expect("where it stands").to_owned();
+        assert_eq!(answer.header("ratelimit-policy"), Some(r#""requests";q=4;w=60"#));
+        let standing = answer.header("ratelimit").expect("where it stands").to_owned();
         assert!(standing.starts_with(&format!(r#""requests";r={left};t="#)), "{standing}");
         answer.expect(200);
     }
@@ -34,7 +30,7 @@ async fn a_key_that_asks_too_often_waits_and_no_other_does() {
     );
     assert!((1..=15).contains(&wait(&refused)), "{}", wait(&refused));
     let published = client.post("/events", &json!({"event": "order.paid", "data": {}})).await;
-    assert_eq!(header(&published, "ratelimit"), None, "publishing is not limited");
+    assert_eq!(published.header("ratelimit"), None, "publishing is not limited");
     published.expect(202);
     app.client().with_key(&app.key(&tenant.id, "editor").await).get("/webhooks").await.expect(200);
 }
@@ -49,7 +45,7 @@ async fn publishing_has_a_limit_of_its_own() {
     client.post("/events/batch", &json!([event])).await.expect(202);
     let refused = client.post("/events", &event).await;
     assert_eq!(refused.problem().1, "rate-limited");
-    assert_eq!(header(&refused, "ratelimit-policy"), Some(r#""publishes";q=2;w=60"#));
+    assert_eq!(refused.header("ratelimit-policy"), Some(r#""publishes";q=2;w=60"#));
     assert!((1..=30).contains(&wait(&refused)), "{}", wait(&refused));
     let events = client.get("/events").await.expect(200);
     assert_eq!(events["items"].as_array().map(Vec::len), Some(2), "what was refused was not taken: {events}");

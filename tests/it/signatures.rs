@@ -76,7 +76,7 @@ async fn a_secret_without_a_key_gets_one_when_v1a_is_asked_for() {
     let tenant = app.tenant("acme").await;
     let endpoint = tenant.endpoint(&receiver.url(), &["order.paid"]).await;
     rotate(&tenant, &endpoint, "1h").await;
-    let pool = sqlx::PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     let forget = "update endpoint_secrets set key_sealed = null, key_vault_key = null, public_key = null";
     assert_eq!(sqlx::query(forget).execute(&pool).await.unwrap().rows_affected(), 2);
     let shown = tenant.change(&endpoint, &json!({"signatures": ["v1a"]})).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use hookyard::ledger::purge::{self, Purged};
 use serde_json::{Value, json};
-use sqlx::{PgPool, Row as _};
+use sqlx::Row as _;
 
 use crate::support::app::TestApp;
 use crate::support::ledger::now;
@@ -120,7 +120,7 @@ async fn nothing_is_left_of_a_deleted_tenant() {
 
     app.operator().delete("/tenants/acme").await.expect(204);
     assert_eq!(tenant.client.get("/webhooks").await.status, 401);
-    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     let of = async |query: &'static str| -> i64 { sqlx::query(query).fetch_one(&pool).await.unwrap().get(0) };
     assert_eq!(of("select count(*) from endpoint_secrets").await, 1);
     assert_eq!(purge::tenants(&pool, now() - Duration::from_mins(1)).await.unwrap(), Purged::Nothing);

@@ -56,7 +56,7 @@ async fn everything_is_sealed_anew_while_the_service_runs() {
     let wanted = json!({"name": "kept", "role": "viewer"});
     let once = ("idempotency-key", "kept".to_owned());
     let answer = tenant.client.with_header(once.0, once.1.clone()).post("/keys", &wanted).await.expect(201);
-    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     assert_eq!(sealed_by_key(&pool).await, [("test".to_owned(), 603)]);
     app.restart_with(&[(VAULT_KEYS, &json!([NEW, FIRST]).to_string())]).await;
     let tenant = app.again(&tenant);
@@ -85,7 +85,7 @@ async fn a_rotation_goes_on_where_one_was_ended_and_leaves_what_does_not_open() 
     for _ in 0..3 {
         tenant.endpoint_with("http://127.0.0.1:9/", &["nothing"], &json!({"auth": {"bearer": "a"}})).await;
     }
-    let pool = PgPool::connect(&app.postgres.url()).await.unwrap();
+    let pool = app.pool().await;
     // As if it had been ended after the secrets; and one whose bytes were changed.
     let (code, words) = rotate(&app.postgres.url(), &[NEW, FIRST]);
     assert_eq!(code, Some(0), "{words}");

@@ -84,13 +84,8 @@ impl From<ledger::Ranked> for RankedEndpoint {
     }
 }
 
-fn by(text: &str) -> Result<(By, &'static str), &'static str> {
-    match text {
-        "failures" => Ok((By::Failures, "failures")),
-        "latency" => Ok((By::Latency, "latency")),
-        "backlog" => Ok((By::Backlog, "backlog")),
-        _ => Err("must be failures, latency or backlog"),
-    }
+fn by(text: &str) -> Result<By, &'static str> {
+    By::ALL.into_iter().find(|by| by.as_str() == text).ok_or("must be failures, latency or backlog")
 }
 
 /// Rank endpoints
@@ -104,18 +99,15 @@ fn by(text: &str) -> Result<(By, &'static str), &'static str> {
 pub async fn top(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);
-    let (by, named) = query.parsed("by", by).unwrap_or((By::Failures, "failures"));
+    let by = query.parsed("by", by).unwrap_or(By::Failures);
     let window = Window::read(&mut query, state.now());
-    let limit = query.parsed("limit", |text| {
-        let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-        limit.ok_or("must be a whole number from 1 to 50")
-    });
+    let limit = query.limit_of(LIMIT_MAX, LIMIT_DEFAULT);
     query.finish()?;
     // Never closed: there is always a permit to come.
     let _permit = state.rankings().acquire().await;
-    let ranked = ledger::top(&state.pool, &tenant, by, window.since, limit.unwrap_or(LIMIT_DEFAULT)).await?;
+    let ranked = ledger::top(&state.pool, &tenant, by, window.since, limit).await?;
     let top = Top {
-        by: named,
+        by: by.as_str(),
         since: time(window.since),
         until: time(window.until),
         items: ranked.into_iter().map(RankedEndpoint::from).collect(),

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::act::{Act, By};
-use super::next_version;
+use super::{differing, next_version};
 use crate::ledger::Error;
 
 /// Characters of a key that are kept to tell it from others.
@@ -249,12 +249,11 @@ pub struct Change {
 impl Change {
     /// The fields that it makes other than they were, as the API names them.
     fn fields(&self, before: &Key) -> Vec<&'static str> {
-        let differs = [
+        differing([
             ("name", self.name.as_ref().is_some_and(|name| *name != before.name)),
             ("role", self.role.is_some_and(|role| role != before.role)),
             ("expiresAt", self.expires_at.is_some_and(|end| end != before.expires_at)),
-        ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        ])
     }
 }
 

@@ -36,6 +36,11 @@ pub(super) async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> 
     Ok(version)
 }
 
+/// The names of the fields that differ.
+fn differing(fields: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<&'static str> {
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}
+
 /// The lowest UUIDv7 of an instant, as `uuid_at` of the schema: the bound of "made since".
 fn lowest_id(at: OffsetDateTime) -> Uuid {
     let millis = (at.unix_timestamp_nanos() / 1_000_000).clamp(0, (1 << 48) - 1) as u128;

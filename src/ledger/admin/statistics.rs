@@ -28,6 +28,18 @@ pub enum By {
     Backlog,
 }
 
+impl By {
+    pub const ALL: [Self; 3] = [Self::Failures, Self::Latency, Self::Backlog];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::Latency => "latency",
+            Self::Backlog => "backlog",
+        }
+    }
+}
+
 /// An endpoint in a ranking.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranked {
@@ -39,19 +51,12 @@ pub struct Ranked {
     pub queued: u64,
 }
 
-struct Row {
-    outcomes: Vec<i32>,
-    duration_ms: i64,
-    durations: Vec<i32>,
-}
-
-impl From<Row> for Counts {
-    fn from(row: Row) -> Self {
-        let mut counts = Self { duration_ms: row.duration_ms as u64, ..Self::default() };
-        counts.outcomes.iter_mut().zip(row.outcomes).for_each(|(count, of)| *count = of as u64);
-        counts.durations = Histogram::of_counts(row.durations.into_iter().map(|count| count as u64));
-        counts
-    }
+/// Counts as they are stored.
+fn counts(outcomes: Vec<i32>, duration_ms: i64, durations: Vec<i32>) -> Counts {
+    let mut counts = Counts { duration_ms: duration_ms as u64, ..Counts::default() };
+    counts.outcomes.iter_mut().zip(outcomes).for_each(|(count, of)| *count = of as u64);
+    counts.durations = Histogram::of_counts(durations.into_iter().map(|count| count as u64));
+    counts
 }
 
 /// An endpoint's counts by hour, oldest first; hours without attempts are left out.
@@ -68,10 +73,7 @@ pub async fn by_hour(
     )
     .fetch_all(pool)
     .await?;
-    let read = rows.into_iter().map(|row| {
-        let counts = Row { outcomes: row.outcomes, duration_ms: row.duration_ms, durations: row.durations };
-        (row.hour, counts.into())
-    });
+    let read = rows.into_iter().map(|row| (row.hour, counts(row.outcomes, row.duration_ms, row.durations)));
     Ok(read.collect())
 }
 
@@ -177,10 +179,10 @@ async fn added_up(
     )
     .fetch_all(pool)
     .await?;
-    let mut counts: HashMap<Uuid, Counts> = HashMap::new();
+    let mut summed: HashMap<Uuid, Counts> = HashMap::new();
     for row in rows {
-        let of_hour = Row { outcomes: row.outcomes, duration_ms: row.duration_ms, durations: row.durations };
-        counts.entry(row.endpoint_id).or_default().merge(&of_hour.into());
+        let of_hour = counts(row.outcomes, row.duration_ms, row.durations);
+        summed.entry(row.endpoint_id).or_default().merge(&of_hour);
     }
-    Ok(counts)
+    Ok(summed)
 }

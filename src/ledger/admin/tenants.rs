@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 
 use super::act::{Act, By};
-use super::next_version;
+use super::{differing, next_version};
 use crate::ledger::Error;
 use crate::ledger::close::close_soon;
 
@@ -25,14 +25,13 @@ pub struct Settings {
 impl Settings {
     /// The fields that are not as they were, as the API names them.
     fn differences(&self, after: &Self) -> Vec<&'static str> {
-        let differs = [
+        differing([
             ("name", self.name != after.name),
             ("maxDeliveriesPerSecond", self.max_deliveries_per_second != after.max_deliveries_per_second),
             ("maxEndpoints", self.max_endpoints != after.max_endpoints),
             ("maxEndpointsPerUser", self.max_endpoints_per_user != after.max_endpoints_per_user),
             ("paused", self.paused != after.paused),
-        ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        ])
     }
 }
 

@@ -12,6 +12,7 @@ use hookyard::servers::{Nats, Postgres};
 use hookyard::telemetry;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::json;
+use sqlx::PgPool;
 use tokio::runtime::Runtime;
 
 use super::client::Client;
@@ -181,6 +182,11 @@ impl TestApp {
     }
 
     /// A client of its nats-server, as producers have one.
+    /// For looks into the ledger, and changes of it, past the service.
+    pub async fn pool(&self) -> PgPool {
+        PgPool::connect(&self.postgres.url()).await.expect("postgres answers")
+    }
+
     pub fn nats_client(&self) -> async_nats::Client {
         self.client.clone()
     }

@@ -75,11 +75,18 @@ impl Reply {
 struct Shared {
     requests: watch::Sender<Vec<Request>>,
     script: Mutex<Script>,
-    is_open: watch::Sender<bool>,
+    gate: watch::Sender<Gate>,
     under_way: AtomicUsize,
     most_at_once: AtomicUsize,
     /// By their places among the requests.
     unanswered: Mutex<BTreeSet<usize>>,
+}
+
+#[derive(Clone, Copy)]
+struct Gate {
+    is_open: bool,
+    /// How often it was opened: whoever waits at such a moment goes through, though it is shut again before they look.
+    opened: u64,
 }
 
 struct Script {
@@ -112,7 +119,7 @@ impl Receiver {
         let shared = Arc::new(Shared {
             requests: watch::Sender::new(Vec::new()),
             script: Mutex::new(Script { next: VecDeque::new(), otherwise: 200.into() }),
-            is_open: watch::Sender::new(true),
+            gate: watch::Sender::new(Gate { is_open: true, opened: 0 }),
             under_way: AtomicUsize::new(0),
             most_at_once: AtomicUsize::new(0),
             unanswered: Mutex::default(),
@@ -148,11 +155,14 @@ impl Receiver {
 
     /// From now on requests are kept, but not answered until the gate opens.
     pub fn shut(&self) {
-        self.shared.is_open.send_replace(false);
+        self.shared.gate.send_modify(|gate| gate.is_open = false);
     }
 
     pub fn open(&self) {
-        self.shared.is_open.send_replace(true);
+        self.shared.gate.send_modify(|gate| {
+            gate.is_open = true;
+            gate.opened += 1;
+        });
     }
 
     pub fn requests(&self) -> Vec<Request> {
@@ -227,8 +237,9 @@ async fn receive(State(shared): State<Arc<Shared>>, request: axum::extract::Requ
         under_way.arrived(request);
         reply
     };
-    let mut gate = shared.is_open.subscribe();
-    gate.wait_for(|is_open| *is_open).await.expect("the receiver is there");
+    let mut gate = shared.gate.subscribe();
+    let before = gate.borrow().opened;
+    gate.wait_for(|gate| gate.is_open || gate.opened > before).await.expect("the receiver is there");
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);

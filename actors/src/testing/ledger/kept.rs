@@ -6,10 +6,9 @@ use domain::delivery::{Progress, Status};
 use domain::endpoint::{Condition, Endpoint};
 use domain::id::{DeliveryId, EndpointId, Shard};
 use domain::lease::Lease;
-use domain::verdict::Verdict;
 use time::OffsetDateTime;
 
-use crate::ports::{Close, Order, Record};
+use crate::ports::{Order, Record};
 
 #[derive(Default)]
 pub struct Kept {
@@ -138,15 +137,11 @@ impl Kept {
         if row.progress.attempts + 1 != record.number {
             return;
         }
-        let (status, next) = match record.close {
-            Close::Verdict(Verdict::Delivered) => (Status::Success, None),
-            Close::Verdict(Verdict::Retry { at }) => (Status::Retrying, Some(at)),
-            Close::Verdict(Verdict::DeadLetter(reason)) | Close::Ended(reason) => (reason.ends_in(), None),
-        };
+        let status = record.close.status();
         // What its endpoint's end has closed meanwhile stays closed.
         if row.status.is_owed() {
             row.status = status;
-            row.next_attempt_at = next;
+            row.next_attempt_at = record.close.retry_at();
         } else if row.status != Status::Dead {
             self.wrongs.push(format!("{} was {:?} and became {status:?}", record.delivery, row.status));
         }

@@ -26,6 +26,7 @@ pub use keys::add_keys;
 pub use list::{Filter, Page, list};
 
 use crate::ledger::Error;
+use crate::ledger::admin::differing;
 
 /// Deliveries of an endpoint that are looked at to count those that wait: of one endpoint shown alone …
 const QUEUED_SCAN_ROWS: i64 = 10_000;
@@ -59,7 +60,7 @@ pub struct Settings {
 impl Settings {
     /// The fields that are not as they were, as the API names them.
     fn differences(&self, after: &Self) -> Vec<&'static str> {
-        let differs = [
+        differing([
             ("name", self.name != after.name),
             ("url", self.url != after.url),
             ("userId", self.user_id != after.user_id),
@@ -79,8 +80,7 @@ impl Settings {
             ("autoDisableMinDuration", self.auto_disable_min_duration != after.auto_disable_min_duration),
             ("signatures", self.signatures != after.signatures),
             ("auth", self.auth != after.auth),
-        ];
-        differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+        ])
     }
 }
 
