@@ -30,13 +30,18 @@ const AHEAD: Duration = Duration::from_hours(7 * 24);
 /// An advisory lock: one round at a time. A killed process leaves its last statement running for a while.
 /// `hookdays` in ASCII.
 const ROUND_LOCK: i64 = 0x686f_6f6b_6461_7973;
+/// Nodes that start together would make the same days: `hookmake` in ASCII.
+const MAKING_LOCK: i64 = 0x686f_6f6b_6d61_6b65;
 
-/// Makes the partitions of the days to come.
+/// Makes the partitions of the days to come, one node after the other.
 pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error> {
     let (first, last) = (now.date(), (now + AHEAD).date());
+    let mut transaction = pool.begin().await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", MAKING_LOCK).execute(&mut *transaction).await?;
     let made = sqlx::query_scalar!(r#"select make_partitions($1, $2) as "made!""#, first, last)
-        .fetch_one(pool)
+        .fetch_one(&mut *transaction)
         .await?;
+    transaction.commit().await?;
     Ok(made)
 }
 

@@ -63,4 +63,5 @@ mod support;
 mod tail;
 mod tenants;
 mod tidy;
+mod upgrade;
 mod vault;
