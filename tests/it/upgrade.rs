@@ -3,13 +3,16 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use hookyard::ledger::partitions;
 use rustix::process::Signal;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
+use time::OffsetDateTime;
 
-use crate::support::{Receiver, process};
+use crate::support::{Receiver, ledger, process};
 
 fn migrations() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -32,20 +35,25 @@ async fn nodes_that_start_together_change_the_ledger_once() {
     let made = days(&ledger).await;
     first.signal(Signal::TERM);
     first.end().await;
-    let of_last_day = format!("drop table {}", made.last().unwrap());
-    // As when no node ran for a while, and as before the very first.
-    for emptied in [of_last_day.as_str(), "drop schema public cascade; create schema public"] {
-        sqlx::raw_sql(AssertSqlSafe(emptied)).execute(&ledger).await.unwrap();
-        let started = join_all((0..3).map(|_| first.beside())).await;
-        assert_eq!(days(&ledger).await, made);
-        let applied = "select count(*) from _sqlx_migrations where success";
-        let applied: i64 = sqlx::query_scalar(applied).fetch_one(&ledger).await.unwrap();
-        assert_eq!(applied as usize, migrations().len());
-        for node in started {
-            node.signal(Signal::TERM);
-            assert_eq!(node.end().await.code, Some(0));
-        }
+    sqlx::raw_sql("drop schema public cascade; create schema public").execute(&ledger).await.unwrap();
+    let started = join_all((0..3).map(|_| first.beside())).await;
+    assert_eq!(days(&ledger).await, made);
+    let applied = "select count(*) from _sqlx_migrations where success";
+    let applied: i64 = sqlx::query_scalar(applied).fetch_one(&ledger).await.unwrap();
+    assert_eq!(applied as usize, migrations().len());
+    for node in started {
+        node.signal(Signal::TERM);
+        assert_eq!(node.end().await.code, Some(0));
     }
+}
+
+#[tokio::test]
+async fn a_day_that_several_make_at_once_is_made_once() {
+    let world = ledger::world().await;
+    let next_month = OffsetDateTime::now_utc() + Duration::from_hours(30 * 24);
+    let made = join_all((0..8).map(|_| partitions::make_ahead(&world.ledger.pool, next_month))).await;
+    let made: Vec<i32> = made.into_iter().map(Result::unwrap).collect();
+    assert_eq!(made.iter().filter(|made| **made > 0).count(), 1, "{made:?}");
 }
 
 #[tokio::test]
