@@ -73,6 +73,11 @@ impl Feeders {
         Self { shards, running: Arc::default() }
     }
 
+    /// How many shards all nodes share.
+    pub fn shards(&self) -> u16 {
+        self.shards
+    }
+
     pub fn shard_of(&self, endpoint: EndpointId) -> Shard {
         Shard::of(endpoint, self.shards)
     }

@@ -27,6 +27,7 @@ const ENDPOINTS: &str = "hookyard_endpoints";
 const QUEUE_MESSAGES: &str = "hookyard_queue_messages";
 const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
+const SHARDS: &str = "hookyard_shards";
 const SHARDS_OWNED: &str = "hookyard_shards_owned";
 const AUDIT_REQUEUED: &str = "hookyard_audit_requeued_total";
 
@@ -54,6 +55,7 @@ pub fn describe() {
     );
     describe_histogram!(LEDGER_BATCH_ROWS, "Events or outcomes in one transaction of the ledger");
     describe_histogram!(LEDGER_BATCH_SECONDS, Unit::Seconds, "How long such a transaction took");
+    describe_gauge!(SHARDS, "Shards that the nodes share, all together");
     describe_gauge!(SHARDS_OWNED, "Shards that this node owns");
     describe_counter!(AUDIT_REQUEUED, "Endpoints that the auditor found with something owed out of reach");
     begin_at_zero();
@@ -120,8 +122,9 @@ pub fn endpoints(directory: &Directory) {
     }
 }
 
-pub(crate) fn shards_owned(shards: usize) {
-    gauge!(SHARDS_OWNED).set(shards as f64);
+pub(crate) fn shards(all: u16, owned: usize) {
+    gauge!(SHARDS).set(f64::from(all));
+    gauge!(SHARDS_OWNED).set(owned as f64);
 }
 
 pub(crate) fn queue(depth: Depth) {

@@ -161,7 +161,8 @@ async fn until_said(node: &Client) {
     let look = async || {
         let status = operator.get("/status").await.expect(200);
         let metrics = node.get("!/metrics").await.text();
-        (status["nodes"].clone(), metrics.contains("\nhookyard_shards_owned 3\n"))
+        let both = ["\nhookyard_shards_owned 3\n", "\nhookyard_shards 6\n"];
+        (status["nodes"].clone(), both.iter().all(|line| metrics.contains(line)))
     };
     let is_there = |(nodes, owned): &(Value, bool)| {
         let nodes = nodes.as_array().unwrap();

@@ -1,6 +1,7 @@
 //! Nodes of different versions on one ledger: those that start together change it once, and one that runs, or starts, on
 //! a ledger that a newer one has changed works as before.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,9 +11,8 @@ use hookyard::ledger::partitions;
 use rustix::process::Signal;
 use serde_json::json;
 use sqlx::PgPool;
-use time::OffsetDateTime;
 
-use crate::support::{Receiver, ledger, process};
+use crate::support::{Receiver, ledger, no_process, process};
 
 fn migrations() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -50,7 +50,7 @@ async fn nodes_that_start_together_change_the_ledger_once() {
 #[tokio::test]
 async fn a_day_that_several_make_at_once_is_made_once() {
     let world = ledger::world().await;
-    let next_month = OffsetDateTime::now_utc() + Duration::from_hours(30 * 24);
+    let next_month = ledger::now() + Duration::from_hours(30 * 24);
     let made = join_all((0..8).map(|_| partitions::make_ahead(&world.ledger.pool, next_month))).await;
     let made: Vec<i32> = made.into_iter().map(Result::unwrap).collect();
     assert_eq!(made.iter().filter(|made| **made > 0).count(), 1, "{made:?}");
@@ -87,6 +87,40 @@ async fn a_node_works_on_a_ledger_that_a_newer_one_has_changed() {
     tenant.publish("order.paid", &json!({})).await;
     tenant.until_count(&endpoint, "success", 3).await;
     tenant.until_count(&other, "success", 1).await;
+}
+
+/// `HOOKYARD_PREVIOUS=PROGRAM cargo nextest run --run-ignored only -E 'test(version_before)'`
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
+#[ignore = "needs the program of the version before, named by HOOKYARD_PREVIOUS"]
+async fn a_node_of_the_version_before_goes_on_beside_this_one() {
+    const EVENTS: usize = 50;
+    let previous = std::env::var("HOOKYARD_PREVIOUS").unwrap();
+    let (mut process, receiver) = (no_process(&[]).await, Receiver::start().await);
+    process.start_of(&previous).await;
+    let tenant = process.tenant("acme").await;
+    // Each, and how many events were published before it was there.
+    let mut endpoints = Vec::new();
+    for _ in 0..20 {
+        endpoints.push((tenant.endpoint(&receiver.url(), &["order.>"]).await, 0));
+    }
+    tenant.publish_many("order.paid", EVENTS).await;
+    let new = process.beside().await;
+    let at_new = new.again(&tenant);
+    for (turn, asked) in [&tenant, &at_new, &tenant, &at_new].into_iter().enumerate() {
+        asked.publish_many("order.paid", EVENTS).await;
+        endpoints.push((asked.endpoint(&receiver.url(), &["order.>"]).await, EVENTS * (turn + 2)));
+    }
+    process.signal(Signal::TERM);
+    assert_eq!(process.end().await.code, Some(0));
+    at_new.publish_many("order.paid", EVENTS).await;
+    for (endpoint, missed) in endpoints {
+        at_new.until_count(&endpoint, "success", 6 * EVENTS - missed).await;
+    }
+    receiver.look(|requests| {
+        let ids: BTreeSet<_> = requests.iter().map(|request| request.header("webhook-id")).collect();
+        assert_eq!(ids.len(), requests.len(), "some came twice");
+    });
 }
 
 /// What would break a node of the version before: it has to come one version after the last one that needed it, and to

@@ -68,7 +68,8 @@ impl Running {
     }
 
     fn count_shards(&self) {
-        metrics::shards_owned(self.staff.surroundings.leases.held().len());
+        let Surroundings { feeders, leases, .. } = &self.staff.surroundings;
+        metrics::shards(feeders.shards(), leases.held().len());
     }
 
     /// What its last feeder had in its mailbox is lost, or what a former owner knew.

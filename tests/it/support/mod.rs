@@ -24,5 +24,5 @@ pub mod window;
 
 pub use app::{app, app_with};
 pub use hostile::{Hostile, Nasty};
-pub use process::{process, process_with};
+pub use process::{no_process, process, process_with};
 pub use receiver::Receiver;

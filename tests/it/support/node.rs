@@ -26,7 +26,17 @@ pub struct Node {
 impl Node {
     /// Starts it with these settings besides, and waits until it serves.
     pub async fn start(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hookyard"))
+        Self::start_of(env!("CARGO_BIN_EXE_hookyard"), settings, postgres_url, nats_url).await
+    }
+
+    /// The same of this program.
+    pub async fn start_of(
+        program: &str,
+        settings: &[(&str, &str)],
+        postgres_url: &str,
+        nats_url: &str,
+    ) -> Self {
+        let mut child = Command::new(program)
             .arg("serve")
             .env_clear()
             .envs(SETTINGS)

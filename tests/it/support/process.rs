@@ -35,10 +35,15 @@ pub async fn process() -> Process {
 
 /// The service with these settings besides, named as in the environment.
 pub async fn process_with(settings: &[(&'static str, &'static str)]) -> Process {
-    let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
-    let mut process = Process { running: None, settings: settings.to_vec(), postgres, nats };
+    let mut process = no_process(settings).await;
     process.start().await;
     process
+}
+
+/// Its servers, with nothing on them yet.
+pub async fn no_process(settings: &[(&'static str, &'static str)]) -> Process {
+    let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
+    Process { running: None, settings: settings.to_vec(), postgres, nats }
 }
 
 impl Process {
@@ -46,6 +51,13 @@ impl Process {
     pub async fn start(&mut self) {
         assert!(self.running.is_none(), "it runs already");
         self.running = Some(self.beside().await);
+    }
+
+    /// Starts another program instead.
+    pub async fn start_of(&mut self, program: &str) {
+        assert!(self.running.is_none(), "it runs already");
+        let (postgres, nats) = (self.postgres.url(), self.nats.url());
+        self.running = Some(Node::start_of(program, &self.settings, &postgres, &nats).await);
     }
 
     /// Another node on the same servers. It has to go before they do.
