@@ -117,6 +117,7 @@ impl App {
         let stopping = CancellationToken::new();
         let staff = Staff::start(&config, &stores, Arc::clone(&courier), &stopping).await?;
         let house = House {
+            node: stores.ownership.node.id,
             ledger: stores.ledger.clone(),
             directory: Arc::clone(&staff.directory),
             feeders: staff.feeders.clone(),

@@ -19,7 +19,7 @@ use domain::id::{DeliveryId, EndpointId};
 use domain::pace::{Go, Moment, Pace};
 use ractor::{ActorId, ActorRef};
 
-pub use self::counting::Uncounted;
+pub use self::counting::{Counts, Uncounted};
 pub use self::spill::Spill;
 use crate::endpoint::Message;
 use crate::feeder::Waiting;

@@ -4,6 +4,8 @@
 //!
 //! `mutations/` beside this crate's sources breaks one rule of the protocol each: all of it must turn this red.
 
+mod plans;
+
 use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::time::Duration;

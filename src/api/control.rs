@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::Endpoint;
 use domain::event::Event;
+use domain::lease::NodeId;
 
 /// Whether one part of the service works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,4 +58,6 @@ pub trait Control: Send + Sync + 'static {
     /// Faults on request; `None` where they are not enabled.
     fn chaos(&self) -> Option<&Chaos>;
     fn health(&self) -> Health;
+    /// The node that answers.
+    fn node(&self) -> NodeId;
 }

@@ -12,6 +12,7 @@ use domain::attempt::AttemptRecord;
 use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::id::{DeliveryId, KeyId};
+use domain::lease::NodeId;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::house::House;
@@ -59,6 +60,10 @@ impl api::Control for Control {
         let ledger = if self.house.ledger_answers.load(Ordering::Relaxed) { Part::Ok } else { Part::Failed };
         let queue = if self.house.bus.is_connected() { Part::Ok } else { Part::Degraded };
         Health { parts: vec![("ledger", ledger), ("queue", queue)] }
+    }
+
+    fn node(&self) -> NodeId {
+        self.house.node
     }
 }
 

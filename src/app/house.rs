@@ -9,6 +9,7 @@ use actors::directory::Directory;
 use actors::feeder::{Feeders, Waiting};
 use actors::leases::Leases;
 use actors::ports::{Clock, LedgerError, Queue as _, Reference};
+use domain::lease::NodeId;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,8 @@ const STATISTICS: Duration = Duration::from_secs(3);
 
 #[derive(Clone)]
 pub struct House {
+    /// This one.
+    pub node: NodeId,
     pub ledger: Ledger,
     pub directory: Arc<Directory>,
     pub feeders: Feeders,

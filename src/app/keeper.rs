@@ -90,7 +90,7 @@ impl Keeper {
 
     async fn round(&mut self) -> Result<(), Error> {
         let until = self.clock.uptime() + GOOD_FOR;
-        let renewed = self.ownership.renew(self.leaving.is_cancelled()).await?;
+        let renewed = self.ownership.renew(self.leaving.is_cancelled(), self.registry.counts()).await?;
         let Renewed { lost, resumed, stray } = self.leases.renew(&renewed, until, self.clock.uptime());
         for lease in lost {
             tracing::warn!(shard = %lease.shard, epoch = lease.epoch, "shard is another node's by now");

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use actors::ports::Depth;
+use actors::registry::Counts;
 use domain::id::Shard;
 use domain::lease::{Lease, NodeId};
 use domain::share::Owned;
@@ -43,18 +45,21 @@ pub async fn shards(pool: &PgPool, wanted: u16) -> Result<u16, Error> {
 /// A node that lives, as others see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
+    pub id: NodeId,
     pub name: String,
     pub version: String,
     pub seen_at: OffsetDateTime,
     pub shards: Vec<i16>,
+    /// As it said when it was seen.
+    pub counts: Counts,
 }
 
 /// The nodes that live, at most so many, and what each has.
 pub async fn nodes(pool: &PgPool, limit: u16) -> Result<Vec<Seen>, Error> {
-    let seen = sqlx::query_as!(
-        Seen,
+    let rows = sqlx::query!(
         r#"
-        select n.name, n.version, n.seen_at, array(
+        select n.id, n.name, n.version, n.seen_at, n.actors, n.breakers_open, n.in_flight, n.ready, n.handed_out,
+            n.scheduled, n.spilled, array(
             select s.shard from shards s where s.owner = n.id and s.expires_at > now() order by s.shard
         ) as "shards!"
         from nodes n where n.seen_at > now() - $1::interval order by n.name, n.id limit $2
@@ -64,7 +69,27 @@ pub async fn nodes(pool: &PgPool, limit: u16) -> Result<Vec<Seen>, Error> {
     )
     .fetch_all(pool)
     .await?;
-    Ok(seen)
+    Ok(rows
+        .into_iter()
+        .map(|row| Seen {
+            id: NodeId(row.id),
+            name: row.name,
+            version: row.version,
+            seen_at: row.seen_at,
+            shards: row.shards,
+            counts: Counts {
+                actors: row.actors as usize,
+                breakers_open: row.breakers_open as usize,
+                in_flight: row.in_flight as usize,
+                depth: depth(row.ready, row.handed_out, row.scheduled),
+                spilled: row.spilled as u64,
+            },
+        })
+        .collect())
+}
+
+fn depth(ready: Option<i64>, handed_out: Option<i64>, scheduled: Option<i64>) -> Option<Depth> {
+    Some(Depth { ready: ready? as u64, in_flight: handed_out? as u64, scheduled: scheduled? as u64 })
 }
 
 /// This process, as it is written down.
@@ -93,8 +118,8 @@ pub struct Ownership {
 
 impl Ownership {
     /// Renews all that this node has, and that it lives. Answers with what it has.
-    pub async fn renew(&self, leaving: bool) -> Result<Vec<Lease>, Error> {
-        self.patience.within(CALL, renew(&self.pool, &self.node, leaving)).await
+    pub async fn renew(&self, leaving: bool, counts: Counts) -> Result<Vec<Lease>, Error> {
+        self.patience.within(CALL, renew(&self.pool, &self.node, leaving, counts)).await
     }
 
     pub async fn sharing(&self) -> Result<Sharing, Error> {
@@ -134,12 +159,17 @@ fn lease(shard: i16, epoch: i64) -> Lease {
     Lease { shard: Shard(shard as u16), epoch }
 }
 
-async fn renew(pool: &PgPool, node: &Node, leaving: bool) -> Result<Vec<Lease>, Error> {
+async fn renew(pool: &PgPool, node: &Node, leaving: bool, counts: Counts) -> Result<Vec<Lease>, Error> {
+    let depth = counts.depth;
     let rows = sqlx::query!(
         r#"
         with seen as (
-            insert into nodes (id, name, version, leaving) values ($1, $2, $3, $4)
-            on conflict (id) do update set seen_at = now(), leaving = excluded.leaving
+            insert into nodes (id, name, version, leaving, actors, breakers_open, in_flight, spilled, ready, handed_out,
+                scheduled)
+            values ($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13)
+            on conflict (id) do update set seen_at = now(), leaving = excluded.leaving, actors = excluded.actors,
+                breakers_open = excluded.breakers_open, in_flight = excluded.in_flight, spilled = excluded.spilled,
+                ready = excluded.ready, handed_out = excluded.handed_out, scheduled = excluded.scheduled
         ), forgotten as (
             delete from nodes where seen_at < now() - $6::interval and id <> $1
         ), locked as materialized (
@@ -156,6 +186,13 @@ async fn renew(pool: &PgPool, node: &Node, leaving: bool) -> Result<Vec<Lease>, 
         leaving,
         interval(TTL),
         interval(FORGOTTEN),
+        counts.actors as i64,
+        counts.breakers_open as i64,
+        counts.in_flight as i64,
+        counts.spilled as i64,
+        depth.map(|depth| depth.ready as i64),
+        depth.map(|depth| depth.in_flight as i64),
+        depth.map(|depth| depth.scheduled as i64),
     )
     .fetch_all(pool)
     .await?;

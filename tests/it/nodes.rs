@@ -240,6 +240,25 @@ async fn a_backfill_goes_on_where_its_endpoint_is_whichever_node_was_asked() {
 }
 
 #[tokio::test]
+async fn either_tells_what_waits_at_both() {
+    const EVENTS: usize = 7;
+    let (process, receiver) = (process_with(&SETTINGS).await, Receiver::start().await);
+    let (ledger, second) = (Ledger::of(&process).await, process.beside().await);
+    ledger.until_shared(&[3, 3]).await;
+    let tenant = process.tenant("acme").await;
+    for endpoint in endpoint_in_each_shard(&tenant, &receiver, &json!({})).await {
+        tenant.change(&endpoint, &json!({"status": "paused"})).await;
+    }
+    tenant.publish_many("order.paid", EVENTS).await;
+    for node in [process.client(), second.client()] {
+        let operator = node.with_key(OPERATOR_KEY);
+        let look = async || operator.get("/status").await.expect(200)["backlog"]["spilled"].clone();
+        wait::until("all that waits", look, |spilled| *spilled == json!(EVENTS * SHARDS)).await;
+    }
+    drop(second);
+}
+
+#[tokio::test]
 async fn one_that_stood_still_sends_nothing_and_changes_nothing() {
     const EVENTS: usize = 20;
     let (process, receiver) = (process_with(&SETTINGS).await, Receiver::start().await);

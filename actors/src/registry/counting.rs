@@ -1,6 +1,7 @@
 //! How much there is of what, over all endpoints: what waits in the ledger alone is counted along, and by the ledger where
 //! nobody else can.
 
+use std::ops::AddAssign;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -9,6 +10,33 @@ use domain::pace::Pace;
 
 use super::{Inner, Registry, Stage};
 use crate::ports::Depth;
+
+/// How much there is of what on a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Of endpoints that have work.
+    pub actors: usize,
+    pub breakers_open: usize,
+    /// Requests under way, and outcomes on their way into the ledger.
+    pub in_flight: usize,
+    /// Of the queue; `None` where it did not answer.
+    pub depth: Option<Depth>,
+    /// Deliveries that wait in the ledger alone.
+    pub spilled: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.actors += other.actors;
+        self.breakers_open += other.breakers_open;
+        self.in_flight += other.in_flight;
+        self.depth = self.depth.zip(other.depth).map(|(mut depth, other)| {
+            depth += other;
+            depth
+        });
+        self.spilled += other.spilled;
+    }
+}
 
 /// An endpoint of which nobody knows how many deliveries wait in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +48,16 @@ pub struct Uncounted {
 }
 
 impl Registry {
+    pub fn counts(&self) -> Counts {
+        Counts {
+            actors: self.actors(),
+            breakers_open: self.breakers_open(),
+            in_flight: self.in_flight(),
+            depth: self.depth(),
+            spilled: self.spilled(),
+        }
+    }
+
     /// Deliveries that wait in the ledger alone, as far as they are counted.
     pub fn spilled(&self) -> u64 {
         self.each(|_, inner| Some(inner.spill.tally.number()).filter(|&number| number > 0)).into_iter().sum()

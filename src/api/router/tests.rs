@@ -15,11 +15,13 @@ use domain::address::Policy;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::Endpoint;
 use domain::event::Event;
+use domain::lease::NodeId;
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 use super::*;
 use crate::api::control::{Control, Health, Part};
@@ -60,6 +62,10 @@ impl Control for Still {
 
     fn health(&self) -> Health {
         Health { parts: vec![("ledger", Part::Failed), ("queue", Part::Degraded)] }
+    }
+
+    fn node(&self) -> NodeId {
+        NodeId(Uuid::nil())
     }
 }
 

@@ -16,7 +16,7 @@ use crate::api::state::State;
 use crate::api::texts;
 use crate::ledger::ownership::{self, Seen};
 
-/// How the instance stands, as the node that answers sees it.
+/// How the instance stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
@@ -66,12 +66,12 @@ const NODES_MAX: u16 = 256;
 
 impl From<Seen> for Node {
     fn from(seen: Seen) -> Self {
-        let Seen { name, version, seen_at, shards } = seen;
+        let Seen { name, version, seen_at, shards, .. } = seen;
         Self { name, version, seen_at: time(seen_at), shards }
     }
 }
 
-/// Actors of the node that answers.
+/// Actors of all nodes; those of others as of a few seconds ago.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Actors {
@@ -119,16 +119,18 @@ pub struct Backlog {
 
 /// Show how the instance stands
 ///
-/// The nodes with their shards, the actors, the endpoints, and what waits. Counts are of the node that answers.
+/// The nodes with their shards, the actors, the endpoints, and what waits, of all nodes together. How the stores answer is what
+/// the node that is asked finds.
 #[utoipa::path(get, path = "/status", tag = "status", operation_id = "getStatus",
     extensions(("x-permission" = json!("manage-tenants"))),
     responses((status = 200, description = "How it stands", body = Status), ReadingAll))]
 pub async fn get(Given(state): Given<State>, caller: Caller, _: NoQuery) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
     let nodes = ownership::nodes(&state.pool, NODES_MAX).await?;
-    let registry = state.directory.registry();
-    let (depth, health, counts) = (registry.depth(), state.control.health(), state.directory.counts());
-    let of = |status: OfEndpoint| counts.get(&status).copied().unwrap_or_default();
+    let (me, mut counts) = (state.control.node(), state.directory.registry().counts());
+    nodes.iter().filter(|node| node.id != me).for_each(|other| counts += other.counts);
+    let (health, endpoints) = (state.control.health(), state.directory.counts());
+    let of = |status: OfEndpoint| endpoints.get(&status).copied().unwrap_or_default();
     Ok(answer(
         StatusCode::OK,
         &Status {
@@ -137,9 +139,9 @@ pub async fn get(Given(state): Given<State>, caller: Caller, _: NoQuery) -> Resu
             stores: Stores { ledger: health.word("ledger"), queue: health.word("queue") },
             nodes: nodes.into_iter().map(Node::from).collect(),
             actors: Actors {
-                endpoints: registry.actors(),
-                breakers_open: registry.breakers_open(),
-                in_flight: registry.in_flight(),
+                endpoints: counts.actors,
+                breakers_open: counts.breakers_open,
+                in_flight: counts.in_flight,
             },
             endpoints: Endpoints {
                 active: of(OfEndpoint::Active),
@@ -148,10 +150,10 @@ pub async fn get(Given(state): Given<State>, caller: Caller, _: NoQuery) -> Resu
                 failed: of(OfEndpoint::Failed),
             },
             backlog: Backlog {
-                ready: depth.map(|depth| depth.ready),
-                scheduled: depth.map(|depth| depth.scheduled),
-                in_flight: depth.map(|depth| depth.in_flight),
-                spilled: registry.spilled(),
+                ready: counts.depth.map(|depth| depth.ready),
+                scheduled: counts.depth.map(|depth| depth.scheduled),
+                in_flight: counts.depth.map(|depth| depth.in_flight),
+                spilled: counts.spilled,
             },
         },
     ))
