@@ -249,9 +249,13 @@ async fn either_tells_what_waits_at_both() {
     for endpoint in endpoint_in_each_shard(&tenant, &receiver, &json!({})).await {
         tenant.change(&endpoint, &json!({"status": "paused"})).await;
     }
+    let operators = [process.client(), second.client()].map(|node| node.with_key(OPERATOR_KEY));
+    for operator in &operators {
+        let look = async || operator.get("/status").await.expect(200)["endpoints"]["paused"].clone();
+        wait::until("all to be known as paused", look, |paused| *paused == json!(SHARDS)).await;
+    }
     tenant.publish_many("order.paid", EVENTS).await;
-    for node in [process.client(), second.client()] {
-        let operator = node.with_key(OPERATOR_KEY);
+    for operator in &operators {
         let look = async || operator.get("/status").await.expect(200)["backlog"]["spilled"].clone();
         wait::until("all that waits", look, |spilled| *spilled == json!(EVENTS * SHARDS)).await;
     }

@@ -19,6 +19,7 @@ use domain::attempt::AttemptRecord;
 use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::id::KeyId;
+use domain::lease::NodeId;
 use hookyard::api::{self, Control, Health, Parts, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
@@ -29,6 +30,7 @@ use hookyard::vault::Vault;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 use super::contract::{self, Exchange};
 use super::ledger::{World, now, world};
@@ -62,6 +64,10 @@ impl Control for Told {
 
     fn health(&self) -> Health {
         Health::default()
+    }
+
+    fn node(&self) -> NodeId {
+        NodeId(Uuid::nil())
     }
 }
 
