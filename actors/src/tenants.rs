@@ -180,21 +180,15 @@ impl Tenants {
 impl Allowance {
     /// With nothing to spare at this time.
     fn new(limit: RateLimit, whole_since: Option<Duration>, empty_at: Duration) -> Self {
-        match whole_since {
-            Some(since) => {
-                let mut bucket = Bucket::new(limit.per_minute, limit.burst);
-                bucket.empty_at(empty_at);
-                Self {
-                    terms: Terms { limit, source: Source::Memory { since } },
-                    turns: Supply::Memory(bucket),
-                }
-            }
-            None => {
-                let turns = Turns::new(bucket::interval(limit.per_minute));
-                let source = Source::Ledger { since: empty_at };
-                Self { terms: Terms { limit, source }, turns: Supply::Ledger(turns) }
-            }
-        }
+        let (source, turns) = if let Some(since) = whole_since {
+            let mut bucket = Bucket::new(limit.per_minute, limit.burst);
+            bucket.empty_at(empty_at);
+            (Source::Memory { since }, Supply::Memory(bucket))
+        } else {
+            let turns = Turns::new(bucket::interval(limit.per_minute));
+            (Source::Ledger { since: empty_at }, Supply::Ledger(turns))
+        };
+        Self { terms: Terms { limit, source }, turns }
     }
 
     /// To the terms of now.

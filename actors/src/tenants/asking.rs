@@ -42,7 +42,7 @@ impl Asking {
             let result = self.ask().await;
             match &result {
                 Err(error) if answers => {
-                    tracing::warn!(%error, "tenants with a rate limit wait for the ledger")
+                    tracing::warn!(%error, "tenants with a rate limit wait for the ledger");
                 }
                 Ok(_) if !answers => tracing::info!("tenants with a rate limit wait for the ledger no more"),
                 Ok(_) | Err(_) => {}
