@@ -112,7 +112,7 @@ impl App {
             );
         }
         let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
-        let (payloads, leases) = (stores.ledger.payloads().clone(), Leases::default());
+        let (payloads, leases) = (stores.ledger.payloads().clone(), Leases::new(stores.shards));
         let courier = Arc::new(Courier { payloads, sender, leases });
         let stopping = CancellationToken::new();
         let staff = Staff::start(&config, &stores, Arc::clone(&courier), &stopping).await?;
@@ -196,6 +196,7 @@ impl App {
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
+        tasks.spawn("turns of tenants", &stopping, staff.asking.run());
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
         let taking_in = leading(leases.clone(), Arc::new(events), Events::run);

@@ -4,7 +4,7 @@
 //! after the process itself stood still either. Leaves out: renewing them (the service), and the fence that the ledger
 //! keeps whatever this node believes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dashmap::DashMap;
@@ -17,12 +17,15 @@ use tokio::sync::watch;
 pub const LEADING: Shard = Shard(0);
 
 /// Cloned freely; all clones are one.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Leases(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
+    /// How many there are.
+    shards: u16,
     held: DashMap<Shard, Held>,
+    /// All shards are held: since when, and until when they are good.
+    whole: Mutex<Option<(Duration, Duration)>>,
     /// Told of every change but the passing of time.
     changes: watch::Sender<()>,
 }
@@ -50,9 +53,19 @@ pub struct Renewed {
 }
 
 impl Leases {
+    /// Of so many shards, none of which is held.
+    pub fn new(shards: u16) -> Self {
+        Self(Arc::new(Inner {
+            shards,
+            held: DashMap::new(),
+            whole: Mutex::default(),
+            changes: watch::Sender::default(),
+        }))
+    }
+
     pub fn take(&self, lease: Lease, until: Duration, taken: Moment) {
         self.0.held.insert(lease.shard, Held { epoch: lease.epoch, until, taken, handed_over: false });
-        self.0.changes.send_replace(());
+        self.changed();
     }
 
     /// The ledger has renewed these: they are good `until` then. Whatever else is held is not this node's any more; it
@@ -70,6 +83,7 @@ impl Leases {
                 None => result.stray.push(lease),
             }
         }
+        self.look_whole();
         result.lost = self.held();
         result.lost.retain(|lease| !renewed.contains(lease));
         result
@@ -80,12 +94,12 @@ impl Leases {
         if let Some(mut held) = self.0.held.get_mut(&lease.shard).filter(|held| held.epoch == lease.epoch) {
             held.handed_over = true;
         }
-        self.0.changes.send_replace(());
+        self.changed();
     }
 
     pub fn let_go(&self, lease: Lease) {
         self.0.held.remove_if(&lease.shard, |_, held| held.epoch == lease.epoch);
-        self.0.changes.send_replace(());
+        self.changed();
     }
 
     /// Whether this node may act on it still.
@@ -96,6 +110,27 @@ impl Leases {
     /// Whether anything new may begin on it.
     pub fn may_send(&self, lease: Lease, uptime: Duration) -> bool {
         self.get(lease).is_some_and(|held| uptime < held.until && !held.handed_over)
+    }
+
+    /// Since when this node alone sends anything, where it does: it holds all there is, and hands nothing over.
+    pub fn whole_since(&self, uptime: Duration) -> Option<Duration> {
+        let whole = *self.0.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        whole.filter(|(_, until)| uptime < *until).map(|(since, _)| since)
+    }
+
+    fn changed(&self) {
+        self.look_whole();
+        self.0.changes.send_replace(());
+    }
+
+    fn look_whole(&self) {
+        // Looked at under the lock: who comes last has seen all.
+        let mut whole = self.0.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let held: Vec<Held> = self.0.held.iter().map(|held| *held).collect();
+        let is_whole = held.len() == usize::from(self.0.shards) && !held.iter().any(|held| held.handed_over);
+        let since = held.iter().map(|held| held.taken.uptime).max();
+        let until = held.iter().map(|held| held.until).min();
+        *whole = since.zip(until).filter(|_| is_whole);
     }
 
     /// When a former owner may have spent the whole burst of an endpoint, if there was one.
@@ -147,7 +182,7 @@ mod tests {
     }
 
     fn taken(leases: &[Lease], until: u64) -> Leases {
-        let held = Leases::default();
+        let held = Leases::new(4);
         let taken = Moment { now: OffsetDateTime::UNIX_EPOCH, uptime: Duration::ZERO };
         for &lease in leases {
             held.take(lease, Duration::from_secs(until), taken);
@@ -179,6 +214,26 @@ mod tests {
         leases.hand_over(lease(0, 1));
         assert!(!leases.may_send(lease(0, 1), Duration::ZERO) && leases.is_good(lease(0, 1), Duration::ZERO));
         assert_eq!((leases.handed_over(), leases.leads()), (vec![Shard(0)], false));
+    }
+
+    #[test]
+    fn it_is_whole_while_every_shard_is_good_and_none_is_handed_over() {
+        let all: Vec<Lease> = (0..4).map(|shard| lease(shard, 1)).collect();
+        let at = Duration::from_secs;
+        assert_eq!(taken(&all[1..], 8).whole_since(at(1)), None);
+        let leases = taken(&all, 8);
+        assert_eq!((leases.whole_since(at(7)), leases.whole_since(at(8))), (Some(at(0)), None));
+        // One of them is another's by the ledger: it is good no longer than it was.
+        leases.renew(&all[1..], at(20), at(7));
+        assert_eq!((leases.whole_since(at(7)), leases.whole_since(at(8))), (Some(at(0)), None));
+        leases.renew(&all, at(20), at(7));
+        assert_eq!(leases.whole_since(at(19)), Some(at(0)));
+        leases.hand_over(all[2]);
+        assert_eq!(leases.whole_since(at(7)), None);
+        leases.let_go(all[2]);
+        assert_eq!(leases.whole_since(at(7)), None);
+        leases.take(lease(2, 5), at(20), Moment { now: OffsetDateTime::UNIX_EPOCH, uptime: at(9) });
+        assert_eq!(leases.whole_since(at(9)), Some(at(9)));
     }
 
     #[test]

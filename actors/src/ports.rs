@@ -278,6 +278,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// How an endpoint stood when something of it was recorded last.
     async fn condition(&self, endpoint: EndpointId) -> Result<Condition, LedgerError>;
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
+    /// Takes a stretch of so long of each tenant's line of turns. Answers how long it is until each begins, from a moment
+    /// between the asking and the answer.
+    async fn take_turns(
+        &self,
+        stretches: &[(TenantId, Duration)],
+    ) -> Result<HashMap<TenantId, Duration>, LedgerError>;
 }
 
 #[async_trait]

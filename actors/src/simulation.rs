@@ -241,9 +241,12 @@ async fn under_steady_arrivals_spilling_ends() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a longer look than the suite's is asked for by hand")]
+fn seeds() -> u64 {
+    std::env::var("SIMULATION_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12)
+}
+
 async fn live_through_all(fate: Fate) {
-    let seeds = std::env::var("SIMULATION_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(12);
-    for seed in 0..seeds {
+    for seed in 0..seeds() {
         live_through(seed, fate).await;
     }
 }
@@ -284,6 +287,49 @@ async fn a_tenants_limit_holds_for_its_endpoints_together() {
     let tenant_rate = NonZeroU32::new(20);
     live_through_all(Fate { weather, tenant_rate, ..Fate::default() }).await;
     live_through_all(Fate { weather, tenant_rate, kills: true, changes: true, ..Fate::default() }).await;
+}
+
+/// Two nodes send for one tenant; one of them is killed, the other has everything for a while, and a third comes.
+async fn share_a_tenant(seed: u64) {
+    let weather = Weather { ledger_failing: 5, queue_losing: 3, endpoints_failing: 10 };
+    let fate = Fate { weather, takeovers: true, tenant_rate: NonZeroU32::new(20), ..Fate::default() };
+    let mut world = World::new(seed, weather, endpoints(fate));
+    let mut node = world.start_among(0..1).await;
+    let mut other = world.start_among(1..2).await;
+    for number in 0..EVENTS {
+        world.dice.pause(500).await;
+        let intake = if world.dice.percent(50) { &node.intake } else { &other.intake };
+        while intake.publish(vec![event(&world)]).await.is_err() {}
+        if number == EVENTS / 3 {
+            other.kill().await;
+            world.give(&node, Shard(1));
+            world.dice.pause(5000).await;
+            other = world.start_among(0..0).await;
+        }
+        if number == EVENTS / 2 {
+            let (from, to) = (&node, &other);
+            world.hand_over(from, to, Shard(1)).await;
+        }
+    }
+    for _ in 0..3600 {
+        if world.ledger.owed() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    tokio::time::sleep(Duration::from_mins(3)).await;
+    look_back(seed, fate, &world, &mut node);
+    assert!(other.died.try_recv().is_err(), "seed {seed}: a singleton died");
+    assert!(other.registry.in_flight() == 0 && other.leases.held().len() == 1, "seed {seed}");
+    node.kill().await;
+    other.kill().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenants_limit_holds_over_nodes_that_come_and_go() {
+    for seed in 0..seeds() {
+        share_a_tenant(seed).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

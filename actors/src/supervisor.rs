@@ -36,6 +36,7 @@ use crate::recorder;
 use crate::registry::{Death, Left, Registry};
 use crate::restarts::{Decision, Restarts};
 use crate::role::Role;
+use crate::tenants::Tenants;
 
 pub struct Supervisor;
 
@@ -60,6 +61,7 @@ pub struct Arguments {
     pub feeders: Feeders,
     /// What this node holds; a shard is worked on from its `Take` to its `Drop`.
     pub leases: Leases,
+    pub tenants: Arc<Tenants>,
     pub intake: Address<intake::Message>,
     pub draining: Draining,
     pub audit_grace: Duration,

@@ -3,7 +3,7 @@
 //! The endpoint actor takes before each attempt; the registry keeps the bucket when the actor goes. In any
 //! window of length w at most burst + rate × w attempts pass. This is the generic cell rate algorithm (ITU-T
 //! I.371): instead of counting tokens it keeps the time at which the bucket would be full again, so that
-//! nothing has to be refilled. Left out: waiting; the limit of a tenant over several nodes.
+//! nothing has to be refilled. Left out: waiting; a tenant's limit over several nodes (`turns`).
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,7 +13,6 @@ const NANOS_PER_MINUTE: u64 = 60_000_000_000;
 /// Times are monotonic and since any one origin, the same for all calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
-    /// The time that one token takes to come back, rounded up so that the limit is never exceeded.
     interval: Duration,
     burst: NonZeroU32,
     full_at: Duration,
@@ -88,7 +87,8 @@ impl Bucket {
     }
 }
 
-fn interval(per_minute: NonZeroU32) -> Duration {
+/// The time that one token takes, rounded up so that the limit is never exceeded.
+pub fn interval(per_minute: NonZeroU32) -> Duration {
     Duration::from_nanos(NANOS_PER_MINUTE.div_ceil(u64::from(per_minute.get())))
 }
 

@@ -23,4 +23,5 @@ pub mod share;
 pub mod signature;
 pub mod span;
 pub mod tenant;
+pub mod turns;
 pub mod verdict;

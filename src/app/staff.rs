@@ -11,6 +11,7 @@ use actors::leases::Leases;
 use actors::ports::Ports;
 use actors::registry::Registry;
 use actors::supervisor::{self, Supervisor};
+use actors::tenants::{Asking, Tenants};
 use anyhow::Context as _;
 use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
@@ -31,6 +32,7 @@ pub struct Staff {
     pub feeders: Feeders,
     pub leases: Leases,
     pub draining: Draining,
+    pub asking: Asking,
     pub intake: intake::Handle,
     pub live: Arc<Live>,
     pub tally: Arc<Tally>,
@@ -65,13 +67,22 @@ impl Staff {
         let draining = Draining::default();
         let intake = Address::default();
         let (fatal, died) = oneshot::channel();
+        let limits = Arc::new(wiring::limits(config));
+        let tenants = Arc::new(Tenants::new(leases.clone()));
+        let asking = Asking {
+            tenants: Arc::clone(&tenants),
+            ports: ports.clone(),
+            registry: Arc::clone(&registry),
+            error_wait: limits.error_wait,
+        };
         let arguments = supervisor::Arguments {
             ports: ports.clone(),
-            limits: Arc::new(wiring::limits(config)),
+            limits,
             directory: Arc::clone(&directory),
             registry: Arc::clone(&registry),
             feeders: feeders.clone(),
             leases: leases.clone(),
+            tenants,
             intake: intake.clone(),
             draining: draining.clone(),
             audit_grace: config.audit.grace.duration(),
@@ -91,6 +102,7 @@ impl Staff {
             feeders,
             leases,
             draining,
+            asking,
             intake,
             live,
             tally,

@@ -22,6 +22,7 @@ mod record;
 pub mod sealed;
 mod spill;
 mod standing;
+mod turns;
 pub mod unroutable;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ use domain::delivery::Reason;
 use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
+use domain::tenant::TenantId;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
@@ -245,5 +247,12 @@ impl ports::Ledger for Ledger {
 
     async fn changes_since(&self, version: i64) -> Result<ports::Changes, ports::LedgerError> {
         Ok(self.patience.with(directory::changes_since(&self.pool, version)).await?)
+    }
+
+    async fn take_turns(
+        &self,
+        stretches: &[(TenantId, Duration)],
+    ) -> Result<HashMap<TenantId, Duration>, ports::LedgerError> {
+        Ok(self.patience.within(ANSWER, turns::take(&self.pool, stretches)).await?)
     }
 }

@@ -36,6 +36,7 @@ mod ledger_ends;
 mod ledger_order;
 mod ledger_pages;
 mod ledger_walks;
+mod limits_over_nodes;
 mod lost_updates;
 mod many_endpoints;
 mod matching;

@@ -22,31 +22,31 @@ use crate::support::tenant::{Endpoint, Tenant};
 use crate::support::{Receiver, process_with, wait};
 
 /// So that two and three nodes can share them evenly.
-const SHARDS: usize = 6;
-const SETTINGS: [(&str, &str); 1] = [("HOOKYARD__QUEUE__SHARDS", "6")];
+pub const SHARDS: usize = 6;
+pub const SETTINGS: [(&str, &str); 1] = [("HOOKYARD__QUEUE__SHARDS", "6")];
 
 const HANDING_OVER: &str = "handing shard over";
 /// Longer than it takes to give a shard away that nobody waits for.
 const A_WHILE: Duration = Duration::from_millis(300);
 
 /// Who owns which shard, and since when.
-type Owners = BTreeMap<i16, (Uuid, i64)>;
+pub type Owners = BTreeMap<i16, (Uuid, i64)>;
 
-struct Ledger(PgPool);
+pub struct Ledger(PgPool);
 
 impl Ledger {
-    async fn of(process: &Process) -> Self {
+    pub async fn of(process: &Process) -> Self {
         Self(PgPool::connect(&process.postgres.url()).await.unwrap())
     }
 
-    async fn owners(&self) -> Owners {
+    pub async fn owners(&self) -> Owners {
         let owned = "select shard, owner, epoch from shards where expires_at > now()";
         let rows: Vec<(i16, Uuid, i64)> = sqlx::query_as(owned).fetch_all(&self.0).await.unwrap();
         rows.into_iter().map(|(shard, owner, epoch)| (shard, (owner, epoch))).collect()
     }
 
     /// Until these numbers of shards are owned, each by another node.
-    async fn until_shared(&self, among: &[usize]) -> Owners {
+    pub async fn until_shared(&self, among: &[usize]) -> Owners {
         let counts = |owners: &Owners| {
             let mut counts: HashMap<Uuid, usize> = HashMap::new();
             for (owner, _) in owners.values() {
@@ -79,7 +79,7 @@ fn moved(before: &Owners, after: &Owners) -> usize {
 }
 
 /// An endpoint in every shard, each on a path of its own.
-async fn endpoint_in_each_shard(tenant: &Tenant, receiver: &Receiver, settings: &Value) -> Vec<Endpoint> {
+pub async fn endpoint_in_each_shard(tenant: &Tenant, receiver: &Receiver, settings: &Value) -> Vec<Endpoint> {
     let mut in_shards = BTreeMap::new();
     while in_shards.len() < SHARDS {
         let made = tenant.endpoint_with(&receiver.url(), &["order.>"], settings).await;
@@ -94,7 +94,7 @@ async fn endpoint_in_each_shard(tenant: &Tenant, receiver: &Receiver, settings: 
 }
 
 /// How often each delivery was seen.
-fn times(receiver: &Receiver) -> HashMap<String, usize> {
+pub fn times(receiver: &Receiver) -> HashMap<String, usize> {
     let mut seen = HashMap::new();
     receiver.look(|requests| {
         for request in requests {

@@ -13,6 +13,7 @@ use super::state::{Next, State, World};
 use crate::ports::{Close, Order, Record, Report};
 use crate::recorder::Outcome;
 use crate::registry::Stage;
+use crate::tenants;
 
 /// What to do with the delivery whose turn it is.
 enum Turn {
@@ -21,6 +22,14 @@ enum Turn {
     Poison(Held),
     /// Nobody's turn; a retry's at this instant.
     Nobody(Option<OffsetDateTime>),
+}
+
+/// When the tenant of what is ready has a turn for it.
+enum TenantsTurn {
+    Now,
+    At(OffsetDateTime),
+    /// The endpoint is told when it has one.
+    NotTaken,
 }
 
 impl State {
@@ -46,10 +55,14 @@ impl State {
             }
             match self.next_turn(endpoint, now) {
                 Turn::Attempt(held) => match self.tenants_turn(endpoint, world) {
-                    None => self.start(held, endpoint, world, effects),
-                    Some(at) => {
+                    TenantsTurn::Now => self.start(held, endpoint, world, effects),
+                    TenantsTurn::At(at) => {
                         self.ready.push_front(held);
                         return self.wait(at, world, effects);
+                    }
+                    TenantsTurn::NotTaken => {
+                        self.ready.push_front(held);
+                        return Next { wake: None, read: true };
                     }
                 },
                 Turn::Poison(held) => effects.push(self.close(held, Reason::Poison, world)),
@@ -68,19 +81,25 @@ impl State {
     }
 
     fn may_start(&self, endpoint: &Endpoint, world: &World<'_>) -> Go {
-        self.entry.lock().may_start(endpoint, world.at)
+        let mut inner = self.entry.lock();
+        let honoured =
+            |turn: &tenants::Turn| world.tenants.honours(*turn, endpoint.tenant_limit, world.at.uptime);
+        inner.turn = inner.turn.filter(honoured);
+        inner.may_start(endpoint, world.at)
     }
 
-    /// Takes a turn of its tenant's for something that is ready. When it comes, where it has not come yet.
-    fn tenants_turn(&self, endpoint: &Endpoint, world: &World<'_>) -> Option<OffsetDateTime> {
-        let limit = endpoint.tenant_limit?;
+    /// Takes a turn of its tenant's for something that is ready.
+    fn tenants_turn(&self, endpoint: &Endpoint, world: &World<'_>) -> TenantsTurn {
+        let Some(limit) = endpoint.tenant_limit else { return TenantsTurn::Now };
         let uptime = world.at.uptime;
         let mut inner = self.entry.lock();
-        let kept = inner.turn.take().filter(|turn| turn.is_good(limit, uptime));
-        let turn = kept.unwrap_or_else(|| world.tenants.take_turn(&endpoint.tenant, limit, uptime));
-        let wait = turn.wait(Some(limit), uptime)?;
+        let who = (self.id, self.ready.len());
+        let kept = inner.turn.take();
+        let turn = kept.or_else(|| world.tenants.take_turn(&endpoint.tenant, limit, who, uptime));
+        let Some(turn) = turn else { return TenantsTurn::NotTaken };
+        let Some(wait) = turn.wait(Some(limit), uptime) else { return TenantsTurn::Now };
         inner.turn = Some(turn);
-        Some(world.at.now + wait)
+        TenantsTurn::At(world.at.now + wait)
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -15,7 +15,6 @@ use crate::recorder::{self, Recorder};
 use crate::registry::Registry;
 use crate::role::Role;
 use crate::takeovers::Takeovers;
-use crate::tenants::Tenants;
 
 /// Batches on their way to the queue at a time.
 const QUEUEING: usize = 16;
@@ -30,8 +29,7 @@ pub struct Staff {
 
 impl Staff {
     pub fn new(arguments: Arguments) -> (Self, oneshot::Sender<String>) {
-        let Arguments { ports, limits, directory, registry, feeders, leases, .. } = arguments;
-        let tenants = Arc::new(Tenants::new(ports.clock.uptime()));
+        let Arguments { ports, limits, directory, registry, feeders, leases, tenants, .. } = arguments;
         let takeovers = Takeovers::default();
         let recorder = recorder::Arguments {
             ports: ports.clone(),

@@ -12,6 +12,8 @@ use domain::delivery::{Progress, Reason, Status};
 use domain::endpoint::{Condition, Endpoint};
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
+use domain::tenant::TenantId;
+use domain::turns;
 use time::OffsetDateTime;
 
 use self::kept::{Kept, Row};
@@ -366,5 +368,24 @@ impl Ledger for MemoryLedger {
         let endpoints = kept.endpoints.iter().map(|endpoint| (endpoint.clone(), true)).collect();
         let tenants = vec![("demo".parse().unwrap(), true)];
         Ok(Changes { version: kept.version, tenants, endpoints })
+    }
+
+    async fn take_turns(
+        &self,
+        stretches: &[(TenantId, Duration)],
+    ) -> Result<HashMap<TenantId, Duration>, LedgerError> {
+        self.may_fail().await?;
+        let waits = {
+            let (now, mut kept) = (self.0.clock.now(), lock(&self.0.kept));
+            let take = |(tenant, length): &(TenantId, Duration)| {
+                let from = turns::begin(kept.lines.get(tenant).copied(), now);
+                kept.lines.insert(tenant.clone(), from + *length);
+                (tenant.clone(), Duration::try_from(from - now).unwrap())
+            };
+            stretches.iter().map(take).collect()
+        };
+        // Taken, and the answer late or lost.
+        self.may_fail().await?;
+        Ok(waits)
     }
 }

@@ -1,5 +1,6 @@
 //! A node among stores in memory: it can be started, killed, and started again on what it left.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use crate::leases::Leases;
 use crate::ports::{Clock, Egress, Ports};
 use crate::registry::Registry;
 use crate::supervisor::{self, Supervisor};
+use crate::tenants::{Asking, Tenants};
 
 pub const SHARDS: u16 = 2;
 
@@ -57,6 +59,7 @@ pub struct Node {
     pub leases: Leases,
     supervisor: ActorRef<supervisor::Message>,
     ended: JoinHandle<()>,
+    asking: JoinHandle<()>,
 }
 
 impl World {
@@ -78,10 +81,19 @@ impl World {
 
     /// The same, with something between the actors and the endpoints.
     pub async fn start_with(&mut self, egress: Arc<dyn Egress>) -> Node {
+        self.start_holding(0..SHARDS, egress).await
+    }
+
+    /// One among several, which holds these.
+    pub async fn start_among(&mut self, shards: Range<u16>) -> Node {
+        let egress = Arc::new(self.egress.clone());
+        self.start_holding(shards, egress).await
+    }
+
+    async fn start_holding(&mut self, shards: Range<u16>, egress: Arc<dyn Egress>) -> Node {
         self.epoch += 1;
-        let leases = Leases::default();
-        let held: Vec<_> =
-            (0..SHARDS).map(|shard| Lease { shard: Shard(shard), epoch: self.epoch }).collect();
+        let leases = Leases::new(SHARDS);
+        let held: Vec<_> = shards.map(|shard| Lease { shard: Shard(shard), epoch: self.epoch }).collect();
         for &lease in &held {
             self.hold(&leases, lease);
         }
@@ -97,6 +109,13 @@ impl World {
         directory.refresh(&self.ledger).await.unwrap();
         let (fatal, died) = oneshot::channel();
         let intake = Address::default();
+        let tenants = Arc::new(Tenants::new(leases.clone()));
+        let asking = Asking {
+            tenants: Arc::clone(&tenants),
+            ports: ports.clone(),
+            registry: Arc::clone(&registry),
+            error_wait: limits().error_wait,
+        };
         let arguments = supervisor::Arguments {
             ports,
             limits: Arc::new(limits()),
@@ -104,6 +123,7 @@ impl World {
             registry: Arc::clone(&registry),
             feeders: Feeders::new(SHARDS),
             leases: leases.clone(),
+            tenants,
             intake: intake.clone(),
             draining: Draining::default(),
             audit_grace: Duration::from_secs(30),
@@ -118,7 +138,20 @@ impl World {
         let intake_address = intake.clone();
         let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
         let chaos = Chaos::new(supervisor.clone());
-        Node { registry, directory, intake, intake_address, beside, died, chaos, leases, supervisor, ended }
+        let asking = tokio::spawn(asking.run());
+        Node {
+            registry,
+            directory,
+            intake,
+            intake_address,
+            beside,
+            died,
+            chaos,
+            leases,
+            supervisor,
+            ended,
+            asking,
+        }
     }
 
     /// As the ledger and the queue see it from now on.
@@ -141,6 +174,17 @@ impl World {
         let lease = Lease { shard, epoch: self.epoch };
         self.hold(&node.leases, lease);
         node.supervisor.cast(supervisor::Message::Take(lease)).unwrap();
+    }
+
+    /// A shard is handed over, and what is under way ends with it.
+    pub async fn hand_over(&mut self, from: &Node, to: &Node, shard: Shard) {
+        let Some(lease) = from.leases.of(shard) else { return };
+        from.leases.hand_over(lease);
+        let (done, dropped) = oneshot::channel();
+        from.supervisor.cast(supervisor::Message::Drop(lease, Some(done))).unwrap();
+        let _ = dropped.await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        self.give(to, shard);
     }
 
     /// A shard goes to another node, and comes back: a moment later, as what is under way has to end with it.
@@ -178,6 +222,7 @@ impl Node {
     /// Ends as a process does that is killed: with everyone in it.
     pub async fn kill(self) {
         self.supervisor.kill();
+        self.asking.abort();
         let _ = self.ended.await;
         // Its actors are told; a moment later they are gone.
         tokio::time::sleep(Duration::from_millis(5)).await;

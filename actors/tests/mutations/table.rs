@@ -455,9 +455,16 @@ pub const ALL: &[Mutation] = &[
         "each endpoint has turns of its own",
         "actors/src/tenants.rs",
         (
-            "            return bucket.reserve(uptime);",
-            "            return Bucket::new(limit.per_minute, limit.burst).reserve(uptime);",
+            "let at = bucket.reserve(uptime);",
+            "let at = (bucket, Bucket::new(limit.per_minute, limit.burst).reserve(uptime)).1;",
         ),
         &["simulation::a_tenants_limit_holds_for_its_endpoints_together"],
+    ),
+    mutation(
+        "tenant's rate",
+        "each of several nodes has the whole of it",
+        LEASES,
+        ("since.zip(until).filter(|_| is_whole)", "since.zip(until).filter(|_| is_whole || !held.is_empty())"),
+        &["simulation::a_tenants_limit_holds_over_nodes_that_come_and_go"],
     ),
 ];

@@ -6,6 +6,7 @@ use domain::delivery::{Progress, Status};
 use domain::endpoint::{Condition, Endpoint};
 use domain::id::{DeliveryId, EndpointId, Shard};
 use domain::lease::Lease;
+use domain::tenant::TenantId;
 use time::OffsetDateTime;
 
 use crate::ports::{Order, Record};
@@ -24,6 +25,8 @@ pub struct Kept {
     /// Ends of spilling that are on their way.
     pub ending: u32,
     pub wrongs: Vec<String>,
+    /// Where the line of each tenant's turns begins.
+    pub lines: HashMap<TenantId, OffsetDateTime>,
     /// Attempts at this one cannot be written.
     pub refused: Option<DeliveryId>,
 }
