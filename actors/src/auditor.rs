@@ -46,9 +46,10 @@ pub struct Arguments {
 
 pub struct Running {
     arguments: Arguments,
-    /// Shards all of whose debts are to be left to the ledger: why. Their part of the queue broke, or they were taken
-    /// over with more than one round leaves.
+    /// Shards whose part of the queue broke, until what they owe is left to the ledger: why.
     broken: HashMap<Shard, String>,
+    /// Shards that were taken over with more than could be left to the ledger so far.
+    taking_over: HashSet<Shard>,
     /// The queue answered when it was last looked at.
     answers: bool,
     /// Endpoints that may be sent to the ledger before the next round.
@@ -70,7 +71,8 @@ impl Actor for Auditor {
     ) -> Result<Running, ActorProcessingErr> {
         let _ = myself.cast(Message::Round);
         let room = arguments.endpoints_max;
-        Ok(Running { arguments, broken: HashMap::new(), answers: true, room })
+        let (broken, taking_over) = (HashMap::new(), HashSet::new());
+        Ok(Running { arguments, broken, taking_over, answers: true, room })
     }
 
     async fn handle(
@@ -144,12 +146,12 @@ impl Running {
         let mut owed = self.arguments.owed(now, now).await?;
         owed.retain(|owed| self.broken.contains_key(&feeders.shard_of(owed.endpoint)));
         for (shard, why) in &self.broken {
-            tracing::warn!(%shard, why, "all that a shard owes is read from the ledger");
+            tracing::warn!(%shard, why, "queue broke: what it owes is read from the ledger");
         }
         let missing = self.arguments.missing(&owed);
         let why = "queue may have lost deliveries: reading them from the ledger";
-        let left = self.requeue(missing, why);
-        self.broken.retain(|shard, _| left.contains(shard));
+        let later = self.requeue(missing, why);
+        self.broken.retain(|shard, _| later.contains(shard));
         Ok(())
     }
 
@@ -157,7 +159,7 @@ impl Running {
     async fn take_over(&mut self) -> Result<(), LedgerError> {
         let Arguments { ports, registry, feeders, takeovers, .. } = &self.arguments;
         let looks = takeovers.open();
-        if looks.is_empty() {
+        if looks.is_empty() && self.taking_over.is_empty() {
             return Ok(());
         }
         let spilling = ports.ledger.spilling().await?;
@@ -172,16 +174,25 @@ impl Running {
         let noted = registry.spilling().into_iter().filter(|(endpoint, _)| !durable.contains(endpoint));
         let spilling = spilling.chain(noted).filter(|(endpoint, _)| ours(*endpoint));
         feeders.spill(spilling.map(|(endpoint, from)| Waiting::uncounted(endpoint, from)));
-        overdue.retain(|overdue| ours(overdue.endpoint));
+        self.taking_over.extend(shards);
+        overdue.retain(|overdue| self.taking_over.contains(&feeders.shard_of(overdue.endpoint)));
         let missing = self.arguments.missing(&overdue);
         takeovers.done(&looks);
-        let left = self.hand_over(missing);
-        let why = "more was owed when it was taken over than is handed over at once";
-        self.broken.extend(left.into_iter().map(|shard| (shard, why.to_owned())));
+        self.taking_over = self.hand_over(missing);
         Ok(())
     }
 
-    /// Has the ledger read for what is missing, and says so. Answers with the shards of what there is no room for.
+    /// Has the ledger read for what is missing. Answers with the shards of what there is no room for.
+    fn hand_over(&mut self, missing: HashMap<EndpointId, Option<i64>>) -> HashSet<Shard> {
+        let feeders = &self.arguments.feeders;
+        let mut missing = missing.into_iter().map(|(endpoint, lowest)| Waiting::uncounted(endpoint, lowest));
+        let now: Vec<_> = missing.by_ref().take(self.room).collect();
+        self.room -= now.len();
+        feeders.spill(now);
+        missing.map(|later| feeders.shard_of(later.endpoint)).collect()
+    }
+
+    /// The same, of what is amiss, and with words.
     fn requeue(&mut self, missing: HashMap<EndpointId, Option<i64>>, why: &'static str) -> HashSet<Shard> {
         let endpoints = missing.len().min(self.room);
         let later = missing.len() - endpoints;
@@ -191,15 +202,6 @@ impl Running {
             self.arguments.registry.count_requeued(endpoints);
         }
         self.hand_over(missing)
-    }
-
-    fn hand_over(&mut self, missing: HashMap<EndpointId, Option<i64>>) -> HashSet<Shard> {
-        let feeders = &self.arguments.feeders;
-        let mut missing = missing.into_iter().map(|(endpoint, lowest)| Waiting::uncounted(endpoint, lowest));
-        let now: Vec<_> = missing.by_ref().take(self.room).collect();
-        self.room -= now.len();
-        feeders.spill(now);
-        missing.map(|later| feeders.shard_of(later.endpoint)).collect()
     }
 }
 
