@@ -3,6 +3,7 @@
 //! Promises: it starts when the stores answer and says what it waits for; it ends with a reason when it cannot
 //! go on; drained, it leaves nothing half done. Leaves out: everything that its parts promise.
 
+pub mod auditing;
 mod control;
 mod house;
 mod http;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actors::metrics::Dropped;
 use axum::http::StatusCode;
 use domain::delivery::{Reason, Status};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -11,6 +12,7 @@ const HTTP_REQUESTS: &str = "hookyard_http_requests_total";
 const HTTP_REQUEST_SECONDS: &str = "hookyard_http_request_seconds";
 /// The actors count here too, and say what it means.
 const DEAD_LETTERS: &str = "hookyard_dead_letters_total";
+const QUEUE_DROPPED: &str = "hookyard_queue_dropped_total";
 
 /// Of the actors: what takes buckets other than a request's.
 pub const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
@@ -41,6 +43,11 @@ pub fn closed(reason: Reason, deliveries: u64) {
     }
 }
 
+/// A message of the queue that nobody can read was dropped.
+pub fn dropped() {
+    counter!(QUEUE_DROPPED, "reason" => Dropped::Unreadable.as_str()).increment(1);
+}
+
 #[cfg(test)]
 mod tests {
     use metrics_exporter_prometheus::PrometheusBuilder;
@@ -67,11 +74,12 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             actors::metrics::describe();
             counter!(DEAD_LETTERS).increment(1);
+            dropped();
             histogram!(DELIVERY_LAG_SECONDS).record(1.0);
             histogram!(LEDGER_BATCH_ROWS).record(1.0);
         });
         let shown = handle.render();
-        for name in [DEAD_LETTERS, DELIVERY_LAG_SECONDS, LEDGER_BATCH_ROWS] {
+        for name in [DEAD_LETTERS, QUEUE_DROPPED, DELIVERY_LAG_SECONDS, LEDGER_BATCH_ROWS] {
             assert!(shown.contains(&format!("# HELP {name} ")), "{shown}");
         }
     }

@@ -1,8 +1,8 @@
 //! The auditor: finds what the ledger owes and nobody will bring, and has it read from the ledger.
 //!
-//! Promises: whatever the queue lost is delivered within `audit.grace` and one round; where a part of the queue
-//! is gone, or gone back, within one round; what a feeder's death lost, at once. Leaves out: making the queue good
-//! again (the bus does).
+//! Promises: whatever the queue lost is looked after within `audit.grace` and one round; where a part of the queue
+//! is gone, or gone back, within one round; what a feeder's death lost, at once. So many endpoints a round and no more:
+//! the others come with the next. Leaves out: making the queue good again (the bus does).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -40,14 +40,20 @@ pub struct Arguments {
     /// What is owed for less than this is the queue's business.
     pub grace: Duration,
     pub interval: Duration,
+    /// Endpoints that are sent to the ledger in one round.
+    pub endpoints_max: usize,
 }
 
 pub struct Running {
     arguments: Arguments,
     /// Shards whose part of the queue broke, until what they owe is left to the ledger: why.
     broken: HashMap<Shard, String>,
+    /// Shards that were taken over with more than could be left to the ledger so far.
+    taking_over: HashSet<Shard>,
     /// The queue answered when it was last looked at.
     answers: bool,
+    /// Endpoints that may be sent to the ledger before the next round.
+    room: usize,
 }
 
 /// A schedule that is later counts as missing.
@@ -64,7 +70,9 @@ impl Actor for Auditor {
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
         let _ = myself.cast(Message::Round);
-        Ok(Running { arguments, broken: HashMap::new(), answers: true })
+        let room = arguments.endpoints_max;
+        let (broken, taking_over) = (HashMap::new(), HashSet::new());
+        Ok(Running { arguments, broken, taking_over, answers: true, room })
     }
 
     async fn handle(
@@ -80,7 +88,7 @@ impl Actor for Auditor {
                 myself.send_after(running.arguments.interval, || Message::Round);
                 looked
             }
-            Message::TakeOver => running.arguments.take_over().await,
+            Message::TakeOver => running.take_over().await,
             Message::Panic(order) => order.carry_out("auditor"),
         };
         if let Err(error) = looked {
@@ -94,14 +102,17 @@ impl Running {
     async fn round(&mut self) -> Result<(), LedgerError> {
         let registry = &self.arguments.registry;
         metrics::actors(registry.actors(), registry.breakers_open());
+        self.room = self.arguments.endpoints_max;
+        let arguments = self.arguments.clone();
         let of_ledger = async {
-            self.arguments.take_over().await?;
+            self.take_over().await?;
             self.arguments.overdue().await
         };
         // Side by side: a queue that does not answer delays nothing.
-        let ((broken, depth), overdue) = tokio::join!(look(&self.arguments), of_ledger);
+        let ((broken, depth), overdue) = tokio::join!(look(&arguments), of_ledger);
         self.note(broken, depth);
-        self.arguments.requeue(&overdue?, "queue lost deliveries: reading them from the ledger");
+        let missing = self.arguments.missing(&overdue?);
+        self.requeue(missing, "queue lost deliveries: reading them from the ledger");
         self.mend().await?;
         self.arguments.count().await
     }
@@ -134,11 +145,63 @@ impl Running {
         let now = ports.clock.now();
         let mut owed = self.arguments.owed(now, now).await?;
         owed.retain(|owed| self.broken.contains_key(&feeders.shard_of(owed.endpoint)));
-        for (shard, why) in self.broken.drain() {
+        for (shard, why) in &self.broken {
             tracing::warn!(%shard, why, "queue broke: what it owes is read from the ledger");
         }
-        self.arguments.requeue(&owed, "queue may have lost deliveries: reading them from the ledger");
+        let missing = self.arguments.missing(&owed);
+        let why = "queue may have lost deliveries: reading them from the ledger";
+        let later = self.requeue(missing, why);
+        self.broken.retain(|shard, _| later.contains(shard));
         Ok(())
+    }
+
+    /// Takes over what a former owner or a dead feeder left: without grace, and nothing of it is amiss.
+    async fn take_over(&mut self) -> Result<(), LedgerError> {
+        let Arguments { ports, registry, feeders, takeovers, .. } = &self.arguments;
+        let looks = takeovers.open();
+        if looks.is_empty() && self.taking_over.is_empty() {
+            return Ok(());
+        }
+        let spilling = ports.ledger.spilling().await?;
+        let now = ports.clock.now();
+        let mut overdue = self.arguments.owed(now, now).await?;
+        let shards: HashSet<Shard> = looks.iter().map(|&(shard, _): &Takeover| shard).collect();
+        let ours = |endpoint: EndpointId| shards.contains(&feeders.shard_of(endpoint));
+        // Noted anew, all of it: an end of spilling that was asked for and not heard is asked for again, and what
+        // a dead actor held is read again.
+        let durable: HashSet<_> = spilling.iter().map(|(endpoint, _)| *endpoint).collect();
+        let spilling = spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from)));
+        let noted = registry.spilling().into_iter().filter(|(endpoint, _)| !durable.contains(endpoint));
+        let spilling = spilling.chain(noted).filter(|(endpoint, _)| ours(*endpoint));
+        feeders.spill(spilling.map(|(endpoint, from)| Waiting::uncounted(endpoint, from)));
+        self.taking_over.extend(shards);
+        overdue.retain(|overdue| self.taking_over.contains(&feeders.shard_of(overdue.endpoint)));
+        let missing = self.arguments.missing(&overdue);
+        takeovers.done(&looks);
+        self.taking_over = self.hand_over(missing);
+        Ok(())
+    }
+
+    /// Has the ledger read for what is missing. Answers with the shards of what there is no room for.
+    fn hand_over(&mut self, missing: HashMap<EndpointId, Option<i64>>) -> HashSet<Shard> {
+        let feeders = &self.arguments.feeders;
+        let mut missing = missing.into_iter().map(|(endpoint, lowest)| Waiting::uncounted(endpoint, lowest));
+        let now: Vec<_> = missing.by_ref().take(self.room).collect();
+        self.room -= now.len();
+        feeders.spill(now);
+        missing.map(|later| feeders.shard_of(later.endpoint)).collect()
+    }
+
+    /// The same, of what is amiss, and with words.
+    fn requeue(&mut self, missing: HashMap<EndpointId, Option<i64>>, why: &'static str) -> HashSet<Shard> {
+        let endpoints = missing.len().min(self.room);
+        let later = missing.len() - endpoints;
+        if !missing.is_empty() {
+            tracing::warn!(endpoints, later, "{why}");
+            metrics::requeued(endpoints);
+            self.arguments.registry.count_requeued(endpoints);
+        }
+        self.hand_over(missing)
     }
 }
 
@@ -163,30 +226,6 @@ async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<Depth, Q
 }
 
 impl Arguments {
-    /// Takes over what a former owner or a dead feeder left: without grace, and nothing of it is amiss.
-    async fn take_over(&self) -> Result<(), LedgerError> {
-        let looks = self.takeovers.open();
-        if looks.is_empty() {
-            return Ok(());
-        }
-        let spilling = self.ports.ledger.spilling().await?;
-        let now = self.ports.clock.now();
-        let overdue = self.owed(now, now).await?;
-        let shards: HashSet<Shard> = looks.iter().map(|&(shard, _): &Takeover| shard).collect();
-        let ours = |endpoint: EndpointId| shards.contains(&self.feeders.shard_of(endpoint));
-        // Noted anew, all of it: an end of spilling that was asked for and not heard is asked for again, and what
-        // a dead actor held is read again.
-        let durable: HashSet<_> = spilling.iter().map(|(endpoint, _)| *endpoint).collect();
-        let spilling = spilling.into_iter().map(|(endpoint, from)| (endpoint, Some(from)));
-        let noted = self.registry.spilling().into_iter().filter(|(endpoint, _)| !durable.contains(endpoint));
-        let spilling = spilling.chain(noted).filter(|(endpoint, _)| ours(*endpoint));
-        self.feeders.spill(spilling.map(|(endpoint, from)| Waiting::uncounted(endpoint, from)));
-        let missing = overdue.iter().filter(|overdue| ours(overdue.endpoint));
-        self.feeders.spill(missing.filter_map(|overdue| self.registry.missing(overdue)));
-        self.takeovers.done(&looks);
-        Ok(())
-    }
-
     async fn overdue(&self) -> Result<Vec<Overdue>, LedgerError> {
         let now = self.ports.clock.now();
         self.owed(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
@@ -220,20 +259,13 @@ impl Arguments {
         Ok(())
     }
 
-    /// Has the ledger read for what is neither in hand nor to be reached.
-    fn requeue(&self, overdue: &[Overdue], why: &'static str) {
+    /// What of this is neither in hand nor to be reached, once for each endpoint.
+    fn missing(&self, overdue: &[Overdue]) -> HashMap<EndpointId, Option<i64>> {
         let mut missing: HashMap<EndpointId, Option<i64>> = HashMap::new();
         for waiting in overdue.iter().filter_map(|overdue| self.registry.missing(overdue)) {
             let lowest = missing.entry(waiting.endpoint).or_default();
             *lowest = [*lowest, waiting.lowest].into_iter().flatten().min();
         }
-        if missing.is_empty() {
-            return;
-        }
-        tracing::warn!(endpoints = missing.len(), "{why}");
-        metrics::requeued(missing.len());
-        self.registry.count_requeued(missing.len());
-        self.feeders
-            .spill(missing.into_iter().map(|(endpoint, lowest)| Waiting::uncounted(endpoint, lowest)));
+        missing
     }
 }

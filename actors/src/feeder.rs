@@ -7,6 +7,7 @@
 //! the other, so that the durable state never lags behind an acknowledgement. Leaves out: when to send.
 
 mod hand;
+mod standings;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,9 +19,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use self::hand::{Given, Hand};
+use self::standings::{Fate, Standings};
 use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
+use crate::metrics::{self, Dropped};
 use crate::ports::{LedgerError, Pulled, Receipt, Standing};
 use crate::registry::Registry;
 
@@ -215,28 +218,28 @@ impl Running {
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
         self.hand.watch(&checked, true);
         let seen_at = self.surroundings.directory.version();
-        let standing =
+        let standings =
             if checked.is_empty() { Standings::default() } else { self.standing(&checked).await? };
         let mut done = Vec::new();
         let mut again = Vec::new();
         let mut spilled = Vec::new();
         let fresh = fresh.into_iter().map(|pulled| (pulled, None));
-        let stale = stale.into_iter().filter_map(|pulled| {
-            let delivery = &pulled.reference.delivery;
-            match standing.known.get(delivery) {
-                Some(standing) if is_due(standing, &pulled) => Some((pulled, Some(*standing))),
-                None if standing.refused.contains(delivery) => {
-                    again.push(pulled.receipt);
-                    None
-                }
-                // Delivered, dead, unknown to a ledger restored from a backup, or a copy of an older attempt.
-                Some(_) | None => {
-                    done.push(pulled.receipt);
-                    None
-                }
+        let mut dropped = Vec::new();
+        let stale = stale.into_iter().filter_map(|pulled| match standings.of(&pulled) {
+            Fate::Due(standing) => Some((pulled, Some(standing))),
+            Fate::Again => {
+                again.push(pulled.receipt);
+                None
+            }
+            Fate::Done(amiss) => {
+                dropped.extend(amiss.map(|why| (pulled.reference.delivery, why)));
+                done.push(pulled.receipt);
+                None
             }
         });
-        for (pulled, known) in fresh.chain(stale).collect::<Vec<_>>() {
+        let due = fresh.chain(stale).collect::<Vec<_>>();
+        self.say_of_dropped(&dropped);
+        for (pulled, known) in due {
             let endpoint = pulled.reference.delivery.endpoint;
             let receipt = pulled.receipt.clone();
             match self.hand.give(pulled, known, seen_at) {
@@ -257,6 +260,17 @@ impl Running {
             queue.postpone(&again, self.surroundings.limits.error_wait).await;
         }
         Ok(())
+    }
+
+    fn say_of_dropped(&self, dropped: &[(DeliveryId, Dropped)]) {
+        for reason in Dropped::ALL {
+            let mut deliveries =
+                dropped.iter().filter(|(_, why)| *why == reason).map(|(delivery, _)| delivery);
+            let Some(first) = deliveries.next() else { continue };
+            let (shard, count) = (self.lease.shard, 1 + deliveries.count());
+            tracing::warn!(%shard, count, reason = reason.as_str(), %first, "deliveries dropped from the queue");
+            metrics::dropped(reason, count);
+        }
     }
 
     /// Acknowledges to the queue what this node is still to answer for.
@@ -372,18 +386,6 @@ impl Running {
             }
         }
     }
-}
-
-/// Where deliveries stand, as far as the ledger can tell.
-#[derive(Default)]
-struct Standings {
-    known: HashMap<DeliveryId, Standing>,
-    refused: HashSet<DeliveryId>,
-}
-
-/// A copy of an older attempt is not due; neither is what is finished.
-fn is_due(standing: &Standing, pulled: &Pulled) -> bool {
-    standing.status.is_owed() && standing.progress.next_number() == pulled.reference.number
 }
 
 impl endpoint::Message {

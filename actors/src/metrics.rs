@@ -25,6 +25,7 @@ const BREAKERS_OPEN: &str = "hookyard_breakers_open";
 const ACTOR_RESTARTS: &str = "hookyard_actor_restarts_total";
 const ENDPOINTS: &str = "hookyard_endpoints";
 const QUEUE_MESSAGES: &str = "hookyard_queue_messages";
+const QUEUE_DROPPED: &str = "hookyard_queue_dropped_total";
 const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 const LEDGER_BATCH_SECONDS: &str = "hookyard_ledger_batch_seconds";
 const SHARDS: &str = "hookyard_shards";
@@ -53,6 +54,7 @@ pub fn describe() {
         QUEUE_MESSAGES,
         "Deliveries that wait: ready, in_flight or scheduled in the queue, or spilled, in the ledger alone"
     );
+    describe_counter!(QUEUE_DROPPED, "References that stand for nothing, taken out of the queue, by reason");
     describe_histogram!(LEDGER_BATCH_ROWS, "Events or outcomes in one transaction of the ledger");
     describe_histogram!(LEDGER_BATCH_SECONDS, Unit::Seconds, "How long such a transaction took");
     describe_gauge!(SHARDS, "Shards that the nodes share, all together");
@@ -71,6 +73,9 @@ fn begin_at_zero() {
     }
     for outcome in Outcome::ALL {
         counter!(ATTEMPTS, "outcome" => outcome.as_str()).absolute(0);
+    }
+    for reason in Dropped::ALL {
+        counter!(QUEUE_DROPPED, "reason" => reason.as_str()).absolute(0);
     }
     for verdict in Close::WORDS {
         counter!(DELIVERIES, "verdict" => verdict).absolute(0);
@@ -106,6 +111,33 @@ pub(crate) fn recorded(record: &Record) {
         counter!(DEAD_LETTERS, "reason" => reason.as_str()).increment(1);
     }
     counter!(DELIVERIES, "verdict" => record.close.as_str()).increment(1);
+}
+
+/// Why a reference was taken out of the queue although nobody did what it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// It is none.
+    Unreadable,
+    /// The ledger does not know the delivery: it was restored from a backup, or the reference is forged.
+    Unknown,
+    /// The ledger cannot tell where the delivery stands, however often it is asked.
+    Refused,
+}
+
+impl Dropped {
+    pub const ALL: [Self; 3] = [Self::Unreadable, Self::Unknown, Self::Refused];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+pub(crate) fn dropped(reason: Dropped, references: usize) {
+    counter!(QUEUE_DROPPED, "reason" => reason.as_str()).increment(references as u64);
 }
 
 pub(crate) fn actors(alive: usize, breakers_open: usize) {

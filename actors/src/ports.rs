@@ -77,6 +77,8 @@ pub struct Pulled {
     pub receipt: Receipt,
     /// Handed out for the first time, and stored since this node began to pull.
     pub first: bool,
+    /// How often it was handed out since its consumer was made.
+    pub tries: u64,
 }
 
 /// A delivery that is owed, with all that is needed to go on with it.

@@ -66,6 +66,8 @@ pub struct Arguments {
     pub draining: Draining,
     pub audit_grace: Duration,
     pub audit_interval: Duration,
+    /// Endpoints that the auditor sends to the ledger in one interval.
+    pub audit_endpoints_max: usize,
     /// Told why, when the process must end.
     pub fatal: oneshot::Sender<String>,
 }

@@ -87,6 +87,7 @@ impl Staff {
             draining: draining.clone(),
             audit_grace: config.audit.grace.duration(),
             audit_interval: wiring::audit_interval(config),
+            audit_endpoints_max: wiring::audit_endpoints_max(config),
             fatal,
         };
         actors::metrics::describe();

@@ -104,6 +104,11 @@ pub fn audit_interval(config: &Config) -> Duration {
     config.audit.grace.duration().min(Duration::from_secs(4))
 }
 
+/// In one interval.
+pub fn audit_endpoints_max(config: &Config) -> usize {
+    config.audit.endpoints_per_second * audit_interval(config).as_secs().max(1) as usize
+}
+
 pub fn retention(config: &Config) -> Retention {
     Retention { finished: DAY * config.retention.days, unfinished: DAY * config.retention.unfinished_days }
 }

@@ -6,6 +6,7 @@ use domain::id::{DeliveryId, EndpointId, EventId, Shard};
 use serde::{Deserialize, Serialize};
 
 use super::Bus;
+use crate::metrics;
 
 #[derive(Serialize, Deserialize)]
 struct Wire {
@@ -39,19 +40,20 @@ impl Bus {
     pub(super) fn read(&self, message: async_nats::Message, fresh_above: u64) -> Option<Pulled> {
         let message = jetstream::Message { message, context: self.jetstream.clone() };
         let receipt = Receipt(message.reply.as_deref()?.into());
-        let (sequence, first) =
-            message.info().map(|info| (info.stream_sequence, info.delivered == 1)).ok()?;
-        let first = first && sequence > fresh_above;
+        let (sequence, tries) =
+            message.info().map(|info| (info.stream_sequence, info.delivered.unsigned_abs())).ok()?;
+        let first = tries == 1 && sequence > fresh_above;
         let endpoint = message.subject.rsplit('.').next().and_then(|token| token.parse().ok());
         let wire: Option<Wire> = serde_json::from_slice(&message.payload).ok();
         let (Some(endpoint), Some(wire)) = (endpoint, wire) else {
             tracing::error!(subject = %message.subject, sequence, "unreadable reference in the queue: dropped");
+            metrics::dropped();
             let client = self.client.clone();
             tokio::spawn(async move { client.publish(receipt.0.to_string(), "+TERM".into()).await });
             return None;
         };
         let delivery = DeliveryId { event: wire.event, endpoint };
         let reference = Reference { delivery, position: wire.position, number: wire.number };
-        Some(Pulled { reference, receipt, first })
+        Some(Pulled { reference, receipt, first, tries })
     }
 }

@@ -2,9 +2,10 @@
 //! of it: results on stdout, everything else on stderr.
 //!
 //! Promised: exit code 0 when all went well (a drain on SIGINT or SIGTERM included), 1 when the command could not do
-//! its work, 2 when it was called or configured wrongly, and then every configuration error at once.
+//! its work (an audit: when something is missing too), 2 when it was called or configured wrongly, and then every configuration error at once.
 //! Left out: deciding anything that the service would decide.
 
+mod audit;
 mod bench;
 mod check_config;
 mod client;
@@ -42,6 +43,7 @@ Examples:
   hookyard listen --port 8014 --secret whsec_…          receive webhooks on the terminal
   HOOKYARD_ENV=production hookyard check-config         what a node would run with
   hookyard serve --config /etc/hookyard.toml            a node
+  hookyard audit                                        is anything missing?
   hookyard bench                                        what a delivery costs on this machine
 
 Exit codes: 0 fine, 1 failed, 2 called or configured wrongly.";
@@ -62,6 +64,8 @@ enum Command {
     Dev(dev::Args),
     /// Bring the ledger's schema up to date
     Migrate(migrate::Args),
+    /// Count what became of all that was accepted, and look whether anything is missing
+    Audit(audit::Args),
     /// Read the configuration, and show every setting with where it came from
     CheckConfig(check_config::Args),
     /// Print the OpenAPI document of the HTTP API
@@ -125,6 +129,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args).await,
         Command::Dev(args) => Box::pin(dev::run(args)).await,
         Command::Migrate(args) => migrate::run(args).await,
+        Command::Audit(args) => audit::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Openapi => openapi::run(),
         Command::Keys(args) => keys::run(args).await,

@@ -1,6 +1,7 @@
 //! The configuration as the commands take it: the environment, and `--config`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use hookyard::app::wiring;
@@ -26,6 +27,14 @@ impl Settings {
         let (postgres, log) = Config::load_for_ledger(Sources::of_process(self.config))?;
         telemetry::init_log(&log).context("set up the log")?;
         Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")
+    }
+
+    /// The ledger, and for how long what it owes is the queue's business.
+    pub(super) fn ledger_and_grace(self) -> anyhow::Result<(Ledger, Duration)> {
+        let (postgres, audit, log) = Config::load_for_audit(Sources::of_process(self.config))?;
+        telemetry::init_log(&log).context("set up the log")?;
+        let ledger = Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")?;
+        Ok((ledger, audit.grace.duration()))
     }
 
     /// The ledger, and the vault that its secrets are sealed by.

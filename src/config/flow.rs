@@ -249,10 +249,14 @@ impl Supervision {
 #[derive(Clone, Debug)]
 pub struct Audit {
     pub grace: Span,
+    pub endpoints_per_second: usize,
 }
 
 impl Audit {
     pub(super) fn read(from: &mut Reader) -> Self {
-        Self { grace: from.span("audit.grace", SECOND..=HOUR) }
+        Self {
+            grace: from.span("audit.grace", SECOND..=HOUR),
+            endpoints_per_second: from.count("audit.endpoints_per_second", 1..=1_000_000),
+        }
     }
 }

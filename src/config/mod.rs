@@ -132,6 +132,16 @@ impl Config {
         Ok(read)
     }
 
+    /// What a command needs that speaks to the ledger, and has to know what is late.
+    pub fn load_for_audit<E: IntoIterator<Item = (String, String)>>(
+        sources: Sources<E>,
+    ) -> Result<(Postgres, Audit, Log), ConfigErrors> {
+        let mut from = Reader::new(Layers::collect(sources));
+        let read = (Postgres::read(&mut from), Audit::read(&mut from), Log::read(&mut from));
+        from.finish_part().map_err(ConfigErrors)?;
+        Ok(read)
+    }
+
     /// What a command needs that speaks to the ledger, and opens what is sealed there.
     pub fn load_for_vault<E: IntoIterator<Item = (String, String)>>(
         sources: Sources<E>,

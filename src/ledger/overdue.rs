@@ -121,7 +121,7 @@ async fn untried(pool: &PgPool, from: OffsetDateTime, to: OffsetDateTime) -> Res
     Ok(rows)
 }
 
-/// Moves the watermarks up, of what this node still owns.
+/// Moves the watermarks up, of what this node still owns, and notes what it has looked for.
 async fn settle(pool: &PgPool, settled: OffsetDateTime, seen: &[Looked]) -> Result<(), Error> {
     let shards: Vec<i16> = seen.iter().map(|row| row.shard).collect();
     let (epochs, lowered): (Vec<i64>, Vec<i64>) = seen.iter().map(|row| (row.epoch, row.lowered)).unzip();
@@ -131,11 +131,13 @@ async fn settle(pool: &PgPool, settled: OffsetDateTime, seen: &[Looked]) -> Resu
             -- In the order in which everybody locks them.
             select shard from shards where shard = any($2) order by shard for no key update
         )
-        update shards s set watermark = $1
+        update shards s set
+            -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
+            watermark = case when s.lowered = seen.lowered then greatest(s.watermark, $1) else s.watermark end,
+            looked = greatest(s.looked, seen.lowered)
         from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as seen (shard, epoch, lowered)
-        -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
-        where s.shard = seen.shard and s.epoch = seen.epoch and s.lowered = seen.lowered and s.watermark < $1
-            and s.shard in (select shard from locked)
+        where s.shard = seen.shard and s.epoch = seen.epoch and s.shard in (select shard from locked)
+            and ((s.lowered = seen.lowered and s.watermark < $1) or s.looked < seen.lowered)
         "#,
         settled,
         &shards,

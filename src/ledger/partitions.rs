@@ -134,7 +134,7 @@ async fn go_on(conn: &mut PgConnection, error: Error, part: &str) -> Result<(), 
 }
 
 /// Every day of which any table is there, oldest first: of one half dropped, any of the three may be left.
-async fn days(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+pub(super) async fn days(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
     let days = sqlx::query_scalar!(
         r#"
         select distinct right(relname::text, 8) as "day!" from pg_class
@@ -283,7 +283,7 @@ async fn drop_tables(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn bounds(day: &str) -> Result<(OffsetDateTime, OffsetDateTime), Error> {
+pub(super) fn bounds(day: &str) -> Result<(OffsetDateTime, OffsetDateTime), Error> {
     let format = time::macros::format_description!("[year][month][day]");
     let date = time::Date::parse(day, &format).map_err(|_| Error::Unreadable("partition name"))?;
     let from = date.midnight().assume_utc();

@@ -28,6 +28,7 @@ fn help_lists_every_command_in_one_line_each() {
         "serve",
         "dev",
         "migrate",
+        "audit",
         "check-config",
         "openapi",
         "keys",

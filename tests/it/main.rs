@@ -4,6 +4,7 @@
 mod access;
 mod api_admin;
 mod attempts;
+mod audit;
 mod audit_log;
 mod auth;
 mod backfill;

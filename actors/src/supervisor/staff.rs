@@ -55,6 +55,7 @@ impl Staff {
             takeovers,
             grace: arguments.audit_grace,
             interval: arguments.audit_interval,
+            endpoints_max: arguments.audit_endpoints_max,
         };
         let surroundings = Surroundings {
             ports,

@@ -116,7 +116,8 @@ impl MemoryQueue {
                 message.not_before = now + again;
                 let receipt = Receipt(sequence.to_string().into());
                 let first = message.delivered == 1 && sequence > fresh_above;
-                pulled.push(Pulled { reference: message.reference, receipt, first });
+                let tries = message.delivered.into();
+                pulled.push(Pulled { reference: message.reference, receipt, first, tries });
             }
         }
         pulled

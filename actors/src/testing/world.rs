@@ -128,6 +128,8 @@ impl World {
             draining: Draining::default(),
             audit_grace: Duration::from_secs(30),
             audit_interval: Duration::from_secs(5),
+            // Fewer than there are: the others come with the next round.
+            audit_endpoints_max: 2,
             fatal,
         };
         let beside = intake_beside(&arguments).await;

@@ -120,7 +120,9 @@ impl Stack {
         demo::set_up(&client, &receiver.url(), &keepsakes.receiver_secret)
             .await
             .context("set up the demo")?;
-        let words = Ready { url: &url, nats: &nats.url(), key: &key, data: &args.data }.to_string();
+        let ready =
+            Ready { url: &url, nats: &nats.url(), postgres: &postgres.url(), key: &key, data: &args.data };
+        let words = ready.to_string();
         Ok(Self { app, receiver, nats, postgres, webhooks, words })
     }
 

@@ -11,13 +11,14 @@ use super::demo::TENANT;
 pub(super) struct Ready<'a> {
     pub(super) url: &'a str,
     pub(super) nats: &'a str,
+    pub(super) postgres: &'a str,
     pub(super) key: &'a str,
     pub(super) data: &'a Path,
 }
 
 impl fmt::Display for Ready<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, nats, key, data } = self;
+        let Self { url, nats, postgres, key, data } = self;
         writeln!(f, "\nHookyard is ready.\n")?;
         writeln!(f, "  API           {url}/api/v1")?;
         writeln!(f, "  API docs      {url}/api/v1/docs")?;
@@ -26,19 +27,29 @@ impl fmt::Display for Ready<'_> {
         writeln!(f, "  data          {}\n", data.display())?;
         writeln!(f, "Publish an event for the tenant {TENANT}, and see its webhook arrive below:\n")?;
         writeln!(f, "{}\n", curl(url, key))?;
+        writeln!(f, "Did everything arrive? {}\n", audit(postgres))?;
         writeln!(f, "ctrl-C stops everything; the data stays.")
     }
 }
 
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A line to paste into a shell.
 fn curl(url: &str, key: &str) -> String {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let authorization = quoted(&format!("Authorization: Bearer {key}"));
     let data = quoted(r#"{"event":"order.created","data":{"id":42}}"#);
     format!(
         "curl {url}/api/v1/events -H {authorization} -H 'X-Tenant-Id: {TENANT}' -H 'Content-Type: application/json' \
          -d {data}"
     )
+}
+
+/// Another, for this very program.
+fn audit(postgres: &str) -> String {
+    let program = std::env::current_exe().map_or("hookyard".to_owned(), |path| path.display().to_string());
+    format!("DATABASE_URL={} {} audit", quoted(postgres), quoted(&program))
 }
 
 /// One webhook, one line.
@@ -63,6 +74,7 @@ mod tests {
         let ready = Ready {
             url: "http://127.0.0.1:1",
             nats: "nats://127.0.0.1:2",
+            postgres: "postgres://hookyard@127.0.0.1:3/hookyard?sslmode=disable",
             key: "hy_key",
             data: Path::new(".hookyard"),
         }
@@ -72,6 +84,7 @@ mod tests {
             "nats://127.0.0.1:2",
             "hy_key",
             ".hookyard",
+            "DATABASE_URL='postgres://hookyard@127.0.0.1:3/hookyard?sslmode=disable'",
             "X-Tenant-Id: demo",
             "ctrl-C",
         ] {
