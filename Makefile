@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test fuzz fmt sqlx clean-data
+.PHONY: help tools run dev test fuzz chaos fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: tools ## every check and test, as CI runs them (ARGS for nextest)
 
 fuzz: tools ## ask a running service everything its OpenAPI document allows, and what not (FUZZ_SECONDS=300)
 	@scripts/fuzz.sh
+
+chaos: tools ## kill, stop and starve it under load, and account for every event (ARGS="--only kill-service"; --list)
+	@cargo test --release --locked --test chaos -- $(ARGS)
 
 fmt: ## format the sources
 	@cargo fmt --all

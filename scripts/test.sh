@@ -23,6 +23,8 @@ say 'format'
 cargo fmt --all --check
 say 'lints'
 cargo clippy --workspace --all-targets --locked -- -D warnings
+# No test of `cargo test`'s, so that it is not among all targets.
+cargo clippy --test chaos --locked -- -D warnings
 say 'licences, bans, sources'
 # A debug build: it is built in half the time, and runs for a second.
 CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
@@ -32,5 +34,7 @@ cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
 say 'fuzz: a short run'
 FUZZ_EXAMPLES=10 scripts/fuzz.sh
+say 'chaos: the short form'
+cargo test --locked --test chaos -- --short
 say 'mutations: each breaks a rule of the protocol, and must turn the simulation red'
 cargo test --locked --package actors --test mutations -- --ignored --nocapture

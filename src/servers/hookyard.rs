@@ -3,8 +3,8 @@
 //! Promised: a start answers when the child has said the line that was waited for; it is given the variables that
 //! were named and no others. Left out: starting it again.
 
-use std::env;
-use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -26,6 +26,7 @@ const ENDING: Ending = Ending {
 
 #[derive(Debug)]
 pub struct Options {
+    pub program: PathBuf,
     /// Where its log goes, `NAME.log`.
     pub folder: Folder,
     pub name: &'static str,
@@ -41,10 +42,9 @@ pub struct Hookyard {
 }
 
 impl Hookyard {
-    /// Starts this very program; `ready` finds in a line of its log what its starter waits for.
+    /// Starts it; `ready` finds in a line of its log what its starter waits for.
     pub async fn start<T>(options: Options, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T), Error> {
-        let program = env::current_exe().map_err(Error::io("find", Path::new("hookyard")))?;
-        let Options { folder, name, args, env, start_timeout } = options;
+        let Options { program, folder, name, args, env, start_timeout } = options;
         let child = Child::spawn(Plan {
             server: name,
             program: &program,
@@ -83,7 +83,7 @@ impl Hookyard {
     }
 
     /// Lets it drain; by force when that takes too long.
-    pub async fn stop(self) {
-        self.child.stop().await;
+    pub async fn stop(self) -> ExitStatus {
+        self.child.stop().await
     }
 }

@@ -50,6 +50,7 @@ mod outages;
 mod payloads;
 mod queue;
 mod rate_limit;
+mod reconciling;
 mod refusals;
 mod request_limits;
 mod retention;

@@ -1,7 +1,7 @@
 //! Everything that runs while something is measured: the servers and the node, unless one runs already, and the sink.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -99,6 +99,7 @@ impl Stage {
 
     async fn start_node(&mut self, config: &Config) -> anyhow::Result<()> {
         let options = HookyardOptions {
+            program: program()?,
             folder: self.home.folder.clone(),
             name: "node",
             args: vec!["serve".to_owned()],
@@ -115,6 +116,7 @@ impl Stage {
 
     async fn start_sink(&mut self) -> anyhow::Result<()> {
         let options = HookyardOptions {
+            program: program()?,
             folder: self.home.folder.clone(),
             name: "sink",
             args: vec!["bench-sink".to_owned()],
@@ -197,6 +199,11 @@ impl Stage {
             note(postgres.stop().await);
         }
     }
+}
+
+/// This very one: node and sink are commands of it.
+fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("find the program that runs")
 }
 
 fn note(stopped: Result<(), hookyard::servers::Error>) {

@@ -1,0 +1,54 @@
+//! Looks into the ledger and the queue, past the service: what is owed still, and what became of everything.
+
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use domain::delivery::{Reason, Status};
+use domain::id::EndpointId;
+use futures_util::TryStreamExt as _;
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+use crate::reconciler::Row;
+
+/// Deliveries that are still owed.
+pub async fn unfinished(url: &str) -> anyhow::Result<u64> {
+    let mut connection = PgConnection::connect(url).await?;
+    let query = "select count(*) from deliveries where status = any($1)";
+    let owed: Vec<i16> =
+        Status::ALL.into_iter().filter(|status| status.is_owed()).map(|status| status as i16).collect();
+    let count: i64 = sqlx::query_scalar(query).bind(owed).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Messages in the streams of deliveries.
+pub async fn queued(url: &str) -> anyhow::Result<u64> {
+    let client = async_nats::connect(url).await?;
+    let streams: Vec<_> = async_nats::jetstream::new(client).streams().try_collect().await?;
+    let of_deliveries = streams.iter().filter(|stream| stream.config.name.starts_with("DELIVERIES_"));
+    Ok(of_deliveries.map(|stream| stream.state.messages).sum())
+}
+
+/// Every delivery; the endpoints are known by their places among these ids.
+pub async fn rows(url: &str, endpoints: &[&str]) -> anyhow::Result<Vec<Row>> {
+    let places = endpoints.iter().enumerate().map(|(place, id)| Ok((id.parse::<EndpointId>()?.0, place)));
+    let places: HashMap<Uuid, usize> = places.collect::<anyhow::Result<_>>()?;
+    let mut connection = PgConnection::connect(url).await?;
+    let query = "select e.key, d.endpoint_id, d.status, d.reason from deliveries d
+        join events e on e.id = d.event_id";
+    let found: Vec<(Option<String>, Uuid, i16, Option<i16>)> =
+        sqlx::query_as(query).fetch_all(&mut connection).await?;
+    connection.close().await?;
+    let row = |(key, endpoint, status, reason): (Option<String>, Uuid, i16, Option<i16>)| {
+        let key = key.unwrap_or_default();
+        let number = key.strip_prefix("chaos-").and_then(|number| number.parse().ok());
+        Ok(Row {
+            endpoint: *places.get(&endpoint).context("a delivery to an endpoint that nobody made")?,
+            number: number.with_context(|| format!("an event that nobody published: {key}"))?,
+            status: Status::from_number(status).context("a status that there is not")?,
+            reason: reason.and_then(Reason::from_number),
+        })
+    };
+    found.into_iter().map(row).collect()
+}
