@@ -10,6 +10,7 @@ mod http;
 mod keeper;
 mod onlookers;
 mod ownership;
+mod relaying;
 mod replaying;
 pub mod resealing;
 mod staff;
@@ -179,6 +180,8 @@ impl App {
         let (fail, failures) = mpsc::channel(4);
         let owning = CancellationToken::new();
         let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
+        let relaying = relaying::relay(bus.clone(), ownership.node.id, Arc::clone(&staff.live));
+        tasks.spawn("what other nodes send", &stopping, relaying);
         let (leases, leaving) = (keeper.leases.clone(), keeper.leaving.clone());
         let events = Events {
             bus,

@@ -1,23 +1,28 @@
 //! Attempts as they end, for those who look on: each tenant's to its own watchers.
 //!
 //! Who acts: the recorder tells, after its commit; a watcher reads. Promises: telling waits for nobody, and while nobody
-//! looks on it costs a look at one number; a watcher that is too slow misses attempts and learns how many. Leaves out:
-//! what the ledger knows of the event, which whoever reads looks up; what another node records; attempts at an endpoint
-//! that was deleted meanwhile.
+//! looks on it costs a look at two numbers; a watcher that is too slow misses attempts and learns how many. Leaves out:
+//! what the ledger knows of the event, which whoever reads looks up; attempts at an endpoint that was deleted meanwhile;
+//! how what other nodes record gets here.
+
+mod elsewhere;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use actors::directory::Directory;
-use actors::ports::Record;
+use actors::ports::{Close, Record};
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, KeyId};
 use domain::outcome::Outcome;
 use domain::tenant::TenantId;
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+pub use self::elsewhere::{Elsewhere, SAID_AGAIN, Told};
 
 /// Attempts that wait for one watcher; past it, it misses some.
 const BUFFER: usize = 1_000;
@@ -32,7 +37,7 @@ pub struct Limits {
 }
 
 /// An attempt that ended, and what follows from it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     pub delivery: DeliveryId,
     pub number: u32,
@@ -40,12 +45,26 @@ pub struct Seen {
     pub response_status: Option<u16>,
     pub duration_ms: u64,
     pub error: Option<String>,
-    /// One of [`actors::ports::Close::WORDS`], or `disable`.
-    pub verdict: &'static str,
+    /// One of [`Close::WORDS`], or `disable`.
+    #[serde(deserialize_with = "verdict")]
+    pub verdict: Word,
     /// Of the delivery.
     pub status: Status,
+    #[serde(with = "time::serde::rfc3339::option")]
     pub next_attempt_at: Option<OffsetDateTime>,
+    #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
+}
+
+/// One of ours, as it is written here.
+pub type Word = &'static str;
+
+const DISABLE: Word = "disable";
+
+fn verdict<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+    let read = String::deserialize(deserializer)?;
+    let word = Close::WORDS.into_iter().chain([DISABLE]).find(|word| *word == read);
+    word.ok_or_else(|| serde::de::Error::custom("it is no verdict"))
 }
 
 impl Seen {
@@ -59,7 +78,7 @@ impl Seen {
             response_status: report.ending.status,
             duration_ms: report.attempt.duration_ms,
             error: report.attempt.error.clone(),
-            verdict: if record.disable.is_some() { "disable" } else { record.close.as_str() },
+            verdict: if record.disable.is_some() { DISABLE } else { record.close.as_str() },
             status: record.close.status(),
             next_attempt_at: record.close.retry_at(),
             at: record.at,
@@ -82,10 +101,17 @@ pub struct Live {
     ended: CancellationToken,
     count: AtomicUsize,
     watchers: RwLock<Watchers>,
+    elsewhere: Elsewhere,
+    /// Somebody began to look on.
+    began: Notify,
+    /// How many had begun when other nodes were told last whom this one watches.
+    said: watch::Sender<u64>,
 }
 
 #[derive(Default)]
 struct Watchers {
+    /// So far.
+    began: u64,
     by_tenant: HashMap<TenantId, Vec<Arc<Watcher>>>,
     by_key: HashMap<KeyId, usize>,
 }
@@ -99,37 +125,85 @@ struct Watcher {
 
 impl Live {
     pub fn new(directory: Arc<Directory>, limits: Limits, ended: CancellationToken) -> Self {
-        Self { directory, limits, ended, count: AtomicUsize::new(0), watchers: RwLock::default() }
+        Self {
+            directory,
+            limits,
+            ended,
+            count: AtomicUsize::new(0),
+            watchers: RwLock::default(),
+            elsewhere: Elsewhere::default(),
+            began: Notify::new(),
+            said: watch::Sender::new(0),
+        }
     }
 
     pub fn ended(&self) -> &CancellationToken {
         &self.ended
     }
 
-    /// Tells those who look on of an attempt.
+    /// Those who look on at other nodes.
+    pub fn elsewhere(&self) -> &Elsewhere {
+        &self.elsewhere
+    }
+
+    /// Tells those who look on of an attempt, here and elsewhere.
     pub fn tell(&self, record: &Record) {
-        if self.count.load(Ordering::Relaxed) == 0 {
+        let (here, elsewhere) = (self.count.load(Ordering::Relaxed) > 0, self.elsewhere.is_wanted());
+        if !here && !elsewhere {
             return;
         }
-        if let Some(endpoint) = self.directory.endpoint(record.delivery.endpoint) {
-            self.tell_tenant(&endpoint.tenant, record);
+        let endpoint = record.delivery.endpoint;
+        if let Some(known) = self.directory.endpoint(endpoint) {
+            self.tell_tenant(&known.tenant, endpoint, || Seen::of(record));
+            if elsewhere {
+                self.elsewhere.tell(&known.tenant, || Seen::of(record));
+            }
         }
     }
 
-    fn tell_tenant(&self, tenant: &TenantId, record: &Record) {
+    /// What another node tells of its attempts. It is believed of the endpoints of the tenant alone.
+    pub fn hear(&self, told: Told) {
+        let Told { tenant, missed, attempts } = told;
+        for seen in attempts {
+            let endpoint = seen.delivery.endpoint;
+            if self.directory.endpoint(endpoint).is_some_and(|known| known.tenant == tenant) {
+                self.tell_tenant(&tenant, endpoint, || Some(seen));
+            }
+        }
+        for watcher in self.read().by_tenant.get(&tenant).into_iter().flatten() {
+            watcher.missed.fetch_add(missed, Ordering::Relaxed);
+        }
+    }
+
+    fn tell_tenant(&self, tenant: &TenantId, endpoint: EndpointId, seen: impl FnOnce() -> Option<Seen>) {
         let watchers = self.read();
         let Some(watchers) = watchers.by_tenant.get(tenant) else { return };
-        let endpoint = record.delivery.endpoint;
         let mut wanted = watchers.iter().filter(|it| it.endpoint.is_none_or(|of| of == endpoint)).peekable();
         if wanted.peek().is_none() {
             return;
         }
-        let Some(seen) = Seen::of(record).map(Arc::new) else { return };
+        let Some(seen) = seen().map(Arc::new) else { return };
         for watcher in wanted {
             if watcher.sender.try_send(Arc::clone(&seen)).is_err() {
                 watcher.missed.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Waits until somebody begins to look on.
+    pub async fn watched_anew(&self) {
+        self.began.notified().await;
+    }
+
+    /// Whom this node watches, and how many have begun to.
+    pub fn watched(&self) -> (Vec<TenantId>, u64) {
+        let watchers = self.read();
+        (watchers.by_tenant.keys().cloned().collect(), watchers.began)
+    }
+
+    /// Other nodes were told of all that had begun by then.
+    pub fn said(&self, began: u64) {
+        self.said.send_replace(began);
     }
 
     /// Looks on from now, on behalf of a key, until the watch is dropped.
@@ -155,8 +229,11 @@ impl Live {
         let (sender, receiver) = mpsc::channel(BUFFER);
         let watcher = Arc::new(Watcher { endpoint, sender, missed: AtomicU64::new(0) });
         watchers.by_tenant.entry(tenant.clone()).or_default().push(Arc::clone(&watcher));
+        watchers.began += 1;
+        let number = watchers.began;
         drop(watchers);
-        Ok(Watch { live: Arc::clone(self), key, tenant, watcher, receiver })
+        self.began.notify_one();
+        Ok(Watch { live: Arc::clone(self), key, tenant, watcher, receiver, number })
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Watchers> {
@@ -175,9 +252,17 @@ pub struct Watch {
     tenant: TenantId,
     watcher: Arc<Watcher>,
     receiver: mpsc::Receiver<Arc<Seen>>,
+    number: u64,
 }
 
 impl Watch {
+    /// Waits until other nodes were told of it.
+    pub async fn said(&self) {
+        let mut said = self.live.said.subscribe();
+        // The sender is here: it does not end.
+        let _ = said.wait_for(|said| *said >= self.number).await;
+    }
+
     pub fn tenant(&self) -> &TenantId {
         &self.tenant
     }

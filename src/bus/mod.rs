@@ -6,6 +6,8 @@
 //!                   retry.<s>.<endpoint>.<dlv>    what is to be delivered later: a schedule of the server's
 //! ```
 //!
+//! and beside the streams what nodes tell each other in passing (`relay`).
+//!
 //! Promises: what is reported as taken was acknowledged by the server; a schedule replaces the earlier one of
 //! its delivery; streams and consumers that vanish are made anew. Leaves out: keeping anything for ever. The
 //! queue can be rebuilt from the ledger at any time.
@@ -17,6 +19,7 @@ mod events;
 mod publish;
 mod puller;
 mod reference;
+mod relay;
 mod streams;
 
 use std::collections::HashMap;
@@ -35,6 +38,7 @@ pub use self::connection::{Connections, connect};
 use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
 use self::puller::Puller;
+pub use self::relay::Relay;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

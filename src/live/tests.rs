@@ -19,11 +19,11 @@ fn key(number: u128) -> KeyId {
     KeyId(Uuid::from_u128(number))
 }
 
-fn tenant(id: &str) -> TenantId {
+pub(super) fn tenant(id: &str) -> TenantId {
     id.parse().unwrap()
 }
 
-fn record(number: u32, close: Close) -> Record {
+pub(super) fn record(number: u32, close: Close) -> Record {
     let attempt = AttemptRecord {
         number,
         started_at: OffsetDateTime::UNIX_EPOCH,
@@ -52,7 +52,11 @@ fn endpoint(number: u128) -> EndpointId {
 }
 
 const ROOM: Limits = Limits { per_key: 2, per_tenant: 3, all: 4 };
-const DEAD: Close = Close::Verdict(Verdict::DeadLetter(Reason::Exhausted));
+pub(super) const DEAD: Close = Close::Verdict(Verdict::DeadLetter(Reason::Exhausted));
+
+fn tell(live: &Live, record: &Record) {
+    live.tell_tenant(&tenant("acme"), record.delivery.endpoint, || Seen::of(record));
+}
 
 #[tokio::test]
 async fn each_tenant_is_told_of_its_own_and_a_filter_of_one_endpoint() {
@@ -60,8 +64,8 @@ async fn each_tenant_is_told_of_its_own_and_a_filter_of_one_endpoint() {
     let mut all = live.watch(key(1), tenant("acme"), None).unwrap();
     let mut other_endpoint = live.watch(key(1), tenant("acme"), Some(endpoint(2))).unwrap();
     let mut other_tenant = live.watch(key(2), tenant("other"), None).unwrap();
-    live.tell_tenant(&tenant("acme"), &record(1, DEAD));
-    live.tell_tenant(&tenant("acme"), &Record { report: None, ..record(2, DEAD) });
+    tell(&live, &record(1, DEAD));
+    tell(&live, &Record { report: None, ..record(2, DEAD) });
     assert_eq!(all.next().await.iter().map(|seen| seen.number).collect::<Vec<_>>(), [1]);
     assert!(other_endpoint.receiver.try_recv().is_err() && other_tenant.receiver.try_recv().is_err());
 }
@@ -71,7 +75,7 @@ async fn a_slow_one_misses_some_and_learns_how_many() {
     let live = live(ROOM);
     let mut watch = live.watch(key(1), tenant("acme"), None).unwrap();
     for number in 0..BUFFER as u32 + 3 {
-        live.tell_tenant(&tenant("acme"), &record(number, DEAD));
+        tell(&live, &record(number, DEAD));
     }
     assert_eq!((watch.missed(), watch.missed()), (3, 0));
     assert_eq!(watch.next().await.len(), BUFFER);

@@ -1,13 +1,15 @@
 //! Attempts as they end, for those who look on.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::nodes::{Ledger, SETTINGS, SHARDS, endpoint_in_each_shard};
 use crate::support::ledger::now;
 use crate::support::tenant::text;
-use crate::support::{Receiver, app, app_with};
+use crate::support::{Receiver, app, app_with, process_with};
 
 #[tokio::test]
 async fn every_attempt_is_told_to_its_own_tenant_as_it_ends() {
@@ -88,4 +90,37 @@ async fn a_stream_ends_with_its_key_and_with_the_service_and_not_with_a_request(
     app.stop().await;
     assert_eq!(lasting.next().await, None);
     assert!(began.elapsed() < Duration::from_secs(3), "the drain waited for a reader");
+}
+
+#[tokio::test]
+async fn whichever_node_is_asked_it_tells_what_all_of_them_send() {
+    let (process, receiver) = (process_with(&SETTINGS).await, Receiver::start().await);
+    let (ledger, second) = (Ledger::of(&process).await, process.beside().await);
+    ledger.until_shared(&[3, 3]).await;
+    let (tenant, other) = (process.tenant("acme").await, process.tenant("other").await);
+    let endpoints = endpoint_in_each_shard(&tenant, &receiver, &json!({})).await;
+    other.endpoint(&receiver.url(), &["order.>"]).await;
+    let on_second = second.again(&tenant);
+    let mut streams = [tenant.client.follow("/stream").await, on_second.client.follow("/stream").await];
+    let mut of_another = second.again(&other).client.follow("/stream").await;
+    let wanted: HashSet<String> = endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
+    for _ in 0..3 {
+        let event = tenant.publish("order.paid", &json!({})).await;
+        for stream in &mut streams {
+            let mut told = HashSet::new();
+            for _ in 0..SHARDS {
+                let attempt = stream.attempt().await;
+                assert_eq!(
+                    (text(&attempt["eventId"]), &attempt["event"]),
+                    (event.clone(), &json!("order.paid"))
+                );
+                told.insert(text(&attempt["webhookId"]));
+            }
+            assert_eq!(told, wanted);
+        }
+    }
+    for stream in streams.iter_mut().chain([&mut of_another]) {
+        assert!(stream.is_quiet().await);
+    }
+    drop(second);
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::id::EndpointId;
 use domain::tenant::Permission;
 use futures_util::{StreamExt as _, stream};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use utoipa::IntoParams;
 
 use super::written::{StreamedAttempt, attempt, lost};
@@ -27,6 +27,8 @@ use crate::live::{Full, Seen, Watch};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// What ends meanwhile is told together: each telling asks the ledger once what the events were.
 const GATHER: Duration = Duration::from_millis(100);
+/// For telling other nodes that somebody looks on: they are told again.
+const SAID: Duration = Duration::from_millis(500);
 /// A stream looks so often whether its key still opens it.
 const KEY_LOOK: Duration = Duration::from_secs(3);
 
@@ -41,11 +43,11 @@ pub struct Filter {
 
 /// Follow attempts
 ///
-/// Server-sent events: an `attempt` for each attempt of the tenant as it ends, after it is recorded, its `id` made of
-/// delivery and number. Test events are not among them. Who reads too slowly gets a `lost` with `{"attempts": n}`: so
-/// many were left out. What ended before the stream began, or between two streams, is in the deliveries. A comment comes
-/// every 15 seconds when nothing else does. The stream ends when its key does, when the service drains, and at the
-/// latest with the connection.
+/// Server-sent events: an `attempt` for each attempt of the tenant as it ends, after it is recorded, whichever node made
+/// it, its `id` made of delivery and number. Test events are not among them. Who reads too slowly gets a `lost` with
+/// `{"attempts": n}`: so many were left out. While NATS is away, those of other nodes are left out too, and not counted.
+/// What ended before the stream began, or between two streams, is in the deliveries. A comment comes every 15 seconds when
+/// nothing else does. The stream ends when its key does, when the service drains, and at the latest with the connection.
 #[utoipa::path(get, path = "/stream", tag = "deliveries", operation_id = "followAttempts",
     extensions(("x-permission" = json!("read"))),
     params(Filter),
@@ -72,6 +74,8 @@ pub async fn follow(Given(state): Given<State>, caller: Caller, uri: Uri) -> Res
         };
         Problem::new(Kind::TooManyStreams, detail)
     })?;
+    // Answered, it is told of what other nodes send too.
+    let _ = timeout(SAID, watch.said()).await;
     let now = Instant::now();
     let reader = Reader { state, caller, watch, next_look: now + KEY_LOOK, next_telling: now };
     let told = stream::once(async { vec![Event::default().comment("here")] })
