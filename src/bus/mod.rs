@@ -17,6 +17,7 @@ mod events;
 mod publish;
 mod puller;
 mod reference;
+mod reluctance;
 mod streams;
 
 use std::collections::HashMap;
@@ -35,6 +36,7 @@ pub use self::connection::{Connections, connect};
 use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
 use self::puller::Puller;
+use self::reluctance::Reluctance;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -74,6 +76,7 @@ pub struct Bus {
 struct Part {
     puller: Mutex<Puller>,
     seen: Mutex<Seen>,
+    reluctance: Reluctance,
 }
 
 /// Publishes whose acknowledgement is awaited at a time.

@@ -26,6 +26,13 @@ pub struct Node {
 impl Node {
     /// Starts it with these settings besides, and waits until it serves.
     pub async fn start(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
+        let mut node = Self::launch(settings, postgres_url, nats_url);
+        node.until_ready().await;
+        node
+    }
+
+    /// Starts it, whatever it waits for.
+    pub fn launch(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hookyard"))
             .arg("serve")
             .env_clear()
@@ -49,10 +56,12 @@ impl Node {
                 sender.send_modify(|lines| lines.extend(serde_json::from_str::<Value>(&line)));
             }
         });
-        let mut node = Self { child, url: String::new(), lines };
-        let ready = node.until_line(|line| line["message"] == "hookyard is ready").await;
-        node.url = format!("http://{}", text(&ready["address"]));
-        node
+        Self { child, url: String::new(), lines }
+    }
+
+    pub async fn until_ready(&mut self) {
+        let ready = self.until_line(|line| line["message"] == "hookyard is ready").await;
+        self.url = format!("http://{}", text(&ready["address"]));
     }
 
     /// The first line like this.
