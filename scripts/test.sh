@@ -32,6 +32,15 @@ cargo deny --log-level warn check bans licenses sources
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
+disk=$(mktemp -d)
+if mount -t tmpfs -o size=1m hookyard-test "$disk" 2>/dev/null; then
+    umount "$disk"
+    say 'tests: full disks'
+    cargo nextest run --package hookyard --locked --no-fail-fast --run-ignored only -E 'binary(it) and test(/^full_disks::/)'
+else
+    say 'skipped: full disks (tests/it/full_disks.rs). They mount small ones, which only root may'
+fi
+rmdir "$disk"
 say 'fuzz: a short run'
 FUZZ_EXAMPLES=10 scripts/fuzz.sh
 say 'chaos: the short form'

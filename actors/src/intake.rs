@@ -5,8 +5,7 @@
 //! refuses is split, so that one bad event harms no other. Leaves out: parsing, authorising.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::event::{Event, Source};
@@ -101,21 +100,32 @@ pub struct Intake;
 pub struct Queueing {
     /// One permit a batch on its way. Past it what is owed is read from the ledger.
     room: Arc<Semaphore>,
-    /// The queue took all of the last batch.
-    takes: Arc<AtomicBool>,
+    /// When the queue did not take something, until it took all for a while.
+    refused_at: Arc<Mutex<Option<Duration>>>,
 }
+
+/// The queue takes again when it has refused nothing for so long: some of its streams may, and others not.
+const QUIET: Duration = Duration::from_secs(10);
 
 impl Queueing {
     pub fn new(batches: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(batches)), takes: Arc::new(AtomicBool::new(true)) }
+        Self { room: Arc::new(Semaphore::new(batches)), refused_at: Arc::default() }
     }
 
     /// One line when the queue stops taking, and one when it takes again.
-    fn say(&self, takes: bool) {
-        match (self.takes.swap(takes, Ordering::Relaxed), takes) {
-            (true, false) => tracing::warn!("queue does not take deliveries: they wait in the ledger"),
-            (false, true) => tracing::info!("queue takes deliveries again"),
-            (true, true) | (false, false) => {}
+    fn say(&self, takes: bool, uptime: Duration) {
+        let mut refused_at = self.refused_at.lock().unwrap_or_else(PoisonError::into_inner);
+        match *refused_at {
+            _ if !takes => {
+                if refused_at.replace(uptime).is_none() {
+                    tracing::warn!("queue does not take deliveries: they wait in the ledger");
+                }
+            }
+            Some(at) if uptime.saturating_sub(at) > QUIET => {
+                *refused_at = None;
+                tracing::info!("queue takes deliveries again");
+            }
+            Some(_) | None => {}
         }
     }
 }
@@ -336,13 +346,13 @@ impl Arguments {
             feeders.spill(references.into_iter().map(one));
         };
         let Ok(permit) = Arc::clone(&self.queueing.room).try_acquire_owned() else {
-            self.queueing.say(false);
+            self.queueing.say(false, self.ports.clock.uptime());
             return leave(owed);
         };
-        let (queue, queueing) = (Arc::clone(&self.ports.queue), self.queueing.clone());
+        let (ports, queueing) = (self.ports.clone(), self.queueing.clone());
         tokio::spawn(async move {
-            let untaken = queue.enqueue(&owed).await;
-            queueing.say(untaken.is_empty());
+            let untaken = ports.queue.enqueue(&owed).await;
+            queueing.say(untaken.is_empty(), ports.clock.uptime());
             if !untaken.is_empty() {
                 leave(untaken);
             }

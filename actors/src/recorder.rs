@@ -263,12 +263,13 @@ impl Arguments {
     /// A retry that the queue does not take waits in `troubled`: the endpoint is told to read it there.
     async fn schedule(&self, retries: Vec<(Reference, time::OffsetDateTime)>) {
         let queue = &self.ports.queue;
-        let mut unscheduled: Vec<EndpointId> = Vec::new();
-        for (reference, error) in queue.schedule(&retries).await {
-            tracing::warn!(delivery = %reference.delivery, %error, "retry could not be scheduled");
-            unscheduled.push(reference.delivery.endpoint);
+        let unscheduled = queue.schedule(&retries).await;
+        if let Some((reference, error)) = unscheduled.first() {
+            let (first, count) = (reference.delivery, unscheduled.len());
+            tracing::warn!(count, %first, %error, "retries could not be scheduled: they wait in the ledger");
         }
-        self.feeders.spill(unscheduled.into_iter().map(|endpoint| Waiting::one(endpoint, None)));
+        let one = |(reference, _): (Reference, _)| Waiting::one(reference.delivery.endpoint, None);
+        self.feeders.spill(unscheduled.into_iter().map(one));
     }
 
     /// Closes what the endpoints are owed. It may be much: nothing waits for it, and what a crash leaves is closed

@@ -1,19 +1,25 @@
 //! Bodies and path ids of requests, and the bodies of answers.
 
+use std::error::Error;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use axum::RequestExt as _;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::event::rfc3339_millis;
+use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::Serialize;
 use time::OffsetDateTime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::problem::{Kind, Problem};
+use super::quota::Sort;
 use super::state::State;
 
 /// A whole body, as long as its path allows, with what it says it is.
@@ -21,6 +27,8 @@ use super::state::State;
 pub struct Body {
     pub bytes: Bytes,
     pub is_lines: bool,
+    /// Its place among all that is being published.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl FromRequest<State> for Body {
@@ -28,22 +36,57 @@ impl FromRequest<State> for Body {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
         let kind = media(request.headers());
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(Kind::BodyTooLarge, "the body is larger than this path takes")
-            } else {
-                Problem::new(Kind::MalformedJson, "the body could not be read to its end")
-            }
-        })?;
+        let publishes = request.extensions().get::<Sort>() == Some(&Sort::Publishes);
+        let room = publishes.then(|| Arc::clone(state.publishing()));
+        let (bytes, _room) = whole(request, room).await?;
         match kind {
-            Some(is_lines) => Ok(Self { bytes, is_lines }),
+            Some(is_lines) => Ok(Self { bytes, is_lines, _room }),
             // Nothing was sent, so it is of no type.
-            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false }),
+            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false, _room }),
             None => {
                 let detail = "send the body as Content-Type: application/json";
                 Err(Problem::new(Kind::UnsupportedMediaType, detail))
             }
         }
+    }
+}
+
+/// Reads a body to its end. Each byte of it has a place in `room`, where one is given, from its arrival on; where there is
+/// none, it is read all the same and not kept, so that its sender hears why.
+async fn whole(
+    request: Request,
+    room: Option<Arc<Semaphore>>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Problem> {
+    let mut body = request.with_limited_body().into_body();
+    let (mut bytes, mut held) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
+    let mut is_kept = true;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            let mut causes = std::iter::successors(Some(&error as &dyn Error), |&cause| cause.source());
+            if causes.any(|cause| cause.is::<LengthLimitError>()) {
+                Problem::new(Kind::BodyTooLarge, "the body is larger than this path takes")
+            } else {
+                Problem::new(Kind::MalformedJson, "the body could not be read to its end")
+            }
+        })?;
+        let Some(piece) = frame.into_data().ok().filter(|_| is_kept) else { continue };
+        if let Some(room) = &room {
+            let permits = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+            match (Arc::clone(room).try_acquire_many_owned(permits), &mut held) {
+                (Ok(more), Some(held)) => held.merge(more),
+                (Ok(more), None) => held = Some(more),
+                (Err(_), _) => {
+                    (is_kept, held, bytes) = (false, None, BytesMut::new());
+                    continue;
+                }
+            }
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    if is_kept {
+        Ok((bytes.freeze(), held))
+    } else {
+        Err(Problem::new(Kind::Overloaded, "nothing was taken: try again in a moment"))
     }
 }
 

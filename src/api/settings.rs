@@ -29,6 +29,8 @@ pub struct Settings {
     /// Of every other request.
     pub body_max_bytes: usize,
     pub batch_events_max: usize,
+    /// Of bodies that publish, all together.
+    pub pending_bytes_max: usize,
     pub request_timeout: Duration,
     /// Where others reach the service.
     pub base_url: Option<String>,
@@ -54,6 +56,7 @@ impl Default for Settings {
             batch_body_max_bytes: 16 * 1024 * 1024,
             body_max_bytes: 64 * 1024,
             batch_events_max: 1000,
+            pending_bytes_max: 256 * 1024 * 1024,
             request_timeout: Duration::from_secs(40),
             base_url: None,
             timeout_ms_max: 30_000,

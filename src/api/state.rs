@@ -39,6 +39,8 @@ pub struct Inner {
     pub(super) keys: Keys,
     quotas: Quotas,
     rankings: Semaphore,
+    /// A permit a byte of what is published.
+    publishing: Arc<Semaphore>,
 }
 
 /// The parts, and the keys seen lately with what they asked for; shared by all requests.
@@ -48,7 +50,9 @@ pub struct State(Arc<Inner>);
 impl State {
     pub fn new(parts: Parts) -> Self {
         let (keys, quotas) = (Keys::default(), Quotas::default());
-        Self(Arc::new(Inner { parts, keys, quotas, rankings: Semaphore::new(RANKINGS_MAX) }))
+        let rankings = Semaphore::new(RANKINGS_MAX);
+        let publishing = Arc::new(Semaphore::new(parts.settings.pending_bytes_max));
+        Self(Arc::new(Inner { parts, keys, quotas, rankings, publishing }))
     }
 
     pub(super) fn keys(&self) -> &Keys {
@@ -61,6 +65,10 @@ impl State {
 
     pub(super) fn rankings(&self) -> &Semaphore {
         &self.0.rankings
+    }
+
+    pub(super) fn publishing(&self) -> &Arc<Semaphore> {
+        &self.0.publishing
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {

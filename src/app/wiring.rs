@@ -129,6 +129,7 @@ pub fn api(config: &Config) -> api::Settings {
         batch_body_max_bytes: server.batch_body_max_bytes,
         body_max_bytes: server.body_max_bytes,
         batch_events_max: BATCH_EVENTS_MAX,
+        pending_bytes_max: config.intake.pending_bytes_max,
         request_timeout: server.request_timeout.duration(),
         base_url: server.base_url.clone(),
         timeout_ms_max: config.egress.timeout_ms_max,

@@ -20,6 +20,7 @@ mod publish;
 mod puller;
 mod reference;
 mod relay;
+mod reluctance;
 mod streams;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
 use self::puller::Puller;
 pub use self::relay::Relay;
+use self::reluctance::Reluctance;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -78,6 +80,7 @@ pub struct Bus {
 struct Part {
     puller: Mutex<Puller>,
     seen: Mutex<Seen>,
+    reluctance: Reluctance,
 }
 
 /// Publishes whose acknowledgement is awaited at a time.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use actors::ports::{QueueError, Reference};
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_MESSAGE_ID, NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
+use async_nats::jetstream::context::PublishErrorKind;
 use domain::event::rfc3339_millis;
+use domain::id::Shard;
 use futures_util::future::join_all;
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -17,8 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
 /// Publishes under way at a time, for one batch: fewer than the client lets wait, so that none waits for another's.
 const WINDOW: usize = 256;
-/// For all acknowledgements of a window together.
-const ACK_WAIT: Duration = Duration::from_secs(5);
 
 impl Bus {
     /// Answers with what the queue did not take, although asked again for some seconds.
@@ -27,11 +27,18 @@ impl Bus {
         let mut waiting = references.to_vec();
         loop {
             waiting = self.publish_once(&waiting, deadline).await;
-            if waiting.is_empty() || !self.is_connected() || Instant::now() >= deadline {
+            // What no election holds up is not asked again.
+            let mut may_be_taken = waiting.iter().filter(|reference| !self.is_reluctant(reference));
+            if may_be_taken.next().is_none() || !self.is_connected() || Instant::now() >= deadline {
                 return waiting;
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    fn is_reluctant(&self, reference: &Reference) -> bool {
+        let part = self.part(self.shard_of(reference.delivery.endpoint));
+        part.is_ok_and(|part| part.reluctance.is_on())
     }
 
     async fn publish_once(&self, references: &[Reference], deadline: Instant) -> Vec<Reference> {
@@ -54,13 +61,14 @@ impl Bus {
 
     async fn send(&self, reference: &Reference) -> Result<(), QueueError> {
         let delivery = reference.delivery;
-        let subject = reference::deliver_subject(self.shard_of(delivery.endpoint), delivery.endpoint);
+        let shard = self.shard_of(delivery.endpoint);
+        let subject = reference::deliver_subject(shard, delivery.endpoint);
         let mut headers = HeaderMap::new();
         // The same publish, asked again, is stored once. What is made owed again is another publish.
         if reference.number == 1 {
             headers.insert(NATS_MESSAGE_ID, delivery.to_string());
         }
-        self.publish_awaited(subject, headers, reference).await
+        self.publish_awaited(shard, subject, headers, reference).await
     }
 
     /// Publishes each as a schedule of the server's; answers with those it did not take.
@@ -85,12 +93,13 @@ impl Bus {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_SCHEDULE, format!("@at {}", rfc3339_millis(at)));
         headers.insert(NATS_SCHEDULE_TARGET, reference::deliver_subject(shard, delivery.endpoint));
-        self.publish_awaited(reference::retry_subject(shard, delivery), headers, reference).await
+        self.publish_awaited(shard, reference::retry_subject(shard, delivery), headers, reference).await
     }
 
     /// Publishes and awaits the server's word, both within one wait.
     async fn publish_awaited(
         &self,
+        shard: Shard,
         subject: String,
         headers: HeaderMap,
         reference: &Reference,
@@ -98,19 +107,33 @@ impl Bus {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
         }
-        let body = reference::write(reference).into();
-        let published = async {
-            let ack = self.jetstream.publish_with_headers(subject, headers, body).await;
-            ack.map_err(|error| QueueError(error.to_string()))?
-                .await
-                .map_err(|error| QueueError(error.to_string()))
+        let reluctance = &self.part(shard)?.reluctance;
+        let Some(patience) = reluctance.patience(Instant::now()) else {
+            return Err(QueueError(format!("DELIVERIES_{shard} takes nothing at the moment")));
         };
-        tokio::select! {
-            taken = tokio::time::timeout(ACK_WAIT, published) => match taken {
-                Ok(taken) => taken.map(|_| ()),
-                Err(_) => Err(QueueError("no acknowledgement in time".to_owned())),
-            },
-            () = self.lost() => Err(QueueError("nats was lost".to_owned())),
+        let body = reference::write(reference).into();
+        let published = async { self.jetstream.publish_with_headers(subject, headers, body).await?.await };
+        let taken = tokio::select! {
+            taken = tokio::time::timeout(patience, published) => taken,
+            () = self.lost() => return Err(QueueError("nats was lost".to_owned())),
+        };
+        match taken {
+            Ok(Ok(_)) => {
+                reluctance.took();
+                Ok(())
+            }
+            // Until a leader is elected, or the stream made anew: that is asked again.
+            Ok(Err(error)) if matches!(error.kind(), PublishErrorKind::StreamNotFound) => {
+                Err(QueueError(error.to_string()))
+            }
+            Ok(Err(error)) => {
+                reluctance.refused(Instant::now());
+                Err(QueueError(error.to_string()))
+            }
+            Err(_) => {
+                reluctance.refused(Instant::now());
+                Err(QueueError("no acknowledgement in time".to_owned()))
+            }
         }
     }
 }

@@ -43,6 +43,7 @@ pub struct Intake {
     pub fanout_max: usize,
     pub dedupe_window: Span,
     pub pending_max: usize,
+    pub pending_bytes_max: usize,
 }
 
 impl Intake {
@@ -53,6 +54,7 @@ impl Intake {
             fanout_max: from.count("intake.fanout_max", 1..=1_000_000),
             dedupe_window: from.span("intake.dedupe_window", MINUTE..=90 * DAY),
             pending_max: from.count("intake.pending_max", PENDING_MIN..=1_000_000),
+            pending_bytes_max: from.count("intake.pending_bytes_max", 1 << 20..=1 << 40),
         }
     }
 }

@@ -205,6 +205,11 @@ impl Config {
             );
             from.refuse("server.request_timeout", wrong, format!("give at least {recorded}"));
         }
+        let body = self.server.publish_body_max_bytes.max(self.server.batch_body_max_bytes);
+        if self.intake.pending_bytes_max < body {
+            let wrong = format!("{} is less than one request may have", self.intake.pending_bytes_max);
+            from.refuse("intake.pending_bytes_max", wrong, format!("give at least {body}"));
+        }
         if self.queue.pull_batch > self.queue.max_ack_pending {
             let wrong = format!("{} can never be had at once", self.queue.pull_batch);
             let right = format!("give at most queue.max_ack_pending, {}", self.queue.max_ack_pending);

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::support::app::TestApp;
 use crate::support::client::Client;
-use crate::support::{Receiver, app, app_with, wait};
+use crate::support::node::Node;
+use crate::support::{Receiver, app, app_with, servers, wait};
 
 /// Until `/readyz` answers so.
 async fn until_ready(app: &TestApp, status: u16, whole: &str, ledger: &str, queue: &str) {
@@ -47,6 +48,23 @@ async fn a_start_without_nats_delivers_and_is_degraded() {
     assert_eq!(app.client().get("!/livez").await.status, 200);
     app.postgres.restart().await.unwrap();
     until_ready(&app, 200, "ok", "ok", "ok").await;
+}
+
+#[tokio::test]
+async fn a_start_with_both_stores_down_waits_in_words_and_is_ready_when_they_come() {
+    let (mut postgres, mut nats) = tokio::join!(servers::postgres(), servers::nats());
+    let urls = (postgres.url(), nats.url());
+    tokio::try_join!(postgres.kill(), nats.kill()).unwrap();
+    let mut node = Node::launch(&[], &urls.0, &urls.1);
+    node.until_line(|line| line["message"] == "waiting for postgres").await;
+    postgres.restart().await.unwrap();
+    node.until_line(|line| line["message"].as_str().is_some_and(|words| words.starts_with("nats is away")))
+        .await;
+    node.until_ready().await;
+    let health = async || node.client().get("!/readyz").await.json()["status"].clone();
+    assert_eq!(health().await, "degraded");
+    nats.restart().await.unwrap();
+    wait::until("it to be whole", health, |status| *status == "ok").await;
 }
 
 #[tokio::test]

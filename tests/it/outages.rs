@@ -1,122 +1,24 @@
 //! The queue away, silent, emptied, deleted or gone back; the ledger away. All that was accepted is delivered, in time,
 //! and nothing is sent that the log does not know of. Nobody starts the service anew.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use async_nats::jetstream::stream::Stream;
-use domain::id::Shard;
-use futures_util::TryStreamExt as _;
-use rustix::process::{Pid, Signal, kill_process};
-use serde_json::{Value, json};
+use rustix::process::Signal;
+use serde_json::json;
 use tokio::time::Instant;
 
-use crate::support::app::TestApp;
-use crate::support::ledger::now;
-use crate::support::tenant::{Endpoint, Tenant, text};
-use crate::support::{Receiver, app_with, wait};
+use crate::support::load::p99;
+use crate::support::outage::{Journey, journey, retrying_after};
+use crate::support::wait;
 
 const GRACE: Duration = Duration::from_secs(1);
 /// What is lost comes within grace and this.
 const PROMISE: Duration = Duration::from_secs(5);
 /// For a loaded machine.
 const SLACK: Duration = Duration::from_secs(4);
-
-struct Journey {
-    app: TestApp,
-    receiver: Receiver,
-    tenant: Tenant,
-    endpoint: Endpoint,
-    shard: Shard,
-}
-
-/// One endpoint of everything below `order`, at a service that audits with this grace.
-async fn journey(grace: &str, settings: &Value) -> Journey {
-    let app = app_with(&[("HOOKYARD__AUDIT__GRACE", grace)]).await;
-    let receiver = Receiver::start().await;
-    let tenant = app.tenant("acme").await;
-    let endpoint = tenant.endpoint_with(&receiver.url(), &["order.>"], settings).await;
-    let shard = endpoint.shard();
-    Journey { app, receiver, tenant, endpoint, shard }
-}
-
-fn retrying_after(waits: &[&str]) -> Value {
-    let schedule: Vec<&str> = ["0s"].iter().chain(waits).copied().collect();
-    json!({"maxRetries": waits.len(), "retrySchedule": schedule, "timeoutMs": 30_000})
-}
-
-impl Journey {
-    async fn publish(&self) -> String {
-        self.tenant.publish("order.paid", &json!({})).await
-    }
-
-    /// An event whose first attempt failed, and whose retry waits as a schedule of the server.
-    async fn scheduled(&self) -> String {
-        self.receiver.answer([500]);
-        let event = self.publish().await;
-        self.tenant.delivery_when(&event, &self.endpoint, "retrying").await;
-        let stream = self.stream().await;
-        let filter = format!("retry.{}.{}.>", self.shard, self.endpoint.id);
-        let look = async || {
-            let subjects = stream.info_with_subjects(&filter).await.unwrap();
-            subjects.try_collect::<Vec<_>>().await.unwrap().len()
-        };
-        wait::until("a schedule", look, |found| *found > 0).await;
-        event
-    }
-
-    async fn stream(&self) -> Stream {
-        self.app.jetstream().get_stream(format!("DELIVERIES_{}", self.shard)).await.unwrap()
-    }
-
-    async fn consumer(&self) -> String {
-        let names: Vec<String> = self.stream().await.consumer_names().try_collect().await.unwrap();
-        assert_eq!(names.len(), 1, "{names:?}");
-        names.into_iter().next().unwrap()
-    }
-
-    /// One request under way and not answered, and so many deliveries in the stream that nobody pulls.
-    async fn stuck_in_the_stream(&self, count: usize) {
-        self.receiver.shut();
-        let before = self.receiver.requests().len();
-        self.publish().await;
-        self.receiver.wait_for(before + 1).await;
-        let (stream, consumer) = (self.stream().await, self.consumer().await);
-        let until = now() + Duration::from_mins(1);
-        stream.pause_consumer(&consumer, until).await.unwrap();
-        let stored = stream.get_info().await.unwrap().state.messages;
-        self.tenant.publish_many("order.paid", count).await;
-        let look = async || stream.get_info().await.unwrap().state.messages;
-        wait::until("the messages", look, |messages| *messages == stored + count as u64).await;
-        assert_eq!(self.receiver.requests().len(), before + 1);
-    }
-
-    /// Everything that was published is delivered, and each request is an attempt in the log.
-    async fn delivered(&self, count: usize) {
-        let found = self.tenant.until_count(&self.endpoint, "success", count).await;
-        self.app.settled(&self.tenant).await;
-        let mut sent: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        for request in self.receiver.requests() {
-            let number = request.header("x-webhook-attempt").parse().unwrap();
-            sent.entry(request.header("webhook-id").to_owned()).or_default().push(number);
-        }
-        let recorded = found.iter().map(|delivery| {
-            let attempts = delivery["attemptCount"].as_u64().unwrap();
-            (text(&delivery["id"]), (1..=attempts).collect())
-        });
-        for numbers in sent.values_mut() {
-            numbers.sort_unstable();
-        }
-        assert_eq!(sent, recorded.collect());
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = self.app.nats.pid().and_then(|pid| Pid::from_raw(pid.cast_signed())).unwrap();
-        kill_process(pid, signal).unwrap();
-    }
-}
 
 #[tokio::test]
 async fn in_fair_weather_the_auditor_finds_nothing() {
@@ -219,6 +121,34 @@ async fn a_stream_purged_is_filled_from_the_ledger() {
     assert!(late < Duration::from_secs(1) + GRACE + PROMISE + SLACK, "{late:?}");
     journey.receiver.open();
     journey.delivered(5).await;
+}
+
+#[tokio::test]
+async fn one_removed_and_a_stale_one_in_its_place() {
+    let journey = journey("1s", &retrying_after(&["1s"])).await;
+    let old = journey.publish().await;
+    journey.delivered(1).await;
+    journey.stuck_in_the_stream(4).await;
+    let stream = journey.stream().await;
+    // As many as before, and one of them stands for what is delivered.
+    let held = journey.handed_out_to().await;
+    let before = stream.get_info().await.unwrap().state.messages;
+    let lost = stream.get_raw_message(held + 2).await.unwrap();
+    let removed = Instant::now();
+    assert!(stream.delete_message(lost.sequence).await.unwrap());
+    let old = journey.tenant.client.get(&format!("/events/{old}")).await.expect(200);
+    let stale = json!({"event": old["id"], "position": 1, "number": 1}).to_string();
+    journey.app.jetstream().publish(lost.subject.clone(), stale.into()).await.unwrap().await.unwrap();
+    assert_eq!(stream.get_info().await.unwrap().state.messages, before);
+    let paused = journey.consumer().await;
+    stream.resume_consumer(&paused).await.unwrap();
+    // All but the first one hang, so that it is not the hand that brings it.
+    let requests = journey.receiver.wait_for(6).await;
+    let late = requests[5].at - removed;
+    assert!(late < GRACE + PROMISE + SLACK, "{late:?}");
+    journey.receiver.open();
+    journey.delivered(6).await;
+    assert_eq!(journey.app.counter("hookyard_audit_requeued_total").await, 1);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -325,6 +255,28 @@ async fn nats_silent_and_deliveries_go_on() {
     journey.signal(Signal::CONT);
     journey.publish().await;
     journey.delivered(22).await;
+}
+
+#[tokio::test]
+async fn nats_silent_and_publishing_is_as_quick() {
+    /// Of a hundred publishes all but one take less.
+    const QUICK: Duration = Duration::from_millis(250);
+
+    let journey = journey("1s", &retrying_after(&["1s"])).await;
+    journey.publish().await;
+    journey.signal(Signal::STOP);
+    // Before the connection is given up, while that is noticed, and long after.
+    let (silent, mut took) = (Instant::now(), Vec::new());
+    while silent.elapsed() < Duration::from_secs(8) {
+        let asked = Instant::now();
+        journey.publish().await;
+        took.push(asked.elapsed());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(took.len() > 100 && p99(&took) < QUICK, "{:?} of {}", p99(&took), took.len());
+    journey.tenant.until_count(&journey.endpoint, "success", took.len() + 1).await;
+    journey.signal(Signal::CONT);
+    journey.delivered(took.len() + 1).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! What a publish is refused for though it is well formed: it fans out too far, or too much waits. Nothing of it is
 //! taken then, and what is within the limits is.
 
+use bytes::Bytes;
+use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::support::client::Answer;
-use crate::support::{Receiver, app_with, wait};
+use crate::support::{Receiver, app_with, process_with, wait};
 
 /// The most that one batch takes: a limit of what may wait cannot be less.
 const BATCH: usize = 1000;
@@ -66,4 +69,52 @@ async fn what_is_more_than_may_wait_is_not_taken() {
     receiver.wait_for(1 + BATCH).await;
     app.settled(&tenant).await;
     assert_eq!(receiver.count(), 1 + BATCH);
+}
+
+#[tokio::test]
+async fn bodies_beyond_what_may_wait_are_not_taken_and_not_kept() {
+    const ROOM: usize = 16 << 20;
+    const EVENT: usize = 1_000_000;
+    const PUBLISHES: usize = 64;
+    /// What waits, read and parsed, and what an allocator and so many connections cost.
+    const GROWN_MAX: usize = 3 * ROOM + (24 << 20);
+
+    let process = process_with(&[("HOOKYARD__INTAKE__PENDING_BYTES_MAX", "16777216")]).await;
+    let (tenant, receiver) = (process.tenant("acme").await, Receiver::start().await);
+    tenant.endpoint(&receiver.url(), &["order.>"]).await;
+    let pool = sqlx::PgPool::connect(&process.postgres.url()).await.unwrap();
+    let mut holding = pool.begin().await.unwrap();
+    sqlx::query("lock table events in access exclusive mode").execute(&mut *holding).await.unwrap();
+    let before = process.resident_bytes();
+    let event = Bytes::from(json!({"event": "order.paid", "data": "x".repeat(EVENT)}).to_string());
+    let mut publishing = JoinSet::new();
+    for _ in 0..PUBLISHES {
+        let (client, event) = (tenant.client.clone(), event.clone());
+        publishing.spawn(async move {
+            client.send(Method::POST, "/events", Some(("application/json", event))).await
+        });
+    }
+    let (mut accepted, mut refused) = (0, 0);
+    let mut count = |answer: Answer| {
+        if answer.status == 202 {
+            accepted += 1;
+            return;
+        }
+        refused += 1;
+        assert_refused(&answer, 503, "overloaded");
+        assert!(answer.headers.contains_key("retry-after"));
+    };
+    while publishing.len() > ROOM / EVENT {
+        count(publishing.join_next().await.unwrap().unwrap());
+    }
+    let grown = process.resident_bytes().saturating_sub(before);
+    assert!(grown < GROWN_MAX, "{} MiB", grown >> 20);
+    holding.rollback().await.unwrap();
+    while let Some(answer) = publishing.join_next().await {
+        count(answer.unwrap());
+    }
+    assert_eq!((accepted + refused, accepted > 0), (PUBLISHES, true));
+    receiver.wait_for(accepted).await;
+    process.settled(&tenant).await;
+    assert_eq!(receiver.count(), accepted);
 }

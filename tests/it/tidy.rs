@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: [(&str, &[&str]); 18] = [
     ("api", &["chance", "ledger", "live", "metrics", "vault"]),
     ("bench", &["chance", "courier", "ledger", "vault"]),
-    ("bus", &["chance", "config"]),
+    ("bus", &["chance", "config", "metrics"]),
     ("chance", &[]),
     ("clock", &[]),
     ("config", &[]),

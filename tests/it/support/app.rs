@@ -73,6 +73,11 @@ pub async fn app() -> TestApp {
 /// The service with these settings besides, named as in the environment.
 pub async fn app_with(settings: &[(&str, &str)]) -> TestApp {
     let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
+    app_on(postgres, nats, settings).await
+}
+
+/// The same on these servers.
+pub async fn app_on(postgres: Housed<Postgres>, nats: Housed<Nats>, settings: &[(&str, &str)]) -> TestApp {
     let (postgres_url, nats_url) = (postgres.url(), nats.url());
     let servers =
         [("HOOKYARD__POSTGRES__URL", postgres_url.as_str()), ("HOOKYARD__NATS__URL", nats_url.as_str())];

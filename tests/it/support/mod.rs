@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod load;
 pub mod memory;
 pub mod node;
+pub mod outage;
 pub mod process;
 pub mod receiver;
 pub mod secured;

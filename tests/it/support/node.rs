@@ -36,6 +36,17 @@ impl Node {
         postgres_url: &str,
         nats_url: &str,
     ) -> Self {
+        let mut node = Self::spawn(program, settings, postgres_url, nats_url);
+        node.until_ready().await;
+        node
+    }
+
+    /// Starts it, whatever it waits for.
+    pub fn launch(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
+        Self::spawn(env!("CARGO_BIN_EXE_hookyard"), settings, postgres_url, nats_url)
+    }
+
+    fn spawn(program: &str, settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
         let mut child = Command::new(program)
             .arg("serve")
             .env_clear()
@@ -59,10 +70,12 @@ impl Node {
                 sender.send_modify(|lines| lines.extend(serde_json::from_str::<Value>(&line)));
             }
         });
-        let mut node = Self { child, url: String::new(), lines };
-        let ready = node.until_line(|line| line["message"] == "hookyard is ready").await;
-        node.url = format!("http://{}", text(&ready["address"]));
-        node
+        Self { child, url: String::new(), lines }
+    }
+
+    pub async fn until_ready(&mut self) {
+        let ready = self.until_line(|line| line["message"] == "hookyard is ready").await;
+        self.url = format!("http://{}", text(&ready["address"]));
     }
 
     /// The first line like this.

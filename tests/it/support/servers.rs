@@ -4,6 +4,7 @@
 //! a lock that all test processes share, and each test copies it.
 
 use std::fs::{self, DirBuilder, File};
+use std::io::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,47 @@ use hookyard::servers::{Account, Durability, Folder, Nats, NatsOptions, Postgres
 
 /// A folder for one test, removed when dropped. Its servers must go first: keep it behind them.
 #[derive(Debug)]
-pub struct Home(PathBuf);
+pub struct Home(PathBuf, Vec<Disk>);
+
+/// A small disk of its own, in memory. Only root has one made.
+#[derive(Debug)]
+pub struct Disk(PathBuf);
+
+impl Disk {
+    fn mount(at: PathBuf, bytes: usize) -> Self {
+        make(&at);
+        let size = format!("size={bytes},mode=0711");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "hookyard-test"]).arg(&at).status();
+        assert!(mounted.expect("mount runs").success(), "no disk at {}", at.display());
+        Self(at)
+    }
+
+    fn filling(&self) -> PathBuf {
+        self.0.join("filling")
+    }
+
+    /// Leaves no room.
+    pub fn fill(&self) {
+        let mut file = File::create(self.filling()).expect("a file");
+        for size in [1 << 20, 1 << 12, 1] {
+            let piece = vec![7; size];
+            while file.write_all(&piece).is_ok() {}
+        }
+    }
+
+    /// Makes room again.
+    pub fn clear(&self) {
+        fs::remove_file(self.filling()).expect("what fills it");
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: whoever works in it is about to be gone.
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
 
 impl Home {
     pub fn new() -> Self {
@@ -24,7 +65,18 @@ impl Home {
             .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
             .tempdir_in(base)
             .expect("a folder for this test");
-        Self(home.keep())
+        Self(home.keep(), Vec::new())
+    }
+
+    /// A disk in this folder.
+    pub fn mount(&mut self, name: &str, bytes: usize) -> &Disk {
+        self.1.push(Disk::mount(self.0.join(name), bytes));
+        self.disk()
+    }
+
+    /// The last that was mounted.
+    pub fn disk(&self) -> &Disk {
+        self.1.last().expect("a disk")
     }
 
     pub fn path(&self) -> &Path {
@@ -38,6 +90,7 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
+        self.1.clear();
         if std::thread::panicking() {
             // The logs say what the server thought of it.
             eprintln!("kept for a look: {}", self.0.display());
@@ -77,10 +130,41 @@ pub async fn postgres() -> Housed<Postgres> {
     Housed { server, home }
 }
 
+/// The same on a disk of so many bytes.
+pub async fn postgres_on_a_disk(bytes: usize) -> Housed<Postgres> {
+    let mut home = Home::new();
+    copy_template(&home).await;
+    let (made, disk) = (home.path().join("postgres"), home.path().join("disk"));
+    home.mount("disk", bytes);
+    let moved = Command::new("mv").args([&made, &disk]).status().expect("mv runs");
+    assert!(moved.success());
+    std::os::unix::fs::symlink(disk.join("postgres"), made).expect("a link");
+    let server =
+        Postgres::start(PostgresOptions::new(home.lock(), Durability::Fast)).await.expect("postgres starts");
+    Housed { server, home }
+}
+
 /// A nats-server of this test's own, with an empty store.
 pub async fn nats() -> Housed<Nats> {
-    let home = Home::new();
-    let server = Nats::start(NatsOptions::new(home.lock())).await.expect("nats-server starts");
+    nats_in(Home::new(), |_| ()).await
+}
+
+/// One whose store takes so much.
+pub async fn nats_of(file_store_bytes_max: u64) -> Housed<Nats> {
+    nats_in(Home::new(), |options| options.file_store_bytes_max = file_store_bytes_max).await
+}
+
+/// One whose store is on a disk of so many bytes.
+pub async fn nats_on_a_disk(bytes: usize) -> Housed<Nats> {
+    let mut home = Home::new();
+    home.mount("nats", bytes);
+    nats_in(home, |_| ()).await
+}
+
+async fn nats_in(home: Home, choose: impl FnOnce(&mut NatsOptions)) -> Housed<Nats> {
+    let mut options = NatsOptions::new(home.lock());
+    choose(&mut options);
+    let server = Nats::start(options).await.expect("nats-server starts");
     Housed { server, home }
 }
 
