@@ -6,8 +6,10 @@ use actors::metrics::Dropped;
 use axum::http::StatusCode;
 use domain::delivery::{Reason, Status};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use tokio::runtime::Handle;
 
 const BUILD_INFO: &str = "hookyard_build_info";
+const TASKS: &str = "hookyard_tasks";
 const HTTP_REQUESTS: &str = "hookyard_http_requests_total";
 const HTTP_REQUEST_SECONDS: &str = "hookyard_http_request_seconds";
 /// The actors count here too, and say what it means.
@@ -21,12 +23,18 @@ pub const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 /// Tells the exporter what each name means.
 pub fn describe() {
     describe_gauge!(BUILD_INFO, "1, with the version of this program");
+    describe_gauge!(TASKS, "Tasks of the runtime that have not ended: actors, requests, timers");
     describe_counter!(HTTP_REQUESTS, "Requests to the API that were answered, by route and status");
     describe_histogram!(HTTP_REQUEST_SECONDS, Unit::Seconds, "How long a request to the API took");
 }
 
 pub fn build_info() {
     gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+/// Counts what the runtime has to do.
+pub fn tasks() {
+    gauge!(TASKS).set(Handle::current().metrics().num_alive_tasks() as f64);
 }
 
 /// A request was answered.

@@ -119,6 +119,7 @@ impl House {
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(UPKEEP_EVERY) {
                 actors::metrics::endpoints(&self.directory);
+                crate::metrics::tasks();
                 self.metrics.run_upkeep();
             }
         }

@@ -86,6 +86,13 @@ impl Api {
         }
     }
 
+    /// What this node says of itself, if it says anything.
+    pub async fn metrics(&self, node: usize) -> Option<String> {
+        let address = *self.nodes().get(&node)?;
+        let request = self.http.get(format!("http://{address}/metrics")).timeout(ANSWER);
+        request.send().await.ok()?.text().await.ok()
+    }
+
     /// Asks until it is answered with success. The request must be one that may be made twice.
     pub async fn insist(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let deadline = Instant::now() + PATIENCE;

@@ -22,12 +22,32 @@ pub async fn unfinished(url: &str) -> anyhow::Result<u64> {
     Ok(count.unsigned_abs())
 }
 
-/// Messages in the streams of deliveries.
-pub async fn queued(url: &str) -> anyhow::Result<u64> {
+/// What is in the streams of deliveries.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Depth {
+    /// Messages that are handed out.
+    pub deliveries: u64,
+    /// Messages that wait for their time.
+    pub schedules: u64,
+    pub bytes: u64,
+}
+
+pub async fn queue(url: &str) -> anyhow::Result<Depth> {
     let client = async_nats::connect(url).await?;
-    let streams: Vec<_> = async_nats::jetstream::new(client).streams().try_collect().await?;
-    let of_deliveries = streams.iter().filter(|stream| stream.config.name.starts_with("DELIVERIES_"));
-    Ok(of_deliveries.map(|stream| stream.state.messages).sum())
+    let streams: Vec<_> = async_nats::jetstream::new(client.clone()).streams().try_collect().await?;
+    let jetstream = async_nats::jetstream::new(client);
+    let mut depth = Depth::default();
+    for info in streams.iter().filter(|info| info.config.name.starts_with("DELIVERIES_")) {
+        let stream = jetstream.get_stream(&info.config.name).await?;
+        let subjects: Vec<(String, usize)> =
+            stream.info_with_subjects("retry.>").await?.try_collect().await?;
+        let schedules = subjects.iter().map(|(_, count)| *count as u64).sum::<u64>();
+        depth.schedules += schedules;
+        // One may have fired since.
+        depth.deliveries += info.state.messages.saturating_sub(schedules);
+        depth.bytes += info.state.bytes;
+    }
+    Ok(depth)
 }
 
 /// Every delivery; the endpoints are known by their places among these ids.

@@ -8,12 +8,16 @@
 
 mod api;
 mod cast;
+mod clock;
+mod disk;
 mod faults;
 mod ledger;
+mod plot;
 mod producer;
 mod proxy;
 mod reconciler;
 mod report;
+mod resources;
 mod run;
 mod scene;
 #[path = "../it/support/servers.rs"]
@@ -53,6 +57,11 @@ struct Args {
     /// At which moments it happens
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// What is run only when asked for: the soak
+    extra: Vec<String>,
+    /// Where the soak's samples are plotted, as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Also write what came of it as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -82,28 +91,30 @@ async fn all(args: &Args, chosen: &[Box<dyn Fault>]) -> anyhow::Result<ExitCode>
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut is_well = true;
     for fault in chosen {
+        if let Some(missing) = fault.missing() {
+            eprintln!("{}: SKIPPED, {missing}", fault.name());
+            continue;
+        }
         let settings = Settings {
             seed: args.seed,
             per_second: f64::from(args.rate),
             length: args.length(fault.as_ref()),
         };
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos").join(fault.name());
-        match run::run(fault.as_ref(), settings, &folder).await {
+        let wrong = match run::run(fault.as_ref(), settings, &folder).await {
             Ok(outcome) => {
                 let wrong = outcome.wrong();
-                is_well &= wrong.is_empty();
-                for what in wrong {
-                    eprintln!("{}: {what}", fault.name());
-                }
                 outcomes.push(outcome);
+                wrong
             }
-            Err(error) => {
-                is_well = false;
-                eprintln!("{}: {error:#}", fault.name());
-            }
+            Err(error) => vec![format!("{error:#}")],
+        };
+        for what in &wrong {
+            eprintln!("{}: {what}", fault.name());
         }
-        if !is_well {
-            eprintln!("{}: the logs are in {}", fault.name(), folder.display());
+        if !wrong.is_empty() {
+            is_well = false;
+            eprintln!("{}: FAILED, the logs are in {}", fault.name(), folder.display());
         }
     }
     print!("{}", report::table(&outcomes));
@@ -111,19 +122,27 @@ async fn all(args: &Args, chosen: &[Box<dyn Fault>]) -> anyhow::Result<ExitCode>
         let text = serde_json::to_string_pretty(&outcomes)? + "\n";
         std::fs::write(path, text).with_context(|| format!("write {}", path.display()))?;
     }
+    let plotted = outcomes.iter().find(|outcome| !outcome.samples.is_empty());
+    if let (Some(path), Some(outcome)) = (&args.plot, plotted) {
+        std::fs::write(path, plot::svg(&outcome.samples))
+            .with_context(|| format!("write {}", path.display()))?;
+    }
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Args {
     fn chosen(&self) -> anyhow::Result<Vec<Box<dyn Fault>>> {
         let mut all = faults::all();
-        for name in &self.only {
-            let is_there = all.iter().any(|fault| fault.name() == name);
+        let named: Vec<&String> = self.only.iter().chain(&self.extra).collect();
+        for name in &named {
+            let is_there = all.iter().any(|fault| fault.name() == *name);
             anyhow::ensure!(is_there, "there is no fault {name}: --list shows what there is");
         }
         all.retain(|fault| {
-            let is_asked_for = self.only.iter().any(|name| name == fault.name());
-            let is_meant = self.only.is_empty() && (!self.short || fault.plan().short_seconds.is_some());
+            let plan = fault.plan();
+            let is_asked_for = named.iter().any(|name| *name == fault.name());
+            let is_meant = if self.short { plan.short_seconds.is_some() } else { !plan.is_extra };
+            let is_meant = is_meant && named.is_empty();
             is_asked_for || is_meant
         });
         Ok(all)

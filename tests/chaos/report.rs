@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::reconciler::Findings;
+use crate::resources::Sample;
 
 /// Of each kind of finding, so many are shown.
 const SHOWN_MAX: usize = 10;
@@ -27,11 +28,15 @@ pub struct Outcome {
     pub longest_pause_seconds: f64,
     /// After the load; null: it took too long.
     pub drained_seconds: Option<f64>,
+    /// Retries that the queue still means to fire at some time, of what was delivered long ago.
+    pub schedules_left: Option<u64>,
     /// The most that one node had resident.
     pub peak_bytes: u64,
     pub repeated_max: f64,
     #[serde(flatten)]
     pub findings: Findings,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<Sample>,
 }
 
 impl Outcome {

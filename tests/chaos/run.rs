@@ -54,20 +54,21 @@ pub async fn run(fault: &dyn Fault, settings: Settings, folder: &Path) -> anyhow
         began,
         length,
         strikes: 0,
+        samples: Vec::new(),
     };
-    let load = async {
+    let load = async move {
         fault.strike(&mut scene).await?;
         sleep_until((began + length).max(Instant::now() + AFTER)).await;
-        anyhow::Ok(scene.strikes)
+        anyhow::Ok((scene.strikes, scene.samples))
     };
-    let strikes = tokio::select! {
-        strikes = load => strikes.with_context(|| format!("do what {name} does"))?,
+    let (strikes, samples) = tokio::select! {
+        done = load => done.with_context(|| format!("do what {name} does"))?,
         () = say(name, began, &producer, &sink) => unreachable!("it never ends"),
     };
     stage.look().await?;
     let published = producer.stop().await;
     let load_ended = began.elapsed();
-    let drained = drained(name, &stage).await?;
+    let drained = drained(fault, &stage).await?;
     let ids: Vec<&str> = cast.iter().map(|member| member.id.as_str()).collect();
     let account = Account {
         published,
@@ -87,10 +88,12 @@ pub async fn run(fault: &dyn Fault, settings: Settings, folder: &Path) -> anyhow
         refused: count(Fate::Refused),
         unknown: count(Fate::Unknown),
         longest_pause_seconds: longest_pause(&account.arrivals, HEALTHY, load_ended).as_secs_f64(),
-        drained_seconds: drained.map(|took| took.as_secs_f64()),
+        drained_seconds: drained.map(|(took, _)| took.as_secs_f64()),
+        schedules_left: drained.map(|(_, schedules)| schedules),
         peak_bytes: stage.peak_bytes(),
         repeated_max: fault.plan().repeated_max,
         findings: reconcile(&account),
+        samples,
     };
     stage.end().await?;
     Ok(outcome)
@@ -106,15 +109,17 @@ async fn say(name: &str, began: Instant, producer: &Producer, sink: &Sink) {
     }
 }
 
-/// How long it took until nothing is owed any more and the queue is empty; none where that takes too long.
-async fn drained(name: &str, stage: &Stage) -> anyhow::Result<Option<Duration>> {
+/// How long it took until nothing is owed any more and the queue is empty, and how many schedules are left over, where some
+/// may be; none where it takes too long.
+async fn drained(fault: &dyn Fault, stage: &Stage) -> anyhow::Result<Option<(Duration, u64)>> {
     let since = Instant::now();
     let (postgres, nats) = (stage.postgres.url(), stage.nats.url());
+    let leaves_schedules = fault.plan().leaves_schedules;
     let mut said = since;
     loop {
-        let (owed, queued) = (ledger::unfinished(&postgres).await?, ledger::queued(&nats).await?);
-        if owed == 0 && queued == 0 {
-            return Ok(Some(since.elapsed()));
+        let (owed, depth) = (ledger::unfinished(&postgres).await?, ledger::queue(&nats).await?);
+        if owed == 0 && depth.deliveries == 0 && (leaves_schedules || depth.schedules == 0) {
+            return Ok(Some((since.elapsed(), depth.schedules)));
         }
         stage.look().await?;
         if since.elapsed() >= DRAINED_IN {
@@ -122,7 +127,7 @@ async fn drained(name: &str, stage: &Stage) -> anyhow::Result<Option<Duration>> 
         }
         if said.elapsed() >= SAY_EVERY {
             said = Instant::now();
-            eprintln!("{name}: the load is over, {owed} deliveries are owed, {queued} are queued");
+            eprintln!("{}: the load is over, {owed} deliveries are owed, {depth:?}", fault.name());
         }
         sleep(LOOK_EVERY).await;
     }

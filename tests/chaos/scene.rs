@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::cast::Member;
+use crate::resources::Sample;
 use crate::sink::Sink;
 use crate::stage::Stage;
 
@@ -21,6 +22,8 @@ pub struct Scene<'a> {
     pub length: Duration,
     /// How often something was done.
     pub strikes: usize,
+    /// What was used meanwhile, where that is measured.
+    pub samples: Vec<Sample>,
 }
 
 impl Scene<'_> {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use hookyard::bench::peak_bytes;
-use hookyard::servers::{Folder, Hookyard, HookyardOptions, Nats, Postgres};
+use hookyard::servers::{
+    Durability, Folder, Hookyard, HookyardOptions, Nats, NatsOptions, Postgres, PostgresOptions,
+};
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -16,9 +18,11 @@ use url::Url;
 
 use crate::api::{Api, OPERATOR_KEY, TENANT};
 use crate::cast::{Member, Role};
+use crate::clock;
+use crate::disk::Disk;
 use crate::faults::Plan;
 use crate::proxy::Proxy;
-use crate::servers::{self, Housed};
+use crate::servers::{self, Home, Housed};
 use crate::sink::Sink;
 
 /// Of a node: what a killed one held may have to run out first, but it serves without.
@@ -57,6 +61,9 @@ pub struct Stage {
     pub postgres: Housed<Postgres>,
     /// Before Postgres, and before NATS.
     pub proxies: Option<(Proxy, Proxy)>,
+    /// What the stores are on, where that is not the machine's: dropped after them.
+    pub nats_disk: Option<Disk>,
+    pub postgres_disk: Option<Disk>,
     folder: Folder,
     peak_bytes: u64,
 }
@@ -67,7 +74,9 @@ impl Stage {
         if folder.exists() {
             std::fs::remove_dir_all(folder).with_context(|| format!("empty {}", folder.display()))?;
         }
-        let (postgres, nats) = tokio::join!(servers::postgres(), servers::nats());
+        let (nats_disk, postgres_disk) = (disk(plan.nats_disk_bytes)?, disk(plan.postgres_disk_bytes)?);
+        let (postgres, nats) =
+            tokio::try_join!(postgres(postgres_disk.as_ref()), nats(nats_disk.as_ref(), plan))?;
         let mut settings: Vec<(String, String)> =
             SETTINGS.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (mut postgres_url, mut nats_url) = (postgres.url(), nats.url());
@@ -81,8 +90,21 @@ impl Stage {
         settings.push(("HOOKYARD__NATS__URL".to_owned(), nats_url));
         let nodes = (0..plan.nodes).map(|_| None).collect();
         let folder = Folder::open(folder)?;
-        let mut stage =
-            Self { nodes, settings, api: Api::new(), nats, postgres, proxies, folder, peak_bytes: 0 };
+        if plan.has_clock {
+            settings.extend(clock::variables(folder.path())?);
+        }
+        let mut stage = Self {
+            nodes,
+            settings,
+            api: Api::new(),
+            nats,
+            postgres,
+            proxies,
+            nats_disk,
+            postgres_disk,
+            folder,
+            peak_bytes: 0,
+        };
         for node in 0..plan.nodes {
             stage.start_node(node).await?;
         }
@@ -151,7 +173,12 @@ impl Stage {
         signal_process(pid, signal)
     }
 
-    fn pid(&self, node: usize) -> Option<u32> {
+    /// The nodes' wall clock is so far from the machine's.
+    pub fn set_clock(&self, offset_seconds: i64) -> anyhow::Result<()> {
+        clock::set(self.folder.path(), offset_seconds)
+    }
+
+    pub fn pid(&self, node: usize) -> Option<u32> {
         self.nodes[node].as_ref().and_then(Hookyard::pid)
     }
 
@@ -187,6 +214,28 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+fn disk(bytes: Option<u64>) -> anyhow::Result<Option<Disk>> {
+    bytes.map(Disk::mount).transpose()
+}
+
+/// On a disk of its own, if there is one; else on the machine's.
+async fn postgres(disk: Option<&Disk>) -> anyhow::Result<Housed<Postgres>> {
+    let Some(disk) = disk else { return Ok(servers::postgres().await) };
+    servers::copy_template(disk.home()).await;
+    let server = Postgres::start(PostgresOptions::new(disk.lock(), Durability::Fast)).await?;
+    Ok(Housed { server, home: Home::new() })
+}
+
+async fn nats(disk: Option<&Disk>, plan: &Plan) -> anyhow::Result<Housed<Nats>> {
+    if disk.is_none() && plan.file_store_bytes_max.is_none() {
+        return Ok(servers::nats().await);
+    }
+    let home = Home::new();
+    let mut options = NatsOptions::new(disk.map_or_else(|| home.lock(), Disk::lock));
+    options.file_store_bytes_max = plan.file_store_bytes_max.unwrap_or(options.file_store_bytes_max);
+    Ok(Housed { server: Nats::start(options).await?, home })
 }
 
 /// A proxy before the server at this URL, which leads to the proxy then.

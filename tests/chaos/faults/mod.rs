@@ -1,6 +1,8 @@
 //! What is done to the service while it works: one file each.
 
+mod clock;
 mod edit;
+mod full;
 mod kill_actors;
 mod kill_service;
 mod nats;
@@ -8,6 +10,7 @@ mod network;
 mod nodes;
 mod nothing;
 mod postgres;
+mod soak;
 mod terminate;
 
 use async_trait::async_trait;
@@ -27,6 +30,11 @@ pub trait Fault: Send + Sync {
 
     fn plan(&self) -> Plan;
 
+    /// What this machine lacks for it, if anything.
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Does it, spread over the load.
     async fn strike(&self, scene: &mut Scene<'_>) -> anyhow::Result<()>;
 }
@@ -37,6 +45,17 @@ pub struct Plan {
     pub nodes: usize,
     /// The nodes reach their stores by proxies.
     pub is_proxied: bool,
+    /// The nodes' wall clock can be stepped.
+    pub has_clock: bool,
+    /// What nats-server may store.
+    pub file_store_bytes_max: Option<u64>,
+    /// A disk of its own, of this size.
+    pub nats_disk_bytes: Option<u64>,
+    pub postgres_disk_bytes: Option<u64>,
+    /// Schedules may stay in the queue for long: they fire for nothing, or never.
+    pub leaves_schedules: bool,
+    /// Run only when it is asked for.
+    pub is_extra: bool,
     /// How long the load takes: in whole, and in the short form, if it is in that.
     pub seconds: u64,
     pub short_seconds: Option<u64>,
@@ -46,7 +65,19 @@ pub struct Plan {
 
 impl Plan {
     fn of(seconds: u64) -> Self {
-        Self { nodes: 1, is_proxied: false, seconds, short_seconds: None, repeated_max: 0.0 }
+        Self {
+            nodes: 1,
+            is_proxied: false,
+            has_clock: false,
+            file_store_bytes_max: None,
+            nats_disk_bytes: None,
+            postgres_disk_bytes: None,
+            leaves_schedules: false,
+            is_extra: false,
+            seconds,
+            short_seconds: None,
+            repeated_max: 0.0,
+        }
     }
 
     fn short(self, seconds: u64) -> Self {
@@ -73,8 +104,13 @@ pub fn all() -> Vec<Box<dyn Fault>> {
         Box::new(postgres::PausePostgres),
         Box::new(edit::Edit),
         Box::new(network::Network),
+        Box::new(full::FillStore),
+        Box::new(full::FullDiskNats),
+        Box::new(full::FullDiskPostgres),
+        Box::new(clock::Clock),
         Box::new(nodes::KillNode),
         Box::new(nodes::PauseNode),
         Box::new(nodes::RollingRestart),
+        Box::new(soak::Soak),
     ]
 }
