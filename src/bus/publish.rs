@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actors::ports::{QueueError, Reference};
 use async_nats::HeaderMap;
-use async_nats::header::{NATS_MESSAGE_ID, NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
+use async_nats::header::{NATS_MESSAGE_ID, NATS_MESSAGE_TTL, NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
 use async_nats::jetstream::context::PublishErrorKind;
 use domain::event::rfc3339_millis;
 use domain::id::Shard;
@@ -17,6 +17,9 @@ use super::{Bus, reference};
 /// A leader's election stalls publishes for some seconds; past this the ledger brings them.
 const PATIENCE: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(250);
+/// A schedule that fell due while the store was full is never fired; its retry is read from the ledger. Past this the server
+/// removes what is left: longer than the longest wait and its jitter.
+const SCHEDULE_TTL: &str = "360h";
 /// Publishes under way at a time, for one batch: fewer than the client lets wait, so that none waits for another's.
 const WINDOW: usize = 256;
 
@@ -92,6 +95,7 @@ impl Bus {
         let shard = self.shard_of(delivery.endpoint);
         let mut headers = HeaderMap::new();
         headers.insert(NATS_SCHEDULE, format!("@at {}", rfc3339_millis(at)));
+        headers.insert(NATS_MESSAGE_TTL, SCHEDULE_TTL);
         headers.insert(NATS_SCHEDULE_TARGET, reference::deliver_subject(shard, delivery.endpoint));
         self.publish_awaited(shard, reference::retry_subject(shard, delivery), headers, reference).await
     }

@@ -48,6 +48,8 @@ async fn a_retry_waits_as_a_schedule_of_the_server() {
     assert_eq!(header("Nats-Schedule"), Some(format!("@at {}", text(&delivery["nextAttemptAt"]))));
     let target = format!("deliver.{}.{}", endpoint.shard(), endpoint.id);
     assert_eq!(header("Nats-Schedule-Target"), Some(target));
+    // One that the server never fires is gone some day, too.
+    assert_eq!(header("Nats-TTL").as_deref(), Some("360h"));
     // Nothing else holds it: its first message is acknowledged and gone.
     let look = async || (unacknowledged(&app, &endpoint).await, app.queued().await);
     wait::until("nothing but the schedule", look, |left| *left == (0, 1)).await;
