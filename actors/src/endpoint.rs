@@ -18,7 +18,6 @@ use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use domain::pace::Moment;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
-use time::OffsetDateTime;
 use tokio::task::JoinSet;
 
 pub use self::effect::{Effect, Held};
@@ -44,8 +43,8 @@ pub enum Message {
     Changed,
     /// The spilling is over.
     Unspilled,
-    /// The time that this actor waited for has come.
-    Wake(OffsetDateTime),
+    /// The time that this actor waited for has come, on the clock that only goes forward.
+    Wake(Duration),
     /// One of its own tasks panicked.
     Broken,
     /// The ledger has the outcome and the queue its acknowledgement.

@@ -331,8 +331,8 @@ impl Inner {
         let wait = self.turn.and_then(|turn| turn.wait(endpoint.tenant_limit, at.uptime));
         match (go, wait) {
             (Go::AfterProbe, _) | (_, None) => go,
-            (Go::Now, Some(wait)) => Go::NotBefore(at.now + wait),
-            (Go::NotBefore(until), Some(wait)) => Go::NotBefore(until.max(at.now + wait)),
+            (Go::Now, Some(wait)) => Go::NotBefore(at.uptime + wait),
+            (Go::NotBefore(until), Some(wait)) => Go::NotBefore(until.max(at.uptime + wait)),
         }
     }
 

@@ -212,7 +212,7 @@ impl Running {
     fn died(&mut self, role: Role, myself: &ActorRef<Message>, why: &str) {
         let Surroundings { ports, limits, .. } = &self.staff.surroundings;
         let limits = &limits.supervision;
-        match self.restarts.entry(role).or_default().died(ports.clock.now(), limits) {
+        match self.restarts.entry(role).or_default().died(ports.clock.uptime(), limits) {
             Decision::After(wait) => {
                 tracing::error!(actor = %role, why, ?wait, "actor died: it is started again");
                 after(wait, myself, Message::Restart(role));
@@ -234,7 +234,7 @@ impl Running {
     fn endpoint_died(&mut self, left: Left, myself: &ActorRef<Message>, death: Death, why: &str) {
         let Left { endpoint, lowest, has_work } = left;
         let Surroundings { ports, limits, feeders, .. } = &self.staff.surroundings;
-        let (now, limits) = (ports.clock.now(), &limits.supervision);
+        let (now, limits) = (ports.clock.uptime(), &limits.supervision);
         let decision = if death == Death::Chaos {
             Decision::After(limits.backoff_first)
         } else {

@@ -19,6 +19,19 @@ pub struct Moment {
     pub uptime: Duration,
 }
 
+impl Moment {
+    /// A time of the clock that only goes forward, on the wall's as it goes now.
+    pub fn on_the_wall(self, uptime: Duration) -> OffsetDateTime {
+        self.now + uptime.saturating_sub(self.uptime) - self.uptime.saturating_sub(uptime)
+    }
+
+    /// The other way round, where what is past is now. The wall's clock may have been set back: it is no further away than so
+    /// long.
+    pub fn ahead(self, at: OffsetDateTime, longest: Duration) -> Duration {
+        self.uptime + Duration::try_from(at - self.now).unwrap_or_default().min(longest)
+    }
+}
+
 /// The longest that an endpoint may ask to be left alone for.
 pub const HOLD_LONGEST: Duration = Duration::from_hours(24);
 
@@ -26,7 +39,8 @@ pub const HOLD_LONGEST: Duration = Duration::from_hours(24);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Go {
     Now,
-    NotBefore(OffsetDateTime),
+    /// On the clock that only goes forward.
+    NotBefore(Duration),
     /// The breaker is open and its probe under way.
     AfterProbe,
 }
@@ -35,7 +49,8 @@ pub enum Go {
 pub struct Pace {
     failures: Failures,
     breaker: Breaker,
-    hold_until: Option<OffsetDateTime>,
+    /// On the clock that only goes forward, as all times here.
+    hold_until: Option<Duration>,
     bucket: Option<Bucket>,
     /// When a former owner may have emptied the bucket.
     empty_at: Option<Duration>,
@@ -43,19 +58,20 @@ pub struct Pace {
 
 impl Pace {
     /// As the ledger has it. `empty_at`: when this owner took over, for an endpoint that a former one knew.
-    pub fn resume(condition: Condition, empty_at: Option<Duration>) -> Self {
+    pub fn resume(condition: Condition, empty_at: Option<Duration>, at: Moment) -> Self {
         Self {
             failures: condition.failures,
-            breaker: Breaker::resume(condition.pause),
-            hold_until: condition.hold_until,
+            breaker: Breaker::resume(condition.pause, at),
+            hold_until: condition.hold_until.map(|until| at.ahead(until, HOLD_LONGEST)),
             bucket: None,
             empty_at,
         }
     }
 
     /// What of it outlives this owner.
-    pub fn condition(&self) -> Condition {
-        Condition { failures: self.failures, pause: self.breaker.pause(), hold_until: self.hold_until }
+    pub fn condition(&self, at: Moment) -> Condition {
+        let hold_until = self.hold_until.map(|until| at.on_the_wall(until));
+        Condition { failures: self.failures, pause: self.breaker.pause(at), hold_until }
     }
 
     pub fn failures(&self) -> Failures {
@@ -64,6 +80,11 @@ impl Pace {
 
     pub fn is_open(&self) -> bool {
         self.breaker.is_open()
+    }
+
+    /// How many requests may be under way, of as many as the endpoint has slots.
+    pub fn slots(&self, of: u32) -> u32 {
+        self.breaker.slots(of)
     }
 
     /// Its owner set it to active again, or gave it another address: what was is no sign of what will be.
@@ -75,26 +96,20 @@ impl Pace {
 
     /// Whether an attempt may start. Takes nothing.
     pub fn may_start(&mut self, limit: Option<RateLimit>, at: Moment) -> Go {
-        let tokens = match limit {
-            Some(limit) => at.now + self.bucket(limit, at.uptime).wait(at.uptime),
-            None => at.now,
-        };
-        if let Some(until) = &mut self.hold_until {
-            // A clock that was set back does not make a hold longer than one may be.
-            *until = (*until).min(at.now + HOLD_LONGEST);
-        }
-        let until = tokens.max(self.hold_until.unwrap_or(at.now));
-        match self.breaker.peek(at.now) {
+        let now = at.uptime;
+        let tokens = limit.map_or(now, |limit| now + self.bucket(limit, now).wait(now));
+        let until = tokens.max(self.hold_until.unwrap_or(now));
+        match self.breaker.peek(now) {
             Permit::NotBefore(open) => Go::NotBefore(open.max(until)),
             Permit::AfterProbe => Go::AfterProbe,
-            Permit::Free | Permit::Probe if until > at.now => Go::NotBefore(until),
+            Permit::Free | Permit::Probe if until > now => Go::NotBefore(until),
             Permit::Free | Permit::Probe => Go::Now,
         }
     }
 
     /// An attempt starts, as it may.
     pub fn start(&mut self, delivery: DeliveryId, limit: Option<RateLimit>, at: Moment) {
-        self.breaker.permit(delivery, at.now);
+        self.breaker.permit(delivery, at.uptime);
         if let Some(limit) = limit {
             let _ = self.bucket(limit, at.uptime).take(at.uptime);
         }
@@ -107,7 +122,7 @@ impl Pace {
         ending: Ending,
         failures: Failures,
         limits: &breaker::Limits,
-        now: OffsetDateTime,
+        (now, random): (Duration, f64),
     ) {
         self.failures = failures;
         match ending.hold() {
@@ -116,7 +131,7 @@ impl Pace {
                 self.hold_until = self.hold_until.max(Some(now + hold));
                 self.breaker.not_made(delivery);
             }
-            None => self.breaker.ended(delivery, ending.outcome, limits, now),
+            None => self.breaker.ended(delivery, ending.outcome, limits, (now, random)),
         }
     }
 
@@ -178,9 +193,9 @@ mod tests {
         DeliveryId { event: EventId(Uuid::from_u128(event)), endpoint: EndpointId(Uuid::nil()) }
     }
 
-    fn fail(pace: &mut Pace, retry_after: Option<Duration>, now: OffsetDateTime) {
+    fn fail(pace: &mut Pace, retry_after: Option<Duration>, at: Moment) {
         let ending = Ending { outcome: Outcome::HttpError, status: Some(503), retry_after };
-        pace.ended(some(1), ending, Failures::default(), &BREAKER, now);
+        pace.ended(some(1), ending, Failures::default(), &BREAKER, (at.uptime, 0.0));
     }
 
     fn started(pace: &mut Pace, limit: Option<RateLimit>, at: Moment) -> usize {
@@ -196,25 +211,25 @@ mod tests {
 
     #[test]
     fn looking_takes_nothing() {
-        let mut pace = Pace::resume(Condition::default(), None);
+        let mut pace = Pace::resume(Condition::default(), None, at(0));
         for _ in 0..10 {
             assert_eq!(pace.may_start(Some(limit(60, 3)), at(0)), Go::Now);
         }
         assert_eq!(started(&mut pace, Some(limit(60, 3)), at(0)), 3);
-        assert_eq!(pace.may_start(Some(limit(60, 3)), at(0)), Go::NotBefore(at(1).now));
+        assert_eq!(pace.may_start(Some(limit(60, 3)), at(0)), Go::NotBefore(at(1).uptime));
     }
 
     #[test]
     fn a_former_owners_burst_is_not_given_again() {
-        let mut known = Pace::resume(Condition::default(), Some(at(100).uptime));
+        let mut known = Pace::resume(Condition::default(), Some(at(100).uptime), at(100));
         assert_eq!(started(&mut known, Some(limit(60, 10)), at(103)), 3);
-        let mut new = Pace::resume(Condition::default(), None);
+        let mut new = Pace::resume(Condition::default(), None, at(0));
         assert_eq!(started(&mut new, Some(limit(60, 10)), at(103)), 10);
     }
 
     #[test]
     fn without_a_limit_the_bucket_waits_for_the_next_one() {
-        let mut pace = Pace::resume(Condition::default(), None);
+        let mut pace = Pace::resume(Condition::default(), None, at(0));
         assert_eq!(started(&mut pace, Some(limit(60, 10)), at(0)), 10);
         assert_eq!(started(&mut pace, None, at(0)), 100);
         assert_eq!(started(&mut pace, Some(limit(60, 10)), at(2)), 2);
@@ -222,14 +237,14 @@ mod tests {
 
     #[test]
     fn the_latest_of_hold_breaker_and_bucket_decides() {
-        let mut pace = Pace::resume(Condition::default(), None);
-        fail(&mut pace, Some(Duration::from_secs(3)), at(0).now);
-        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).now));
+        let mut pace = Pace::resume(Condition::default(), None, at(0));
+        fail(&mut pace, Some(Duration::from_secs(3)), at(0));
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).uptime));
         // A hold is no failure; two of these are.
-        fail(&mut pace, None, at(0).now);
-        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).now));
-        fail(&mut pace, None, at(0).now);
-        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(5).now));
+        fail(&mut pace, None, at(0));
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(3).uptime));
+        fail(&mut pace, None, at(0));
+        assert_eq!(pace.may_start(None, at(0)), Go::NotBefore(at(5).uptime));
         assert_eq!(pace.may_start(None, at(5)), Go::Now);
         pace.start(some(1), None, at(5));
         assert_eq!(pace.may_start(None, at(5)), Go::AfterProbe);
@@ -237,32 +252,44 @@ mod tests {
         assert_eq!(pace.may_start(None, at(5)), Go::Now);
         // A probe that is told to come later is another's turn to be the probe.
         pace.start(some(1), None, at(5));
-        fail(&mut pace, Some(Duration::from_mins(1)), at(5).now);
-        assert_eq!(pace.may_start(None, at(6)), Go::NotBefore(at(65).now));
+        fail(&mut pace, Some(Duration::from_mins(1)), at(5));
+        assert_eq!(pace.may_start(None, at(6)), Go::NotBefore(at(65).uptime));
         assert_eq!(pace.may_start(None, at(65)), Go::Now);
     }
 
     #[test]
     fn what_outlives_the_owner_is_resumed() {
-        let mut pace = Pace::resume(Condition::default(), None);
-        fail(&mut pace, Some(Duration::from_secs(9)), at(0).now);
-        fail(&mut pace, None, at(0).now);
-        fail(&mut pace, None, at(0).now);
-        let mut resumed = Pace::resume(pace.condition(), Some(Duration::ZERO));
+        let mut pace = Pace::resume(Condition::default(), None, at(0));
+        fail(&mut pace, Some(Duration::from_secs(9)), at(0));
+        fail(&mut pace, None, at(0));
+        fail(&mut pace, None, at(0));
+        let mut resumed = Pace::resume(pace.condition(at(0)), Some(Duration::ZERO), at(0));
         assert!(resumed.is_open());
-        assert_eq!(resumed.condition(), pace.condition());
-        assert_eq!(resumed.may_start(None, at(1)), Go::NotBefore(at(9).now));
+        assert_eq!(resumed.condition(at(0)), pace.condition(at(0)));
+        assert_eq!(resumed.may_start(None, at(1)), Go::NotBefore(at(9).uptime));
         resumed.start_clean();
         assert_eq!(resumed.may_start(None, at(1)), Go::Now);
     }
 
     #[test]
+    fn a_hold_is_as_long_as_it_was_whatever_is_done_to_the_walls_clock() {
+        let mut pace = Pace::resume(Condition::default(), None, at(0));
+        fail(&mut pace, Some(Duration::from_secs(9)), at(0));
+        for minutes in [-10, 10] {
+            let set = |at: Moment| Moment { now: at.now + time::Duration::minutes(minutes), ..at };
+            assert_eq!(pace.may_start(None, set(at(8))), Go::NotBefore(at(9).uptime));
+            assert_eq!(pace.may_start(None, set(at(9))), Go::Now);
+            assert_eq!(pace.condition(set(at(0))).hold_until, Some(set(at(9)).now));
+        }
+    }
+
+    #[test]
     fn what_a_former_owner_counted_opens_nothing() {
         let failures = Failures { consecutive: 9, since: Some(START) };
-        let mut pace = Pace::resume(Condition { failures, ..Condition::default() }, None);
-        fail(&mut pace, None, at(0).now);
+        let mut pace = Pace::resume(Condition { failures, ..Condition::default() }, None, at(0));
+        fail(&mut pace, None, at(0));
         assert!(!pace.is_open());
-        fail(&mut pace, None, at(0).now);
+        fail(&mut pace, None, at(0));
         assert!(pace.is_open());
     }
 }

@@ -23,6 +23,8 @@ pub const SAID_AGAIN: Duration = Duration::from_secs(5);
 const FORGOTTEN: Duration = Duration::from_secs(15);
 /// Tenants that are wanted; past it, a further one is not.
 const TENANTS_MAX: usize = 10_000;
+/// Nodes that one is wanted by.
+const NODES_MAX: usize = 256;
 /// Attempts of a tenant that wait to be sent; past it, some are missed.
 const WAITING_MAX: usize = 1_000;
 /// Attempts sent at once.
@@ -59,7 +61,10 @@ impl Elsewhere {
         let mut wanted = self.lock();
         for tenant in tenants {
             if wanted.len() < TENANTS_MAX || wanted.contains_key(tenant) {
-                wanted.entry(tenant.clone()).or_default().nodes.insert(node, until);
+                let nodes = &mut wanted.entry(tenant.clone()).or_default().nodes;
+                if nodes.len() < NODES_MAX || nodes.contains_key(&node) {
+                    nodes.insert(node, until);
+                }
             }
         }
         self.is_wanted.store(!wanted.is_empty(), Ordering::Relaxed);

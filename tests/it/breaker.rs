@@ -110,6 +110,43 @@ async fn it_opens_after_five_in_a_row_and_then_probes_with_the_oldest() {
 }
 
 #[tokio::test]
+async fn what_has_come_back_is_sent_twice_as_much_with_each_round() {
+    const SLOTS: usize = 16;
+    let (app, receiver) = (breaker("300ms", "300ms").await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let mut settings = steady("1ms");
+    settings["maxInFlight"] = json!(SLOTS);
+    settings["timeoutMs"] = json!(15_000);
+    let endpoint = endpoint(&tenant, &receiver, &settings).await;
+    let under_way = async |count: usize| {
+        let look = async || receiver.under_way().len();
+        crate::support::wait::until("requests under way", look, |now| *now == count).await;
+        // Nor will there be more.
+        sentinel(&tenant, &endpoint).await;
+        assert_eq!(receiver.under_way().len(), count);
+    };
+    let end_round = || {
+        receiver.open();
+        receiver.shut();
+    };
+    receiver.always(500);
+    tenant.publish_many("order.paid", 100).await;
+    // As many as are sent before it opens, and two probes.
+    receiver.wait_for(SLOTS + FAILURES - 1 + 2).await;
+    receiver.shut();
+    under_way(1).await;
+    receiver.always(200);
+    end_round();
+    for round in [1, 2, 4, 8, SLOTS, SLOTS] {
+        under_way(round).await;
+        end_round();
+    }
+    receiver.open();
+    tenant.until_count(&endpoint, "success", 100).await;
+    app.settled_by_itself(&tenant).await;
+}
+
+#[tokio::test]
 async fn one_delivery_alone_opens_nothing_and_another_address_closes_it() {
     let (app, receiver) = (breaker(FOREVER, FOREVER).await, Receiver::start().await);
     let tenant = app.tenant("acme").await;

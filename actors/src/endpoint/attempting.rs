@@ -1,12 +1,12 @@
 //! Which delivery is attempted next, and what follows from an attempt.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::delivery::{Progress, Reason};
 use domain::endpoint::{Endpoint, Status};
-use domain::pace::{Go, Pace};
+use domain::pace::{Go, Moment, Pace};
 use domain::verdict::{self, Disable, Judgement, Verdict};
-use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
 use super::state::{Next, State, World};
@@ -20,14 +20,14 @@ enum Turn {
     Attempt(Held),
     /// Its requests made the actor panic, alone at last.
     Poison(Held),
-    /// Nobody's turn; a retry's at this instant.
-    Nobody(Option<OffsetDateTime>),
+    /// Nobody's turn; a retry's at this time.
+    Nobody(Option<Duration>),
 }
 
 /// When the tenant of what is ready has a turn for it.
 enum TenantsTurn {
     Now,
-    At(OffsetDateTime),
+    At(Duration),
     /// The endpoint is told when it has one.
     NotTaken,
 }
@@ -36,7 +36,6 @@ impl State {
     /// Starts as many attempts as may start now.
     pub(super) fn send(&mut self, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
         let Some(endpoint) = &world.endpoint else { return Next { wake: None, read: false } };
-        let now = world.at.now;
         if let Some(until) = self.troubled(world.at) {
             return Next { wake: Some(until), read: false };
         }
@@ -53,7 +52,7 @@ impl State {
                     return Next { wake: None, read: false };
                 }
             }
-            match self.next_turn(endpoint, now) {
+            match self.next_turn(endpoint, world.at) {
                 Turn::Attempt(held) => match self.tenants_turn(endpoint, world) {
                     TenantsTurn::Now => self.start(held, endpoint, world, effects),
                     TenantsTurn::At(at) => {
@@ -71,9 +70,9 @@ impl State {
         }
     }
 
-    /// Nothing is sent before this instant: what is ready waits here for a moment, and in the ledger for longer.
-    fn wait(&mut self, until: OffsetDateTime, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
-        let waits = self.is_open() || until > world.at.now + world.limits.wait_in_hand;
+    /// Nothing is sent before this time: what is ready waits here for a moment, and in the ledger for longer.
+    fn wait(&mut self, until: Duration, world: &World<'_>, effects: &mut Vec<Effect>) -> Next {
+        let waits = self.is_open() || until > world.at.uptime + world.limits.wait_in_hand;
         if waits {
             self.put_down(effects);
         }
@@ -99,26 +98,31 @@ impl State {
         let Some(turn) = turn else { return TenantsTurn::NotTaken };
         let Some(wait) = turn.wait(Some(limit), uptime) else { return TenantsTurn::Now };
         inner.turn = Some(turn);
-        TenantsTurn::At(world.at.now + wait)
+        TenantsTurn::At(uptime + wait)
     }
 
     pub(super) fn is_open(&self) -> bool {
         self.entry.lock().pace.as_ref().is_some_and(Pace::is_open)
     }
 
-    fn next_turn(&mut self, endpoint: &Endpoint, now: OffsetDateTime) -> Turn {
-        // In order, one is over when the ledger has it: what a former actor left in the recorder counts too.
-        let full = if endpoint.ordered {
-            self.entry.lock().held.values().any(|hold| hold.stage != Stage::Ready)
-        } else {
-            self.attempting.len() >= endpoint.max_in_flight as usize
-        };
-        if full {
+    fn is_full(&self, endpoint: &Endpoint) -> bool {
+        let inner = self.entry.lock();
+        if endpoint.ordered {
+            // One is over when the ledger has it: what a former actor left in the recorder counts too.
+            return inner.held.values().any(|hold| hold.stage != Stage::Ready);
+        }
+        let slots = endpoint.max_in_flight;
+        let slots = inner.pace.as_ref().map_or(slots, |pace| pace.slots(slots));
+        self.attempting.len() >= slots as usize
+    }
+
+    fn next_turn(&mut self, endpoint: &Endpoint, at: Moment) -> Turn {
+        if self.is_full(endpoint) {
             return Turn::Nobody(None);
         }
         let Some(first) = self.ready.front() else { return Turn::Nobody(None) };
-        if let Some(due) = first.owed.due.filter(|&due| due > now) {
-            return Turn::Nobody(Some(due));
+        if let Some(due) = first.owed.due.filter(|&due| due > at.now) {
+            return Turn::Nobody(Some(at.ahead(due, Duration::MAX)));
         }
         let panics = {
             let suspects = &self.entry.lock().suspects;
@@ -175,7 +179,8 @@ impl State {
             );
             if let Some(pace) = pace {
                 let limits = &world.limits.breaker;
-                pace.ended(held.owed.delivery, report.ending, judgement.failures, limits, now);
+                let at = (world.at.uptime, random);
+                pace.ended(held.owed.delivery, report.ending, judgement.failures, limits, at);
             }
             judgement
         };
@@ -225,7 +230,7 @@ impl State {
             number: owed.progress.next_number(),
             report,
             close,
-            condition: inner.pace.as_ref().map(Pace::condition).unwrap_or_default(),
+            condition: inner.pace.as_ref().map(|pace| pace.condition(world.at)).unwrap_or_default(),
             disable,
             at: world.at.now,
         };

@@ -42,7 +42,8 @@ pub enum Effect {
     },
     WakeAfter {
         wait: Duration,
-        at: OffsetDateTime,
+        /// On the clock that only goes forward.
+        at: Duration,
     },
     /// Without work: stop, unless something came meanwhile.
     Retire,

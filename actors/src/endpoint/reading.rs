@@ -1,8 +1,9 @@
 //! What waits in the ledger: read back page by page, put down again where the endpoint makes it wait.
 
+use std::time::Duration;
+
 use domain::endpoint::Status;
 use domain::pace::Pace;
-use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
 use super::state::{Reading, State, World};
@@ -19,10 +20,10 @@ impl State {
     /// While spilling: reads what is owed, or ends the spilling.
     pub(super) fn read_on(
         &mut self,
-        wake: Option<OffsetDateTime>,
+        wake: Option<Duration>,
         world: &World<'_>,
         effects: &mut Vec<Effect>,
-    ) -> Option<OffsetDateTime> {
+    ) -> Option<Duration> {
         let mut inner = self.entry.lock();
         if !inner.spill.spilling || self.reading.is_some() || world.halted {
             return wake;

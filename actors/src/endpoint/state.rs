@@ -15,7 +15,6 @@ use domain::endpoint::{Condition, Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use domain::pace::{Moment, Pace};
-use time::OffsetDateTime;
 
 use super::effect::{Effect, Held};
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Report};
@@ -43,11 +42,11 @@ pub struct State {
     /// The endpoint as it was known when it was given up or disabled, until it is active again. Another one
     /// in its place has come from the directory since.
     pub(super) given_up: Option<Arc<Endpoint>>,
-    /// The earliest timer that is set.
-    waking_at: Option<OffsetDateTime>,
+    /// The earliest timer that is set, on the clock that only goes forward, as all times here.
+    waking_at: Option<Duration>,
     /// No work since.
-    idle_since: Option<OffsetDateTime>,
-    /// Nothing goes on before this instant, on the clock that only goes forward: an error of ours.
+    idle_since: Option<Duration>,
+    /// Nothing goes on before this: an error of ours.
     troubled_until: Option<Duration>,
 }
 
@@ -75,7 +74,7 @@ pub struct World<'a> {
 
 /// When there is more to do, and whether the ledger is read for it now.
 pub(super) struct Next {
-    pub wake: Option<OffsetDateTime>,
+    pub wake: Option<Duration>,
     pub read: bool,
 }
 
@@ -116,7 +115,7 @@ impl State {
     pub fn loaded(&mut self, loaded: &Result<Condition, LedgerError>, world: &World<'_>) -> Vec<Effect> {
         match loaded {
             Ok(condition) => {
-                let pace = Pace::resume(*condition, self.emptied_at);
+                let pace = Pace::resume(*condition, self.emptied_at, world.at);
                 self.entry.lock().pace.get_or_insert(pace);
                 self.pump(world)
             }
@@ -196,9 +195,8 @@ impl State {
         self.pump(world)
     }
 
-    /// The timer that was set for this instant rang, whatever the wall clock says by now. One that was put off by an
-    /// earlier one means nothing any more.
-    pub fn woke(&mut self, at: OffsetDateTime, world: &World<'_>) -> Vec<Effect> {
+    /// The timer that was set for this time rang. One that was put off by an earlier one means nothing any more.
+    pub fn woke(&mut self, at: Duration, world: &World<'_>) -> Vec<Effect> {
         if self.waking_at != Some(at) {
             return Vec::new();
         }
@@ -207,9 +205,8 @@ impl State {
     }
 
     /// Until when an error of ours keeps everything waiting.
-    pub(super) fn troubled(&self, at: Moment) -> Option<OffsetDateTime> {
-        let wait = self.troubled_until?.checked_sub(at.uptime).filter(|wait| !wait.is_zero())?;
-        Some(at.now + wait)
+    pub(super) fn troubled(&self, at: Moment) -> Option<Duration> {
+        self.troubled_until.filter(|&until| at.uptime < until)
     }
 
     /// Does what can be done now, and sees to it that something wakes the actor for the rest.
@@ -262,8 +259,8 @@ impl State {
     }
 
     /// Sets the timer for what was put off; without work for long enough, retires.
-    fn rest(&mut self, until: Option<OffsetDateTime>, world: &World<'_>, effects: &mut Vec<Effect>) {
-        let now = world.at.now;
+    fn rest(&mut self, until: Option<Duration>, world: &World<'_>, effects: &mut Vec<Effect>) {
+        let now = world.at.uptime;
         let busy = !(self.ready.is_empty()
             && self.attempting.is_empty()
             && self.recording.is_empty()
@@ -271,7 +268,7 @@ impl State {
             || self.entry.lock().spill.spilling;
         if busy {
             self.idle_since = None;
-        } else if now - *self.idle_since.get_or_insert(now) >= world.limits.idle_stop {
+        } else if now >= *self.idle_since.get_or_insert(now) + world.limits.idle_stop {
             effects.push(Effect::Retire);
             return;
         }
@@ -282,8 +279,7 @@ impl State {
         {
             self.waking_at = Some(until);
             // A tick more than asked, so that the timer never rings before its time.
-            let wait = Duration::try_from(until - now).unwrap_or_default();
-            effects.push(Effect::WakeAfter { wait: wait + TICK, at: until });
+            effects.push(Effect::WakeAfter { wait: until.saturating_sub(now) + TICK, at: until });
         }
     }
 }

@@ -163,7 +163,7 @@ impl Hand {
         let Some(is_open) = inner.pace.as_ref().map(Pace::is_open) else { return false };
         let clock = &self.surroundings.ports.clock;
         let at = Moment { now: clock.now(), uptime: clock.uptime() };
-        let long = at.now + self.surroundings.limits.wait_in_hand;
+        let long = at.uptime + self.surroundings.limits.wait_in_hand;
         // Of an open breaker's endpoint the oldest is the probe, wherever it is.
         is_open || matches!(inner.may_start(endpoint, at), Go::NotBefore(until) if until > long)
     }

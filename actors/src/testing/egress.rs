@@ -65,6 +65,8 @@ struct Row {
     probes: u32,
     /// It asked for a rest: when, and until when.
     hold: Option<(Instant, Instant)>,
+    /// It has come back since: when it was seen last how, and how many at a time it may be sent.
+    coming_back: Option<(Instant, u32)>,
 }
 
 /// A request under way; whether it ends or is dropped with its actor, it is over.
@@ -119,6 +121,7 @@ impl MemoryEgress {
         seen.count_start(&order.endpoint);
         seen.count_probe(delivery);
         seen.count_held(delivery);
+        seen.count_coming_back(delivery);
         Open(&self.0, delivery)
     }
 }
@@ -141,6 +144,18 @@ impl Seen {
         self.made.wrongs.push(format!("breaker of {}: {wrong}", delivery.endpoint));
     }
 
+    /// What has just come back gets no more at a time than one more with each success.
+    fn count_coming_back(&mut self, delivery: DeliveryId) {
+        let row = self.breakers.get(&delivery.endpoint);
+        let Some((since, slots)) = row.and_then(|row| row.coming_back) else { return };
+        let in_flight = self.in_flight.get(&delivery.endpoint).copied().unwrap_or_default();
+        if self.breakers_watched && Instant::now() > since && in_flight > slots {
+            let wrong =
+                format!("{} has come back and is sent {in_flight} at once, not {slots}", delivery.endpoint);
+            self.made.wrongs.push(wrong);
+        }
+    }
+
     fn count_held(&mut self, delivery: DeliveryId) {
         let now = Instant::now();
         let hold = self.breakers.get(&delivery.endpoint).and_then(|row| row.hold);
@@ -152,14 +167,15 @@ impl Seen {
     fn count_end(&mut self, delivery: DeliveryId, started: Instant, how: &Ending) {
         let row = self.breakers.entry(delivery.endpoint).or_default();
         let probed = row.open_since.is_some_and(|since| started > since);
+        let now = Instant::now();
         if how.outcome == Outcome::Succeeded {
-            *row = Row { hold: row.hold, ..Row::default() };
+            let slots = row.coming_back.map(|(_, slots)| slots + 1).or(row.open_since.map(|_| 2));
+            *row = Row { hold: row.hold, coming_back: slots.map(|slots| (now, slots)), ..Row::default() };
             return;
         }
         row.probes = row.probes.saturating_sub(u32::from(probed));
         if let Some(rest) = how.retry_after {
             // No sign of trouble.
-            let now = Instant::now();
             let until = row.hold.map_or(now + rest, |(_, until)| until.max(now + rest));
             row.hold = Some((now, until));
             return;
@@ -167,9 +183,11 @@ impl Seen {
         let BreakerLimits { failures, deliveries, .. } = limits().breaker;
         row.failures += 1;
         row.failed.insert(delivery);
+        row.coming_back = row.coming_back.map(|_| (now, 1));
         let long = row.failures >= failures && row.failed.len() >= deliveries as usize;
         if probed || (long && row.open_since.is_none()) {
-            row.open_since = Some(Instant::now());
+            row.open_since = Some(now);
+            row.coming_back = None;
         }
     }
 

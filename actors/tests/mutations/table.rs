@@ -395,10 +395,17 @@ pub const ALL: &[Mutation] = &[
         &[FAILING],
     ),
     mutation(
+        "breaker",
+        "all slots come back at once",
+        ATTEMPTING,
+        ("|pace| pace.slots(slots)", "|_| slots"),
+        &[FAILING],
+    ),
+    mutation(
         "slots",
         "a slot more than there are",
         ATTEMPTING,
-        ("self.attempting.len() >= endpoint", "self.attempting.len() > endpoint"),
+        ("self.attempting.len() >= slots", "self.attempting.len() > slots"),
         &[FAIR],
     ),
     mutation(
