@@ -190,3 +190,41 @@ async fn what_the_auditor_takes_for_done_with_is_found_and_brought() {
     let found = audit(&app, &[]).await;
     assert_eq!((found.words.as_str(), found.code), ("", Some(0)));
 }
+
+#[tokio::test]
+async fn so_many_endpoints_a_second_are_sent_to_the_ledger_and_no_more() {
+    const ENDPOINTS: usize = 4;
+
+    let one_a_second = [("HOOKYARD__AUDIT__ENDPOINTS_PER_SECOND", "1")];
+    let app = app_with(&[GRACE, one_a_second].concat()).await;
+    let (tenant, receiver) = (app.tenant("acme").await, Receiver::start().await);
+    for _ in 0..ENDPOINTS {
+        one(&tenant, &receiver, "order.paid", &json!({})).await;
+    }
+    let streams = async || {
+        let streams: Vec<_> = app.jetstream().streams().try_collect().await.unwrap();
+        let names = streams.into_iter().map(|stream| stream.config.name);
+        let names: Vec<String> = names.filter(|name| name.starts_with("DELIVERIES_")).collect();
+        futures_util::future::join_all(
+            names.into_iter().map(async |name| app.jetstream().get_stream(name).await.unwrap()),
+        )
+        .await
+    };
+    for stream in streams().await {
+        let consumers: Vec<String> = stream.consumer_names().try_collect().await.unwrap();
+        stream.pause_consumer(&consumers[0], now() + Duration::from_mins(1)).await.unwrap();
+    }
+    tenant.publish("order.paid", &json!({})).await;
+    let queued = async || app.queued().await;
+    wait::until("all to be stored", queued, |queued| *queued == ENDPOINTS as u64).await;
+    for stream in streams().await {
+        stream.purge().await.unwrap();
+    }
+    let requests = receiver.wait_for(ENDPOINTS).await;
+    // A round a second with this grace, and one endpoint a round.
+    for (before, after) in requests.iter().zip(&requests[2..]) {
+        let apart = after.at - before.at;
+        assert!(apart > Duration::from_secs(1), "{apart:?}");
+    }
+    assert_eq!(app.counter("hookyard_audit_requeued_total").await, ENDPOINTS as u64);
+}
