@@ -38,11 +38,11 @@ impl FromRequest<State> for Body {
         let kind = media(request.headers());
         let publishes = request.extensions().get::<Sort>() == Some(&Sort::Publishes);
         let room = publishes.then(|| Arc::clone(state.publishing()));
-        let (bytes, _room) = whole(request, room).await?;
+        let (bytes, held) = whole(request, room).await?;
         match kind {
-            Some(is_lines) => Ok(Self { bytes, is_lines, _room }),
+            Some(is_lines) => Ok(Self { bytes, is_lines, _room: held }),
             // Nothing was sent, so it is of no type.
-            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false, _room }),
+            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false, _room: held }),
             None => {
                 let detail = "send the body as Content-Type: application/json";
                 Err(Problem::new(Kind::UnsupportedMediaType, detail))
@@ -63,7 +63,7 @@ async fn whole(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             let mut causes = std::iter::successors(Some(&error as &dyn Error), |&cause| cause.source());
-            if causes.any(|cause| cause.is::<LengthLimitError>()) {
+            if causes.any(<dyn Error>::is::<LengthLimitError>) {
                 Problem::new(Kind::BodyTooLarge, "the body is larger than this path takes")
             } else {
                 Problem::new(Kind::MalformedJson, "the body could not be read to its end")

@@ -18,21 +18,22 @@ const PROGRESS: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Counts deliveries, one for each event and endpoint that it is owed to, by the day (UTC) their event was accepted:
+Counts deliveries, one for each event and endpoint it is owed to, by the day (UTC) of their event:
 
   accepted   all of them: the sum of the others
   delivered  answered 2xx
-  waiting    owed: on its way, between two attempts, or behind a pause, a limit or an open breaker
+  waiting    owed: on its way, between two attempts, behind a pause, a limit or an open breaker
   dead       in the dead letters
   skipped    ended because nobody wants it any more: its endpoint was deleted, say
   missing    owed, overdue by more than audit.grace, and nobody has it
 
-Nodes look by themselves every few seconds for what nobody has, and deliver it. Where something is late, this asks the
-nodes that own it to look again, from its day on, and waits for that, half a minute at most: what they have then is not
-missing. With no node running, nobody has what is late. It may run beside nodes at any time; events and what is
-sent to whom it leaves alone. (Who changed what is another thing: GET /api/v1/audit-log.)
+Nodes look every few seconds for what nobody has, and deliver it. Where something is late, this asks
+those that own it to look again, and waits for that, half a minute at most: what they have then is
+not missing. With no node running, nobody has what is late. It may run beside nodes at any time.
+Who changed what is another thing: GET /api/v1/audit-log.
 
-Exit codes: 0 nothing is missing, 1 something is or the audit could not be made, 2 called or configured wrongly.
+Exit codes: 0 nothing is missing, 1 something is, or the audit could not be made, 2 called or
+configured wrongly.
 
 Example:
   DATABASE_URL=postgres://… hookyard audit --days 2")]

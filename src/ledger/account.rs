@@ -1,7 +1,7 @@
 //! What became of all that was accepted, day by day: what `hookyard audit` reports, and what it asks of the owners.
 //!
-//! Promises: each delivery is counted once, in one statement with the others of its hour, so that the counts of a day add
-//! up; no statement looks at more than an hour. Writes the auditor's watermarks alone. Leaves out: bringing what is
+//! Promises: each delivery is counted once, in one statement with those of its quarter of an hour, so that the counts of a
+//! day add up; no statement looks at more. Writes the auditor's watermarks alone. Leaves out: bringing what is
 //! missing, which the owner of its shard does.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use time::{Date, OffsetDateTime};
 use super::{Error, Ledger, partitions};
 
 /// The time that one statement looks over.
-const SLICE: Duration = Duration::from_hours(1);
+const SLICE: Duration = Duration::from_mins(15);
 
 /// Deliveries by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,11 +111,10 @@ pub async fn count(
             let status = Status::from_number(part.status).ok_or(Error::Unreadable("delivery status"))?;
             let deliveries = part.deliveries.unsigned_abs();
             day.counts.add(status, deliveries, part.endpoint_id.is_some() || part.unlisted);
-            if let Some(endpoint) = part.endpoint_id {
-                let late = day.late.entry(EndpointId(endpoint));
-                let late = late.or_insert(Late { deliveries: 0, oldest: part.oldest });
+            if let (Some(endpoint), Some(oldest)) = (part.endpoint_id, part.oldest) {
+                let late = day.late.entry(EndpointId(endpoint)).or_insert(Late { deliveries: 0, oldest });
                 late.deliveries += deliveries;
-                late.oldest = late.oldest.min(part.oldest);
+                late.oldest = late.oldest.min(oldest);
             }
         }
         from += SLICE;
@@ -131,7 +130,8 @@ struct Part {
     /// Whose it is, where it is late.
     endpoint_id: Option<uuid::Uuid>,
     deliveries: i64,
-    oldest: OffsetDateTime,
+    /// Of what is late.
+    oldest: Option<OffsetDateTime>,
 }
 
 async fn slice(
@@ -162,7 +162,7 @@ async fn slice(
             where d.event_id >= uuid_at($1) and d.event_id < uuid_at($2)
         )
         select status, unlisted as "unlisted!", case when late then endpoint_id end as endpoint_id,
-            count(*) as "deliveries!", min(made_at(event_id)) as "oldest!"
+            count(*) as "deliveries!", min(case when late then made_at(event_id) end) as oldest
         from owed group by 1, 2, 3
         "#,
         from,

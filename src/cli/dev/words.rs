@@ -27,7 +27,8 @@ impl fmt::Display for Ready<'_> {
         writeln!(f, "  data          {}\n", data.display())?;
         writeln!(f, "Publish an event for the tenant {TENANT}, and see its webhook arrive below:\n")?;
         writeln!(f, "{}\n", curl(url, key))?;
-        writeln!(f, "Did everything arrive? {}\n", audit(postgres))?;
+        writeln!(f, "Count what became of all that was published:\n")?;
+        writeln!(f, "{}\n", audit(postgres))?;
         writeln!(f, "ctrl-C stops everything; the data stays.")
     }
 }
