@@ -21,8 +21,8 @@ test: tools ## every check and test, as CI runs them (ARGS for nextest)
 fuzz: tools ## ask a running service everything its OpenAPI document allows, and what not (FUZZ_SECONDS=300)
 	@scripts/fuzz.sh
 
-chaos: tools ## kill, stop and starve it under load, and account for every event (ARGS="--only kill-service"; --list)
-	@cargo test --release --locked --test chaos -- $(ARGS)
+chaos: tools ## kill, stop and starve it under load, and account for every event (ARGS="--only clock", "soak", "--list")
+	@scripts/chaos.sh $(ARGS)
 
 fmt: ## format the sources
 	@cargo fmt --all

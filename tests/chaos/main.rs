@@ -52,7 +52,7 @@ struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(5..=3600))]
     seconds: Option<u64>,
     /// Events a second
-    #[arg(long, value_name = "R", default_value_t = 220, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "R", default_value_t = 220, value_parser = clap::value_parser!(u32).range(1..=2000))]
     rate: u32,
     /// At which moments it happens
     #[arg(long, value_name = "N", default_value_t = 1)]

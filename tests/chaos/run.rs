@@ -10,7 +10,7 @@ use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use crate::cast::{HEALTHY, roles};
 use crate::faults::Fault;
-use crate::ledger;
+use crate::ledger::{self, Depth};
 use crate::producer::Producer;
 use crate::reconciler::{Account, Fate, longest_pause, reconcile};
 use crate::report::Outcome;
@@ -113,22 +113,29 @@ async fn say(name: &str, began: Instant, producer: &Producer, sink: &Sink) {
 /// may be; none where it takes too long.
 async fn drained(fault: &dyn Fault, stage: &Stage) -> anyhow::Result<Option<(Duration, u64)>> {
     let since = Instant::now();
-    let (postgres, nats) = (stage.postgres.url(), stage.nats.url());
     let leaves_schedules = fault.plan().leaves_schedules;
     let mut said = since;
     loop {
-        let (owed, depth) = (ledger::unfinished(&postgres).await?, ledger::queue(&nats).await?);
-        if owed == 0 && depth.deliveries == 0 && (leaves_schedules || depth.schedules == 0) {
-            return Ok(Some((since.elapsed(), depth.schedules)));
+        let left = left(stage).await;
+        if let Ok((0, Depth { deliveries: 0, schedules, .. })) = left
+            && (leaves_schedules || schedules == 0)
+        {
+            return Ok(Some((since.elapsed(), schedules)));
         }
         stage.look().await?;
         if since.elapsed() >= DRAINED_IN {
-            return Ok(None);
+            return left.map(|_| None);
         }
         if said.elapsed() >= SAY_EVERY {
             said = Instant::now();
-            eprintln!("{}: the load is over, {owed} deliveries are owed, {depth:?}", fault.name());
+            eprintln!("{}: the load is over, and this is left: {left:?}", fault.name());
         }
         sleep(LOOK_EVERY).await;
     }
+}
+
+/// What is owed, and what is queued. A store that is on its way back does not answer yet.
+async fn left(stage: &Stage) -> anyhow::Result<(u64, Depth)> {
+    let owed = ledger::unfinished(&stage.postgres.url()).await?;
+    Ok((owed, ledger::queue(&stage.nats.url()).await?))
 }

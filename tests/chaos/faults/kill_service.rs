@@ -6,7 +6,7 @@ use super::{FEW, Fault, Plan};
 use crate::scene::Scene;
 
 /// One for so many seconds of load.
-const EVERY_SECONDS: u64 = 12;
+const EVERY_SECONDS: u64 = 20;
 
 pub struct KillService;
 
@@ -21,7 +21,7 @@ impl Fault for KillService {
     }
 
     fn plan(&self) -> Plan {
-        Plan::of(10 * EVERY_SECONDS).short(2 * EVERY_SECONDS).may_repeat(FEW)
+        Plan::of(10 * EVERY_SECONDS).short(EVERY_SECONDS).may_repeat(FEW)
     }
 
     async fn strike(&self, scene: &mut Scene<'_>) -> anyhow::Result<()> {

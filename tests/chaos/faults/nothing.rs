@@ -18,7 +18,7 @@ impl Fault for Nothing {
     }
 
     fn plan(&self) -> Plan {
-        Plan::of(20).short(8)
+        Plan::of(20)
     }
 
     async fn strike(&self, _: &mut Scene<'_>) -> anyhow::Result<()> {
