@@ -15,6 +15,7 @@ use domain::id::{EndpointId, EventId, Shard};
 
 use crate::chaos::{How, Target};
 use crate::intake::Incoming;
+use crate::ports::Clock as _;
 use crate::testing::{self, Dice, Node, Weather, World};
 
 /// The first three differ in slots alone; then one with a rate limit, one that is ordered, one that is both.
@@ -40,6 +41,8 @@ struct Fate {
     changes: bool,
     /// An endpoint that answers nothing but errors for a while.
     outage: bool,
+    /// The wall's clock is set, by up to ten minutes, now and then.
+    set_clock: bool,
     /// What all endpoints together may be sent a second.
     tenant_rate: Option<NonZeroU32>,
 }
@@ -131,6 +134,9 @@ async fn befall(world: &mut World, node: &mut Node, fate: Fate, accepted: usize)
         world.queue.wipe();
     }
     let down = fate.outage && (EVENTS / 4..EVENTS * 3 / 4).contains(&accepted);
+    if fate.set_clock && dice.percent(10) {
+        world.clock.set(time::Duration::seconds(dice.below(1201) as i64 - 600));
+    }
     for number in DOWN {
         world.egress.set_down(endpoint_id(number), down);
     }
@@ -278,6 +284,12 @@ async fn changes_by_their_owners_lose_nothing() {
 async fn killed_actors_and_a_wiped_queue_lose_nothing() {
     let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
     live_through_all(Fate { weather, beside: true, kills: true, wipe: true, ..Fate::default() }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_changes_no_rate_and_no_pause_and_loses_nothing() {
+    let weather = Weather { endpoints_failing: 30, queue_losing: 3, ..Weather::default() };
+    live_through_all(Fate { weather, beside: true, outage: true, set_clock: true, ..Fate::default() }).await;
 }
 
 #[tokio::test(start_paused = true)]

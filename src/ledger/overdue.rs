@@ -19,7 +19,7 @@ const SLICE: Duration = Duration::from_hours(1);
 /// the retries due before `due`.
 ///
 /// Costs a look at what was posted since the lowest watermark of these leases' shards, which moves up to the oldest of
-/// what was found.
+/// what was found; and down, where the clock was set back: what is made from then on lies below it.
 pub async fn overdue(
     pool: &PgPool,
     patience: &Patience,
@@ -121,7 +121,7 @@ async fn untried(pool: &PgPool, from: OffsetDateTime, to: OffsetDateTime) -> Res
     Ok(rows)
 }
 
-/// Moves the watermarks up, of what this node still owns, and notes what it has looked for.
+/// Moves the watermarks, of what this node still owns, and notes what it has looked for.
 async fn settle(pool: &PgPool, settled: OffsetDateTime, seen: &[Looked]) -> Result<(), Error> {
     let shards: Vec<i16> = seen.iter().map(|row| row.shard).collect();
     let (epochs, lowered): (Vec<i64>, Vec<i64>) = seen.iter().map(|row| (row.epoch, row.lowered)).unzip();
@@ -133,11 +133,11 @@ async fn settle(pool: &PgPool, settled: OffsetDateTime, seen: &[Looked]) -> Resu
         )
         update shards s set
             -- One that was lowered meanwhile stays: what it was lowered for is looked at by the next.
-            watermark = case when s.lowered = seen.lowered then greatest(s.watermark, $1) else s.watermark end,
+            watermark = case when s.lowered = seen.lowered then $1 else s.watermark end,
             looked = greatest(s.looked, seen.lowered)
         from unnest($2::smallint[], $3::bigint[], $4::bigint[]) as seen (shard, epoch, lowered)
         where s.shard = seen.shard and s.epoch = seen.epoch and s.shard in (select shard from locked)
-            and ((s.lowered = seen.lowered and s.watermark < $1) or s.looked < seen.lowered)
+            and ((s.lowered = seen.lowered and s.watermark <> $1) or s.looked < seen.lowered)
         "#,
         settled,
         &shards,

@@ -18,14 +18,17 @@ const FAILURES: usize = 5;
 /// Longer than any test waits: what is sent all the same was not held by a breaker.
 const FOREVER: &str = "1h";
 
-async fn breaker(first: &str, longest: &str) -> TestApp {
-    let breaker = [
+fn settings<'a>(first: &'a str, longest: &'a str) -> [(&'static str, &'a str); 4] {
+    [
         ("HOOKYARD__BREAKER__FAILURES", "5"),
         ("HOOKYARD__BREAKER__DELIVERIES", "2"),
         ("HOOKYARD__BREAKER__PAUSE_FIRST", first),
         ("HOOKYARD__BREAKER__PAUSE_LONGEST", longest),
-    ];
-    app_with(&[&breaker[..], &CHAOS[..]].concat()).await
+    ]
+}
+
+async fn breaker(first: &str, longest: &str) -> TestApp {
+    app_with(&[&settings(first, longest)[..], &CHAOS[..]].concat()).await
 }
 
 /// One request at a time, retried after `wait` to the millisecond and often enough.
@@ -112,34 +115,28 @@ async fn it_opens_after_five_in_a_row_and_then_probes_with_the_oldest() {
 #[tokio::test]
 async fn what_has_come_back_is_sent_twice_as_much_with_each_round() {
     const SLOTS: usize = 16;
-    let (app, receiver) = (breaker("300ms", "300ms").await, Receiver::start().await);
+    let (app, receiver) = (app_with(&settings("300ms", "300ms")).await, Receiver::start().await);
     let tenant = app.tenant("acme").await;
-    let mut settings = steady("1ms");
-    settings["maxInFlight"] = json!(SLOTS);
-    settings["timeoutMs"] = json!(15_000);
-    let endpoint = endpoint(&tenant, &receiver, &settings).await;
-    let under_way = async |count: usize| {
-        let look = async || receiver.under_way().len();
-        crate::support::wait::until("requests under way", look, |now| *now == count).await;
-        // Nor will there be more.
-        sentinel(&tenant, &endpoint).await;
-        assert_eq!(receiver.under_way().len(), count);
-    };
-    let end_round = || {
-        receiver.open();
-        receiver.shut();
-    };
+    let mut wanted = steady("1ms");
+    wanted["maxInFlight"] = json!(SLOTS);
+    wanted["timeoutMs"] = json!(15_000);
+    let endpoint = endpoint(&tenant, &receiver, &wanted).await;
     receiver.always(500);
     tenant.publish_many("order.paid", 100).await;
     // As many as are sent before it opens, and two probes.
     receiver.wait_for(SLOTS + FAILURES - 1 + 2).await;
+    crate::support::wait::until("an answer", async || receiver.under_way().len(), |count| *count == 0).await;
     receiver.shut();
-    under_way(1).await;
-    receiver.always(200);
-    end_round();
-    for round in [1, 2, 4, 8, SLOTS, SLOTS] {
-        under_way(round).await;
-        end_round();
+    let mut seen = receiver.count();
+    // One probe more that fails, and one that does not.
+    for round in [1, 1, 2, 4, 8, SLOTS, SLOTS] {
+        seen += round;
+        receiver.wait_for(seen).await;
+        sentinel(&tenant, &endpoint).await;
+        assert_eq!(receiver.count(), seen, "in a round of {round}");
+        receiver.always(200);
+        receiver.open();
+        receiver.shut();
     }
     receiver.open();
     tenant.until_count(&endpoint, "success", 100).await;

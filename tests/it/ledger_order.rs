@@ -178,6 +178,22 @@ async fn the_lowest_pending_is_what_was_never_tried_since_the_watermark() {
 }
 
 #[tokio::test]
+async fn what_is_made_after_the_clock_was_set_back_is_found() {
+    let world = world().await;
+    let endpoint = world.endpoint("a").await;
+    let leases = world.own().await;
+    let (hour, minute) = (time::Duration::hours(1), time::Duration::minutes(1));
+    let overdue = async |now| world.ledger.overdue(now - minute, now - minute, &leases).await.unwrap();
+    // The clock is an hour ahead, until it is noticed.
+    assert!(overdue(now() + hour).await.is_empty());
+    assert!(overdue(now()).await.is_empty());
+    let late = world.posting("a", "late", now(), &[endpoint]);
+    let owed = world.post(&[late], &[]).await;
+    let found = overdue(now() + 2 * minute).await;
+    assert_eq!(found.iter().map(|found| found.untried.clone()).collect::<Vec<_>>(), [[owed[0].position]]);
+}
+
+#[tokio::test]
 async fn the_condition_is_that_of_the_last_record_until_it_starts_clean() {
     let world = world().await;
     let endpoint = world.endpoint("a").await;

@@ -58,23 +58,29 @@ impl Dice {
     }
 }
 
-/// Wall time that follows tokio's paused clock.
+/// Wall time that follows tokio's paused clock, but for how far it was set.
 pub struct PausedClock {
     origin: Instant,
     dice: Dice,
+    set: Mutex<time::Duration>,
 }
 
 const EPOCH: OffsetDateTime = time::macros::datetime!(2026-01-01 00:00 UTC);
 
 impl PausedClock {
     pub fn new(dice: Dice) -> Self {
-        Self { origin: Instant::now(), dice }
+        Self { origin: Instant::now(), dice, set: Mutex::default() }
+    }
+
+    /// Sets the wall's clock so far ahead, or behind.
+    pub fn set(&self, ahead: time::Duration) {
+        *lock(&self.set) = ahead;
     }
 }
 
 impl Clock for PausedClock {
     fn now(&self) -> OffsetDateTime {
-        EPOCH + self.origin.elapsed()
+        EPOCH + self.origin.elapsed() + *lock(&self.set)
     }
 
     fn uptime(&self) -> Duration {

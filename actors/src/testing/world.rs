@@ -42,7 +42,7 @@ pub struct World {
     pub queue: MemoryQueue,
     pub egress: MemoryEgress,
     pub observer: MemoryObserver,
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<PausedClock>,
     epoch: i64,
 }
 
@@ -65,10 +65,10 @@ pub struct Node {
 impl World {
     pub fn new(seed: u64, weather: Weather, endpoints: Vec<Endpoint>) -> Self {
         let dice = Dice::new(seed);
-        let clock: Arc<dyn Clock> = Arc::new(PausedClock::new(dice.clone()));
-        let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&clock), weather.ledger_failing, endpoints);
-        let queue =
-            MemoryQueue::new(dice.clone(), ledger.clone(), Arc::clone(&clock), SHARDS, weather.queue_losing);
+        let clock = Arc::new(PausedClock::new(dice.clone()));
+        let shown: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&shown), weather.ledger_failing, endpoints);
+        let queue = MemoryQueue::new(dice.clone(), ledger.clone(), shown, SHARDS, weather.queue_losing);
         let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather.endpoints_failing, 300);
         let observer = MemoryObserver::new(ledger.clone());
         Self { dice, ledger, queue, egress, observer, clock, epoch: 0 }
@@ -102,7 +102,7 @@ impl World {
             queue: Arc::new(self.queue.clone()),
             egress,
             observer: Arc::new(self.observer.clone()),
-            clock: Arc::clone(&self.clock),
+            clock: Arc::clone(&self.clock) as _,
         };
         let registry = Arc::new(Registry::default());
         let directory = Arc::new(Directory::new(Arc::clone(&registry)));

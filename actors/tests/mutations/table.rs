@@ -389,8 +389,8 @@ pub const ALL: &[Mutation] = &[
         "several probes at a time",
         "domain/src/breaker.rs",
         (
-            "self.state = State::Probing { pause, probe: Some(delivery) };",
-            "self.state = State::Probing { pause, probe: None };",
+            "self.state = State::Probing { rest, probe: Some(delivery) };",
+            "self.state = State::Probing { rest, probe: None };",
         ),
         &[FAILING],
     ),
@@ -400,6 +400,16 @@ pub const ALL: &[Mutation] = &[
         ATTEMPTING,
         ("|pace| pace.slots(slots)", "|_| slots"),
         &[FAILING],
+    ),
+    mutation(
+        "clock",
+        "rate, pauses and holds go by the wall's clock",
+        "actors/src/endpoint.rs",
+        (
+            "uptime: ports.clock.uptime() };",
+            "uptime: (ports.clock.now() - time::macros::datetime!(2025-01-01 00:00 UTC)).unsigned_abs() };",
+        ),
+        &["simulation::a_clock_that_is_set_changes_no_rate_and_no_pause_and_loses_nothing"],
     ),
     mutation(
         "slots",
