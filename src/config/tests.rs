@@ -230,6 +230,8 @@ fn values_have_to_fit_together() {
         ("HOOKYARD__DELIVERY__RETRY_SCHEDULE", "[\"8d\"]", "delivery.retry_schedule"),
         ("HOOKYARD__SERVER__REQUEST_TIMEOUT", "34s", "server.request_timeout"),
         ("HOOKYARD__INTAKE__PENDING_MAX", "999", "intake.pending_max"),
+        ("HOOKYARD__INTAKE__PENDING_BYTES_MAX", "16777215", "intake.pending_bytes_max"),
+        ("HOOKYARD__AUDIT__ENDPOINTS_PER_SECOND", "0", "audit.endpoints_per_second"),
         ("NATS_URL", "ws://nats:80", "nats.url"),
         ("HOOKYARD__QUEUE__ACK_WAIT", "30s", "queue.ack_wait"),
         ("HOOKYARD__DELIVERY__BURST", "0", "delivery.burst"),

@@ -130,12 +130,23 @@ async fn an_empty_database_is_migrated_and_gets_its_first_key() {
         run(&mut command)
     };
     let create = ["keys", "create", "--role", "operator"];
-    let (code, _, words) = with_database(&create);
-    assert_eq!((code, words.contains("hookyard migrate")), (Some(1), true), "{words}");
+    for command in [&create[..], &["audit"]] {
+        let (code, _, words) = with_database(command);
+        assert_eq!((code, words.contains("hookyard migrate")), (Some(1), true), "{words}");
+    }
     for _ in 0..2 {
         let (code, _, words) = with_database(&["migrate"]);
         assert_eq!(code, Some(0), "{words}");
     }
+    let (code, report, words) = with_database(&["audit", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (code, &report["total"]["accepted"], &report["nodes"]),
+        (Some(0), &0.into(), &0.into()),
+        "{words}"
+    );
+    let (code, _, words) = with_database(&["audit", "--days", "0"]);
+    assert_eq!((code, words.contains("--days")), (Some(2), true), "{words}");
     let (code, key, words) = with_database(&create);
     assert_eq!(code, Some(0), "{words}");
     assert!(key.starts_with("hy_") && key.trim_end().len() == 46, "{key}");
