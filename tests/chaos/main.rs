@@ -99,6 +99,7 @@ async fn all(args: &Args, chosen: &[Box<dyn Fault>]) -> anyhow::Result<ExitCode>
             seed: args.seed,
             per_second: f64::from(args.rate),
             length: args.length(fault.as_ref()),
+            repeated_max: args.repeated_max(fault.as_ref()),
         };
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chaos").join(fault.name());
         let wrong = match run::run(fault.as_ref(), settings, &folder).await {
@@ -146,6 +147,13 @@ impl Args {
             is_asked_for || is_meant
         });
         Ok(all)
+    }
+
+    /// What a kill repeats is what was under way, however long the load: in the short form there is less to divide it by, and
+    /// more is under way in a build without optimisation.
+    fn repeated_max(&self, fault: &dyn Fault) -> f64 {
+        const SHORT: f64 = 3.0;
+        fault.plan().repeated_max * if self.short { SHORT } else { 1.0 }
     }
 
     fn length(&self, fault: &dyn Fault) -> Duration {

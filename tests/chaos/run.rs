@@ -31,11 +31,13 @@ pub struct Settings {
     pub seed: u64,
     pub per_second: f64,
     pub length: Duration,
+    /// The part of what arrived that may arrive twice.
+    pub repeated_max: f64,
 }
 
 /// Runs one fault; logs and what was found go into this folder.
 pub async fn run(fault: &dyn Fault, settings: Settings, folder: &Path) -> anyhow::Result<Outcome> {
-    let Settings { seed, per_second, length } = settings;
+    let Settings { seed, per_second, length, repeated_max } = settings;
     let name = fault.name();
     eprintln!("{name}: {} ({} s, seed {seed})", fault.about(), length.as_secs());
     let mut stage = Stage::start(folder, &fault.plan()).await.context("start the stage")?;
@@ -91,7 +93,7 @@ pub async fn run(fault: &dyn Fault, settings: Settings, folder: &Path) -> anyhow
         drained_seconds: drained.map(|(took, _)| took.as_secs_f64()),
         schedules_left: drained.map(|(_, schedules)| schedules),
         peak_bytes: stage.peak_bytes(),
-        repeated_max: fault.plan().repeated_max,
+        repeated_max,
         findings: reconcile(&account),
         samples,
     };

@@ -105,7 +105,7 @@ impl Fault for FullDiskPostgres {
     }
 
     fn plan(&self) -> Plan {
-        Plan { postgres_disk_bytes: Some(POSTGRES_BYTES), ..Plan::of(40).short(15).may_repeat(FEW) }
+        Plan { postgres_disk_bytes: Some(POSTGRES_BYTES), ..Plan::of(40).short(12).may_repeat(FEW) }
     }
 
     fn missing(&self) -> Option<&'static str> {

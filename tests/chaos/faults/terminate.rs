@@ -20,7 +20,7 @@ impl Fault for Terminate {
     }
 
     fn plan(&self) -> Plan {
-        Plan::of(5 * EVERY_SECONDS).short(2 * EVERY_SECONDS)
+        Plan::of(5 * EVERY_SECONDS).short(12)
     }
 
     async fn strike(&self, scene: &mut Scene<'_>) -> anyhow::Result<()> {
