@@ -9,7 +9,6 @@
 mod api;
 mod cast;
 mod clock;
-mod disk;
 mod faults;
 mod ledger;
 mod plot;

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use hookyard::bench::peak_bytes;
-use hookyard::servers::{
-    Durability, Folder, Hookyard, HookyardOptions, Nats, NatsOptions, Postgres, PostgresOptions,
-};
+use hookyard::servers::{Folder, Hookyard, HookyardOptions, Nats, Postgres};
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -19,10 +17,9 @@ use url::Url;
 use crate::api::{Api, OPERATOR_KEY, TENANT};
 use crate::cast::{Member, Role};
 use crate::clock;
-use crate::disk::Disk;
 use crate::faults::Plan;
 use crate::proxy::Proxy;
-use crate::servers::{self, Home, Housed};
+use crate::servers::{self, Housed};
 use crate::sink::Sink;
 
 /// Of a node: what a killed one held may have to run out first, but it serves without.
@@ -61,9 +58,6 @@ pub struct Stage {
     pub postgres: Housed<Postgres>,
     /// Before Postgres, and before NATS.
     pub proxies: Option<(Proxy, Proxy)>,
-    /// What the stores are on, where that is not the machine's: dropped after them.
-    pub nats_disk: Option<Disk>,
-    pub postgres_disk: Option<Disk>,
     folder: Folder,
     peak_bytes: u64,
 }
@@ -74,9 +68,7 @@ impl Stage {
         if folder.exists() {
             std::fs::remove_dir_all(folder).with_context(|| format!("empty {}", folder.display()))?;
         }
-        let (nats_disk, postgres_disk) = (disk(plan.nats_disk_bytes)?, disk(plan.postgres_disk_bytes)?);
-        let (postgres, nats) =
-            tokio::try_join!(postgres(postgres_disk.as_ref()), nats(nats_disk.as_ref(), plan))?;
+        let (postgres, nats) = tokio::join!(postgres(plan), nats(plan));
         let mut settings: Vec<(String, String)> =
             SETTINGS.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (mut postgres_url, mut nats_url) = (postgres.url(), nats.url());
@@ -93,18 +85,8 @@ impl Stage {
         if plan.has_clock {
             settings.extend(clock::variables(folder.path())?);
         }
-        let mut stage = Self {
-            nodes,
-            settings,
-            api: Api::new(),
-            nats,
-            postgres,
-            proxies,
-            nats_disk,
-            postgres_disk,
-            folder,
-            peak_bytes: 0,
-        };
+        let mut stage =
+            Self { nodes, settings, api: Api::new(), nats, postgres, proxies, folder, peak_bytes: 0 };
         for node in 0..plan.nodes {
             stage.start_node(node).await?;
         }
@@ -216,26 +198,19 @@ impl Stage {
     }
 }
 
-fn disk(bytes: Option<u64>) -> anyhow::Result<Option<Disk>> {
-    bytes.map(Disk::mount).transpose()
-}
-
-/// On a disk of its own, if there is one; else on the machine's.
-async fn postgres(disk: Option<&Disk>) -> anyhow::Result<Housed<Postgres>> {
-    let Some(disk) = disk else { return Ok(servers::postgres().await) };
-    servers::copy_template(disk.home()).await;
-    let server = Postgres::start(PostgresOptions::new(disk.lock(), Durability::Fast)).await?;
-    Ok(Housed { server, home: Home::new() })
-}
-
-async fn nats(disk: Option<&Disk>, plan: &Plan) -> anyhow::Result<Housed<Nats>> {
-    if disk.is_none() && plan.file_store_bytes_max.is_none() {
-        return Ok(servers::nats().await);
+async fn postgres(plan: &Plan) -> Housed<Postgres> {
+    match plan.postgres_disk_bytes {
+        Some(bytes) => servers::postgres_on_a_disk(bytes).await,
+        None => servers::postgres().await,
     }
-    let home = Home::new();
-    let mut options = NatsOptions::new(disk.map_or_else(|| home.lock(), Disk::lock));
-    options.file_store_bytes_max = plan.file_store_bytes_max.unwrap_or(options.file_store_bytes_max);
-    Ok(Housed { server: Nats::start(options).await?, home })
+}
+
+async fn nats(plan: &Plan) -> Housed<Nats> {
+    match (plan.nats_disk_bytes, plan.file_store_bytes_max) {
+        (Some(bytes), _) => servers::nats_on_a_disk(bytes).await,
+        (None, Some(bytes)) => servers::nats_of(bytes).await,
+        (None, None) => servers::nats().await,
+    }
 }
 
 /// A proxy before the server at this URL, which leads to the proxy then.

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use async_nats::jetstream::{self, stream};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::sleep;
 
 use super::{FEW, Fault, Plan};
-use crate::disk;
 use crate::scene::Scene;
 
 /// What the queue may keep in the fault that fills it.
@@ -19,8 +17,13 @@ const FILLING: &str = "FILLING";
 /// How long there is no room.
 const FULL: Duration = Duration::from_secs(10);
 /// Room for a cluster with its log, and for the queue's streams.
-const POSTGRES_BYTES: u64 = 400 << 20;
-const NATS_BYTES: u64 = 64 << 20;
+const POSTGRES_BYTES: usize = 400 << 20;
+const NATS_BYTES: usize = 64 << 20;
+
+/// Why no disk can be had here, if that is so.
+fn no_disk() -> Option<&'static str> {
+    (!rustix::process::geteuid().is_root()).then_some("to mount a disk in memory takes root")
+}
 
 pub struct FillStore;
 
@@ -76,15 +79,15 @@ impl Fault for FullDiskNats {
     }
 
     fn missing(&self) -> Option<&'static str> {
-        disk::missing()
+        no_disk()
     }
 
     async fn strike(&self, scene: &mut Scene<'_>) -> anyhow::Result<()> {
         for moment in scene.moments(1) {
             scene.at(moment).await;
-            scene.stage.nats_disk.as_ref().context("it has a disk of its own")?.fill()?;
+            scene.stage.nats.home.disk().fill();
             sleep(FULL).await;
-            scene.stage.nats_disk.as_ref().context("it has a disk of its own")?.clear()?;
+            scene.stage.nats.home.disk().clear();
             // It turns JetStream off for good when it cannot write.
             scene.stage.nats.restart().await?;
         }
@@ -109,15 +112,15 @@ impl Fault for FullDiskPostgres {
     }
 
     fn missing(&self) -> Option<&'static str> {
-        disk::missing()
+        no_disk()
     }
 
     async fn strike(&self, scene: &mut Scene<'_>) -> anyhow::Result<()> {
         for moment in scene.moments(1) {
             scene.at(moment).await;
-            scene.stage.postgres_disk.as_ref().context("it has a disk of its own")?.fill()?;
+            scene.stage.postgres.home.disk().fill();
             sleep(FULL).await;
-            scene.stage.postgres_disk.as_ref().context("it has a disk of its own")?.clear()?;
+            scene.stage.postgres.home.disk().clear();
             if scene.stage.postgres.pid().is_none() {
                 scene.stage.postgres.restart().await?;
             }

@@ -50,8 +50,8 @@ pub struct Plan {
     /// What nats-server may store.
     pub file_store_bytes_max: Option<u64>,
     /// A disk of its own, of this size.
-    pub nats_disk_bytes: Option<u64>,
-    pub postgres_disk_bytes: Option<u64>,
+    pub nats_disk_bytes: Option<usize>,
+    pub postgres_disk_bytes: Option<usize>,
     /// Schedules may stay in the queue for long: they fire for nothing, or never.
     pub leaves_schedules: bool,
     /// Run only when it is asked for.
