@@ -169,7 +169,7 @@ async fn nats_in(home: Home, choose: impl FnOnce(&mut NatsOptions)) -> Housed<Na
 }
 
 /// Puts a fresh cluster into this home, as `Postgres::start` would have made it there.
-async fn copy_template(home: &Home) {
+pub async fn copy_template(home: &Home) {
     let template = template().await;
     let copied = Command::new("cp")
         .args(["-a", "--reflink=auto"])
