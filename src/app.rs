@@ -13,6 +13,7 @@ mod ownership;
 mod relaying;
 mod replaying;
 pub mod resealing;
+mod set_back;
 mod staff;
 mod stores;
 mod tasks;
@@ -199,6 +200,7 @@ impl App {
         tasks.spawn("purge of what was deleted", &stopping, purge);
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
+        tasks.spawn("watch of the clock", &stopping, set_back::mind(house.clone()));
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("turns of tenants", &stopping, staff.asking.run());
         tasks.spawn("replays", &stopping, replaying::work_off(house));

@@ -95,6 +95,18 @@ impl Directory {
         Ok(())
     }
 
+    /// What the actors of these endpoints have read of them is not so any more: they read it again.
+    pub fn read_again(&self, endpoints: &[EndpointId]) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        for id in endpoints {
+            if let Some(endpoint) = known.endpoints.get_mut(id) {
+                *endpoint = Arc::new(Endpoint::clone(endpoint));
+            }
+        }
+        drop(known);
+        self.registry.tell(endpoints);
+    }
+
     /// Those that are told to keep order from now on.
     fn put_in_order(&self, changes: &Changes) -> Vec<EndpointId> {
         let known = self.read();

@@ -25,6 +25,11 @@ impl Moment {
         self.now + uptime.saturating_sub(self.uptime) - self.uptime.saturating_sub(uptime)
     }
 
+    /// By how much the wall's clock was set back since then.
+    pub fn set_back_since(self, then: Self) -> Duration {
+        Duration::try_from(then.on_the_wall(self.uptime) - self.now).unwrap_or_default()
+    }
+
     /// The other way round, where what is past is now. The wall's clock may have been set back: it is no further away than so
     /// long.
     pub fn ahead(self, at: OffsetDateTime, longest: Duration) -> Duration {
@@ -182,6 +187,15 @@ mod tests {
     fn at(secs: u64) -> Moment {
         let uptime = Duration::from_secs(secs);
         Moment { now: START + uptime, uptime }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_noticed_by_the_one_that_only_goes_forward() {
+        let then = at(100);
+        assert_eq!(at(107).set_back_since(then), Duration::ZERO);
+        let set = |seconds| Moment { now: at(107).now + time::Duration::seconds(seconds), ..at(107) };
+        assert_eq!(set(-600).set_back_since(then), Duration::from_mins(10));
+        assert_eq!(set(600).set_back_since(then), Duration::ZERO);
     }
 
     fn limit(per_minute: u32, burst: u32) -> RateLimit {

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod ahead;
 pub mod close;
 mod condition;
 mod directory;

@@ -61,6 +61,7 @@ mod retries;
 mod retry_after;
 mod secured_stores;
 mod servers;
+mod set_back;
 mod signatures;
 mod statistics;
 mod stream;

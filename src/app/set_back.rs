@@ -1,0 +1,72 @@
+//! Minds a clock that was set back: what is to be retried at a time that it told while it was ahead would wait for as long
+//! as it was ahead.
+//!
+//! Promises: seconds after the step, and wherever this node takes a shard, a retry waits no longer than it was to wait.
+//! Leaves out: a clock that is set forward, after which retries come as much earlier.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::id::EndpointId;
+use domain::lease::Lease;
+use domain::pace::Moment;
+
+use super::house::House;
+use crate::ledger::{Error, ahead};
+
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Runs until it is dropped.
+pub async fn mind(house: House) {
+    let mut last = moment(&house);
+    let mut seen: HashSet<Lease> = HashSet::new();
+    let mut is_open = false;
+    loop {
+        let at = moment(&house);
+        let back = at.set_back_since(last);
+        last = at;
+        if back > ahead::SLACK {
+            tracing::warn!(seconds = back.as_secs(), "clock was set back: retries wait no longer for it");
+            is_open = true;
+        }
+        let held: HashSet<Lease> = house.leases.held().into_iter().collect();
+        // A former owner's clock may have been ahead.
+        is_open |= !held.is_subset(&seen);
+        if is_open {
+            match draw_nearer(&house, at).await {
+                Ok(()) => is_open = false,
+                Err(error) => tracing::warn!(%error, "retries of a clock that was ahead wait for the ledger"),
+            }
+        }
+        seen = held;
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn moment(house: &House) -> Moment {
+    Moment { now: house.clock.now(), uptime: house.clock.uptime() }
+}
+
+/// Of the endpoints of this node's shards.
+async fn draw_nearer(house: &House, at: Moment) -> Result<(), Error> {
+    let is_ours = |endpoint: &EndpointId| house.leases.of(house.feeders.shard_of(*endpoint)).is_some();
+    let mut after = None;
+    loop {
+        let endpoints = ahead::endpoints(&house.ledger, after, at.now).await?;
+        let Some(&last) = endpoints.last() else { return Ok(()) };
+        after = Some(last);
+        let ours: Vec<EndpointId> = endpoints.into_iter().filter(is_ours).collect();
+        for &endpoint in &ours {
+            ahead::draw_nearer(&house.ledger, endpoint, at.now).await?;
+        }
+        if !ours.is_empty() {
+            let endpoints = ours.len();
+            tracing::info!(
+                endpoints,
+                "retries of a clock that was ahead wait for as long as they were to wait"
+            );
+        }
+        // What is in hand was read as it was before.
+        house.directory.read_again(&ours);
+    }
+}
