@@ -6,18 +6,20 @@
 //! ledger says durably that its endpoint reads it by itself. It alone writes `spill_from`, one thing after
 //! the other, so that the durable state never lags behind an acknowledgement. Leaves out: when to send.
 
+mod feeders;
 mod hand;
 mod standings;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use domain::id::{DeliveryId, EndpointId, Shard};
+use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+pub use self::feeders::Feeders;
 use self::hand::{Given, Hand};
 use self::standings::{Fate, Standings};
 use crate::alarm::Alarm;
@@ -61,59 +63,6 @@ impl Waiting {
 
     pub fn uncounted(endpoint: EndpointId, lowest: Option<i64>) -> Self {
         Self { endpoint, lowest, deliveries: None }
-    }
-}
-
-/// The feeders of this node, by shard.
-#[derive(Clone, Default)]
-pub struct Feeders {
-    shards: u16,
-    running: Arc<RwLock<HashMap<Shard, ActorRef<Message>>>>,
-}
-
-impl Feeders {
-    pub fn new(shards: u16) -> Self {
-        Self { shards, running: Arc::default() }
-    }
-
-    /// How many shards all nodes share.
-    pub fn shards(&self) -> u16 {
-        self.shards
-    }
-
-    pub fn shard_of(&self, endpoint: EndpointId) -> Shard {
-        Shard::of(endpoint, self.shards)
-    }
-
-    pub fn assign(&self, shard: Shard, feeder: ActorRef<Message>) {
-        self.running.write().unwrap_or_else(PoisonError::into_inner).insert(shard, feeder);
-    }
-
-    /// The shard is another node's.
-    pub fn remove(&self, shard: Shard) {
-        self.running.write().unwrap_or_else(PoisonError::into_inner).remove(&shard);
-    }
-
-    pub fn cast(&self, endpoint: EndpointId, message: Message) {
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(feeder) = running.get(&self.shard_of(endpoint)) {
-            // A feeder that is gone is started anew by the supervisor, and the auditor finds what was missed. What is
-            // for a shard of another node's is found by that one's.
-            let _ = feeder.cast(message);
-        }
-    }
-
-    /// Marks what these endpoints are owed as waiting in the ledger, each with the shard's feeder.
-    pub fn spill(&self, waiting: impl IntoIterator<Item = Waiting>) {
-        let mut by_shard: HashMap<Shard, Vec<Waiting>> = HashMap::new();
-        for waiting in waiting {
-            by_shard.entry(self.shard_of(waiting.endpoint)).or_default().push(waiting);
-        }
-        for waiting in by_shard.into_values() {
-            if let Some(&Waiting { endpoint, .. }) = waiting.first() {
-                self.cast(endpoint, Message::Spill(waiting));
-            }
-        }
     }
 }
 
