@@ -96,15 +96,16 @@ impl Directory {
     }
 
     /// What the actors of these endpoints have read of them is not so any more: they read it again.
-    pub fn read_again(&self, endpoints: &[EndpointId]) {
+    pub fn read_again(&self, endpoints: impl IntoIterator<Item = EndpointId>) {
+        let endpoints: Vec<EndpointId> = endpoints.into_iter().collect();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        for id in endpoints {
+        for id in &endpoints {
             if let Some(endpoint) = known.endpoints.get_mut(id) {
                 *endpoint = Arc::new(Endpoint::clone(endpoint));
             }
         }
         drop(known);
-        self.registry.tell(endpoints);
+        self.registry.tell(&endpoints);
     }
 
     /// Those that are told to keep order from now on.

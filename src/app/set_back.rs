@@ -15,30 +15,34 @@ use super::house::House;
 use crate::ledger::{Error, ahead};
 
 const LOOK: Duration = Duration::from_secs(1);
+/// What was judged before the step may be recorded after the first look.
+const LOOKS: u32 = 3;
 
 /// Runs until it is dropped.
 pub async fn mind(house: House) {
     let mut last = moment(&house);
     let mut seen: HashSet<Lease> = HashSet::new();
-    let mut is_open = false;
+    let mut looks = 0;
     loop {
         let at = moment(&house);
         let back = at.set_back_since(last);
         last = at;
         if back > ahead::SLACK {
             tracing::warn!(seconds = back.as_secs(), "clock was set back: retries wait no longer for it");
-            is_open = true;
+            looks = LOOKS;
         }
         let held: HashSet<Lease> = house.leases.held().into_iter().collect();
-        // A former owner's clock may have been ahead.
-        is_open |= !held.is_subset(&seen);
-        if is_open {
+        if !held.is_subset(&seen) {
+            // A former owner's clock may have been ahead.
+            looks = looks.max(1);
+        }
+        seen = held;
+        if looks > 0 {
             match draw_nearer(&house, at).await {
-                Ok(()) => is_open = false,
+                Ok(()) => looks -= 1,
                 Err(error) => tracing::warn!(%error, "retries of a clock that was ahead wait for the ledger"),
             }
         }
-        seen = held;
         tokio::time::sleep(LOOK).await;
     }
 }
@@ -52,21 +56,19 @@ async fn draw_nearer(house: &House, at: Moment) -> Result<(), Error> {
     let is_ours = |endpoint: &EndpointId| house.leases.of(house.feeders.shard_of(*endpoint)).is_some();
     let mut after = None;
     loop {
-        let endpoints = ahead::endpoints(&house.ledger, after, at.now).await?;
+        let endpoints = ahead::troubled(&house.ledger, after).await?;
         let Some(&last) = endpoints.last() else { return Ok(()) };
         after = Some(last);
         let ours: Vec<EndpointId> = endpoints.into_iter().filter(is_ours).collect();
-        for &endpoint in &ours {
-            ahead::draw_nearer(&house.ledger, endpoint, at.now).await?;
-        }
-        if !ours.is_empty() {
-            let endpoints = ours.len();
+        let drawn = ahead::draw_nearer(&house.ledger, &ours, at.now).await?;
+        if !drawn.is_empty() {
+            let endpoints = drawn.len();
             tracing::info!(
                 endpoints,
                 "retries of a clock that was ahead wait for as long as they were to wait"
             );
         }
         // What is in hand was read as it was before.
-        house.directory.read_again(&ours);
+        house.directory.read_again(drawn);
     }
 }

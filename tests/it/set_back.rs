@@ -20,19 +20,10 @@ async fn what_a_clock_noted_that_was_ahead_waits_no_longer_for_it() {
     let ledger = PgPool::connect(&app.postgres.url()).await.unwrap();
     let ahead = "
         update troubled set next_attempt_at = next_attempt_at + interval '10 min';
-        update deliveries set updated_at = updated_at + interval '10 min' where status = 1;
-        update endpoint_state set last_failure_at = last_failure_at + interval '10 min'";
+        update deliveries set updated_at = updated_at + interval '10 min' where status = 1";
     sqlx::raw_sql(ahead).execute(&ledger).await.unwrap();
     app.start().await;
     let tenant = app.again(&tenant);
     tenant.until_count(&endpoint, "success", 4).await;
     assert_eq!(receiver.count(), 5);
-    let (next, ahead): (i64, i64) = sqlx::query_as(
-        "select (select count(*) from troubled),
-            (select count(*) from endpoint_state where last_failure_at > now() + interval '2 s')",
-    )
-    .fetch_one(&ledger)
-    .await
-    .unwrap();
-    assert_eq!((next, ahead), (0, 0));
 }
