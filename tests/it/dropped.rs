@@ -21,11 +21,24 @@ fn places(journey: &Journey) -> [PathBuf; 2] {
     ["postgres", "backup"].map(|name| journey.app.postgres.home.path().join(name))
 }
 
-async fn back_up(journey: &mut Journey) {
-    let [cluster, backup] = places(journey);
+/// One delivery is in the backup, and another in the ledger alone.
+async fn backed_up() -> Journey {
+    let mut journey = journey("1s", &retrying_after(&["4s"])).await;
+    journey.publish().await;
+    journey.delivered(1).await;
+    let [cluster, backup] = places(&journey);
     journey.app.postgres.stop().await.unwrap();
     copy(&cluster, &backup);
     journey.app.postgres.restart().await.unwrap();
+    until_taken(&journey).await;
+    journey.tenant.until_count(&journey.endpoint, "success", 2).await;
+    journey
+}
+
+/// Until an event is accepted again.
+async fn until_taken(journey: &Journey) {
+    let taken = async || journey.tenant.publish_raw("order.paid", "{}").await.status;
+    wait::until("the ledger to be back", taken, |status| *status == 202).await;
 }
 
 async fn restore(journey: &mut Journey) {
@@ -42,14 +55,7 @@ async fn queue_is_empty(journey: &Journey) {
 
 #[tokio::test]
 async fn after_a_restore_what_the_ledger_does_not_know_is_dropped() {
-    let mut journey = journey("1s", &retrying_after(&["4s"])).await;
-    journey.publish().await;
-    journey.delivered(1).await;
-    back_up(&mut journey).await;
-    let tenant = journey.tenant.clone();
-    let taken = async || tenant.publish_raw("order.paid", "{}").await.status;
-    wait::until("the ledger to be back", taken, |status| *status == 202).await;
-    journey.tenant.until_count(&journey.endpoint, "success", 2).await;
+    let mut journey = backed_up().await;
     // One that waits for its next attempt, one under way, and three that nobody has pulled.
     journey.scheduled().await;
     journey.stuck_in_the_stream(3).await;
@@ -71,14 +77,7 @@ async fn after_a_restore_what_the_ledger_does_not_know_is_dropped() {
 
 #[tokio::test]
 async fn a_restore_beneath_a_running_node() {
-    let mut journey = journey("1s", &retrying_after(&["4s"])).await;
-    journey.publish().await;
-    journey.delivered(1).await;
-    back_up(&mut journey).await;
-    let tenant = journey.tenant.clone();
-    let taken = async || tenant.publish_raw("order.paid", "{}").await.status;
-    wait::until("the ledger to be back", taken, |status| *status == 202).await;
-    journey.tenant.until_count(&journey.endpoint, "success", 2).await;
+    let mut journey = backed_up().await;
     journey.scheduled().await;
     // Under way, and in the hand.
     journey.receiver.shut();
@@ -87,7 +86,7 @@ async fn a_restore_beneath_a_running_node() {
     restore(&mut journey).await;
     journey.receiver.open();
     queue_is_empty(&journey).await;
-    wait::until("the ledger to be back", taken, |status| *status == 202).await;
+    until_taken(&journey).await;
     let look = async || journey.tenant.deliveries("status=success").await.len();
     wait::until("it to be delivered", look, |delivered| *delivered == 2).await;
     journey.app.settled(&journey.tenant).await;
