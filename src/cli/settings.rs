@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use hookyard::app::wiring;
-use hookyard::config::{Config, Sources};
+use hookyard::config::{Config, Log, Postgres, Sources};
 use hookyard::ledger::Ledger;
 use hookyard::telemetry;
 use hookyard::vault::Vault;
@@ -25,23 +25,25 @@ impl Settings {
     /// The ledger, for a command that needs nothing else: where Postgres is, is all that has to be set.
     pub(super) fn ledger(self) -> anyhow::Result<Ledger> {
         let (postgres, log) = Config::load_for_ledger(Sources::of_process(self.config))?;
-        telemetry::init_log(&log).context("set up the log")?;
-        Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")
+        open(&postgres, &log)
     }
 
     /// The ledger, and for how long what it owes is the queue's business.
     pub(super) fn ledger_and_grace(self) -> anyhow::Result<(Ledger, Duration)> {
         let (postgres, audit, log) = Config::load_for_audit(Sources::of_process(self.config))?;
-        telemetry::init_log(&log).context("set up the log")?;
-        let ledger = Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")?;
-        Ok((ledger, audit.grace.duration()))
+        Ok((open(&postgres, &log)?, audit.grace.duration()))
     }
 
     /// The ledger, and the vault that its secrets are sealed by.
     pub(super) fn ledger_and_vault(self) -> anyhow::Result<(Ledger, Vault)> {
         let (postgres, vault, log) = Config::load_for_vault(Sources::of_process(self.config))?;
-        telemetry::init_log(&log).context("set up the log")?;
-        let ledger = Ledger::open(&wiring::ledger_alone(&postgres)).context("open the ledger")?;
+        let ledger = open(&postgres, &log)?;
         Ok((ledger, Vault::new(&wiring::ring(&vault)).context("open the vault")?))
     }
+}
+
+/// Sets up the log, and opens the ledger for a command alone.
+fn open(postgres: &Postgres, log: &Log) -> anyhow::Result<Ledger> {
+    telemetry::init_log(log).context("set up the log")?;
+    Ledger::open(&wiring::ledger_alone(postgres)).context("open the ledger")
 }

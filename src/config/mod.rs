@@ -126,30 +126,21 @@ impl Config {
     pub fn load_for_ledger<E: IntoIterator<Item = (String, String)>>(
         sources: Sources<E>,
     ) -> Result<(Postgres, Log), ConfigErrors> {
-        let mut from = Reader::new(Layers::collect(sources));
-        let read = (Postgres::read(&mut from), Log::read(&mut from));
-        from.finish_part().map_err(ConfigErrors)?;
-        Ok(read)
+        load_part(sources, |from| (Postgres::read(from), Log::read(from)))
     }
 
     /// What a command needs that speaks to the ledger, and has to know what is late.
     pub fn load_for_audit<E: IntoIterator<Item = (String, String)>>(
         sources: Sources<E>,
     ) -> Result<(Postgres, Audit, Log), ConfigErrors> {
-        let mut from = Reader::new(Layers::collect(sources));
-        let read = (Postgres::read(&mut from), Audit::read(&mut from), Log::read(&mut from));
-        from.finish_part().map_err(ConfigErrors)?;
-        Ok(read)
+        load_part(sources, |from| (Postgres::read(from), Audit::read(from), Log::read(from)))
     }
 
     /// What a command needs that speaks to the ledger, and opens what is sealed there.
     pub fn load_for_vault<E: IntoIterator<Item = (String, String)>>(
         sources: Sources<E>,
     ) -> Result<(Postgres, Vault, Log), ConfigErrors> {
-        let mut from = Reader::new(Layers::collect(sources));
-        let read = (Postgres::read(&mut from), Vault::read(&mut from), Log::read(&mut from));
-        from.finish_part().map_err(ConfigErrors)?;
-        Ok(read)
+        load_part(sources, |from| (Postgres::read(from), Vault::read(from), Log::read(from)))
     }
 
     /// Every key with its value and where that came from, one a line, secrets masked.
@@ -238,4 +229,15 @@ impl Config {
             from.refuse("chaos.enabled", wrong, "give false, or name one of these in HOOKYARD_ENV");
         }
     }
+}
+
+/// Reads what a command needs, and no more.
+fn load_part<T, E: IntoIterator<Item = (String, String)>>(
+    sources: Sources<E>,
+    read: impl FnOnce(&mut Reader) -> T,
+) -> Result<T, ConfigErrors> {
+    let mut from = Reader::new(Layers::collect(sources));
+    let part = read(&mut from);
+    from.finish_part().map_err(ConfigErrors)?;
+    Ok(part)
 }
