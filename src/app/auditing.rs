@@ -19,8 +19,6 @@ use crate::ledger::ownership;
 const LOOK_WAIT: Duration = Duration::from_secs(30);
 /// Between two looks at whether it has.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Nodes that are counted.
-const NODES_MAX: u16 = 256;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +63,7 @@ pub async fn audit(
     let looks = looks.context("read the shards (in a new database, `hookyard migrate` comes first)")?;
     let shards = looks.len() as u16;
     let shard_of = |endpoint| Shard::of(endpoint, shards);
-    let nodes =
-        ledger.await_call(ownership::nodes(&ledger.pool, NODES_MAX)).await.context("read the nodes")?.len();
+    let nodes = ledger.await_call(ownership::nodes(&ledger.pool)).await.context("read the nodes")?.len();
     let count = async |date| {
         let counted = account::count(ledger, date, now - grace, now).await;
         counted.with_context(|| format!("count the deliveries of {date}"))

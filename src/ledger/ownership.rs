@@ -54,8 +54,11 @@ pub struct Seen {
     pub counts: Counts,
 }
 
-/// The nodes that live, at most so many, and what each has.
-pub async fn nodes(pool: &PgPool, limit: u16) -> Result<Vec<Seen>, Error> {
+/// As many nodes as may have a shard.
+const NODES_MAX: i64 = 256;
+
+/// The nodes that live, and what each has.
+pub async fn nodes(pool: &PgPool) -> Result<Vec<Seen>, Error> {
     let rows = sqlx::query!(
         r#"
         select n.id, n.name, n.version, n.seen_at, n.actors, n.breakers_open, n.in_flight, n.ready, n.handed_out,
@@ -65,7 +68,7 @@ pub async fn nodes(pool: &PgPool, limit: u16) -> Result<Vec<Seen>, Error> {
         from nodes n where n.seen_at > now() - $1::interval order by n.name, n.id limit $2
         "#,
         interval(TTL),
-        i64::from(limit),
+        NODES_MAX,
     )
     .fetch_all(pool)
     .await?;

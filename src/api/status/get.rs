@@ -61,9 +61,6 @@ pub struct Node {
     shards: Vec<i16>,
 }
 
-/// As many as may have a shard.
-const NODES_MAX: u16 = 256;
-
 impl From<Seen> for Node {
     fn from(seen: Seen) -> Self {
         let Seen { name, version, seen_at, shards, .. } = seen;
@@ -126,7 +123,7 @@ pub struct Backlog {
     responses((status = 200, description = "How it stands", body = Status), ReadingAll))]
 pub async fn get(Given(state): Given<State>, caller: Caller, _: NoQuery) -> Result<Response, Problem> {
     caller.may(Permission::ManageTenants)?;
-    let nodes = ownership::nodes(&state.pool, NODES_MAX).await?;
+    let nodes = ownership::nodes(&state.pool).await?;
     let (me, mut counts) = (state.control.node(), state.directory.registry().counts());
     nodes.iter().filter(|node| node.id != me).for_each(|other| counts += other.counts);
     let (health, endpoints) = (state.control.health(), state.directory.counts());
