@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use actors::answering::Answering;
 use actors::chaos::Chaos;
 use actors::draining::Draining;
 use actors::leases::Leases;
@@ -163,7 +164,7 @@ impl App {
             supervisor: staff.supervisor.clone(),
             leaving: CancellationToken::new(),
             giving: JoinSet::new(),
-            answers: true,
+            answering: Answering::default(),
         }
     }
 

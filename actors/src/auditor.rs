@@ -12,6 +12,7 @@ use domain::id::{EndpointId, Shard};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use time::OffsetDateTime;
 
+use crate::answering::Answering;
 use crate::chaos::OnPurpose;
 use crate::feeder::{Feeders, Waiting};
 use crate::leases::Leases;
@@ -50,8 +51,7 @@ pub struct Running {
     broken: HashMap<Shard, String>,
     /// Shards that were taken over with more than could be left to the ledger so far.
     taking_over: HashSet<Shard>,
-    /// The queue answered when it was last looked at.
-    answers: bool,
+    queue: Answering,
     /// Endpoints that may be sent to the ledger before the next round.
     room: usize,
 }
@@ -72,7 +72,7 @@ impl Actor for Auditor {
         let _ = myself.cast(Message::Round);
         let room = arguments.endpoints_max;
         let (broken, taking_over) = (HashMap::new(), HashSet::new());
-        Ok(Running { arguments, broken, taking_over, answers: true, room })
+        Ok(Running { arguments, broken, taking_over, queue: Answering::default(), room })
     }
 
     async fn handle(
@@ -110,30 +110,26 @@ impl Running {
         };
         // Side by side: a queue that does not answer delays nothing.
         let ((broken, depth), overdue) = tokio::join!(look(&arguments), of_ledger);
-        self.note(broken, depth);
+        self.note(broken, &depth);
         let missing = self.arguments.missing(&overdue?);
         self.requeue(missing, "queue lost deliveries: reading them from the ledger");
         self.mend().await?;
         self.arguments.count().await
     }
 
-    fn note(&mut self, broken: HashMap<Shard, String>, depth: Result<Depth, QueueError>) {
+    fn note(&mut self, broken: HashMap<Shard, String>, depth: &Result<Depth, QueueError>) {
         self.broken.extend(broken);
-        let answers = depth.is_ok();
         self.arguments.registry.note_depth(depth.as_ref().ok().copied());
-        match depth {
-            Ok(depth) => {
-                metrics::queue(depth);
-                if !self.answers {
-                    tracing::info!("queue can be looked at again");
-                }
-            }
-            Err(error) if self.answers => {
+        match self.queue.news(depth) {
+            Some(Err(error)) => {
                 tracing::warn!(%error, "queue cannot be looked at: deliveries go on from the ledger");
             }
-            Err(_) => {}
+            Some(Ok(())) => tracing::info!("queue can be looked at again"),
+            None => {}
         }
-        self.answers = answers;
+        if let Ok(depth) = depth {
+            metrics::queue(*depth);
+        }
     }
 
     /// Leaves to the ledger whatever the broken shards owe, without grace.

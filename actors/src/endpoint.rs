@@ -16,7 +16,6 @@ use std::time::Duration;
 use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
-use domain::pace::Moment;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::task::JoinSet;
 
@@ -24,6 +23,7 @@ pub use self::effect::{Effect, Held};
 use self::state::State;
 use crate::address::Address;
 use crate::alarm::Alarm;
+use crate::answering::Answering;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
 use crate::draining::Draining;
@@ -87,7 +87,7 @@ pub struct Running {
     /// Attempts and reads: aborted when this state is dropped, so that nothing of a dead actor goes on.
     tasks: JoinSet<()>,
     /// As it was when it was last asked.
-    ledger_answers: bool,
+    ledger: Answering,
 }
 
 impl Actor for EndpointActor {
@@ -103,7 +103,7 @@ impl Actor for EndpointActor {
         let Arguments { endpoint, lease, entry, emptied_at, surroundings } = arguments;
         let state = State::new(endpoint, lease, Arc::clone(&entry), emptied_at);
         let tasks = JoinSet::new();
-        let mut running = Running { state, entry, surroundings, tasks, ledger_answers: true };
+        let mut running = Running { state, entry, surroundings, tasks, ledger: Answering::default() };
         if !running.state.is_loaded() {
             running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
         }
@@ -142,7 +142,7 @@ impl Running {
 
     fn decide(&mut self, message: Message) -> Vec<Effect> {
         let Surroundings { ports, limits, directory, draining, leases, tenants, .. } = &self.surroundings;
-        let at = Moment { now: ports.clock.now(), uptime: ports.clock.uptime() };
+        let at = ports.clock.moment();
         let id = self.state.endpoint();
         let endpoint = directory.endpoint(id);
         let world = state::World {
@@ -160,7 +160,7 @@ impl Running {
             Message::Changed | Message::Unspilled => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
             Message::Loaded(loaded) => {
-                say_of_ledger(&mut self.ledger_answers, id, loaded.as_ref().err());
+                say_of_ledger(&mut self.ledger, id, &loaded);
                 self.state.loaded(&loaded, &world)
             }
             Message::Attempted(held, result) => {
@@ -170,7 +170,7 @@ impl Running {
                 effects
             }
             Message::Read(page) => {
-                say_of_ledger(&mut self.ledger_answers, id, page.as_ref().err());
+                say_of_ledger(&mut self.ledger, id, &page);
                 self.state.read(page, &world)
             }
             // Never decided on: see `handle`.
@@ -240,11 +240,10 @@ impl Running {
 }
 
 /// One line when the ledger answers no more, whatever this endpoint asks it, and one when it does again.
-fn say_of_ledger(answers: &mut bool, endpoint: EndpointId, error: Option<&LedgerError>) {
-    match error {
-        Some(error) if *answers => tracing::warn!(%endpoint, %error, "endpoint waits for the ledger"),
-        None if !*answers => tracing::info!(%endpoint, "endpoint waits for the ledger no more"),
-        Some(_) | None => {}
+fn say_of_ledger<T>(ledger: &mut Answering, endpoint: EndpointId, answer: &Result<T, LedgerError>) {
+    match ledger.news(answer) {
+        Some(Err(error)) => tracing::warn!(%endpoint, %error, "endpoint waits for the ledger"),
+        Some(Ok(())) => tracing::info!(%endpoint, "endpoint waits for the ledger no more"),
+        None => {}
     }
-    *answers = error.is_none();
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod alarm;
+pub mod answering;
 pub mod auditor;
 pub mod chaos;
 pub mod directory;

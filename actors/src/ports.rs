@@ -15,6 +15,7 @@ use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::lease::Lease;
 use domain::outcome::Ending;
+use domain::pace::Moment;
 use domain::tenant::TenantId;
 use domain::verdict::{Disable, Verdict};
 use time::OffsetDateTime;
@@ -356,6 +357,10 @@ pub trait Clock: Send + Sync + 'static {
     fn uptime(&self) -> Duration;
     /// In `[0, 1)`.
     fn random(&self) -> f64;
+
+    fn moment(&self) -> Moment {
+        Moment { now: self.now(), uptime: self.uptime() }
+    }
 }
 
 /// The ports together, as every actor carries them.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::answering::Answering;
 use actors::feeder::Feeders;
 use actors::leases::{Leases, Renewed};
 use actors::ports::Clock;
@@ -15,7 +16,6 @@ use actors::registry::Registry;
 use actors::supervisor;
 use domain::id::Shard;
 use domain::lease::Lease;
-use domain::pace::Moment;
 use domain::share::{self, Moves};
 use ractor::ActorRef;
 use tokio::sync::oneshot;
@@ -50,7 +50,7 @@ pub struct Keeper {
     pub leaving: CancellationToken,
     pub giving: JoinSet<Lease>,
     /// The ledger answered when it was last asked.
-    pub answers: bool,
+    pub answering: Answering,
 }
 
 impl Keeper {
@@ -78,14 +78,13 @@ impl Keeper {
     /// Renews, and does what falls to this node. Says once when the ledger does not answer, and once when it does again.
     pub async fn look(&mut self) {
         let result = self.round().await;
-        match &result {
-            Err(error) if self.answers => {
+        match self.answering.news(&result) {
+            Some(Err(error)) => {
                 tracing::warn!(%error, "shards cannot be renewed: what is held goes on for a while");
             }
-            Ok(()) if !self.answers => tracing::info!("shards are renewed again"),
-            Ok(()) | Err(_) => {}
+            Some(Ok(())) => tracing::info!("shards are renewed again"),
+            None => {}
         }
-        self.answers = result.is_ok();
     }
 
     async fn round(&mut self) -> Result<(), Error> {
@@ -121,7 +120,7 @@ impl Keeper {
     }
 
     async fn take(&self) -> Result<(), Error> {
-        let taken = Moment { now: self.clock.now(), uptime: self.clock.uptime() };
+        let taken = self.clock.moment();
         let choose = |sharing: &Sharing| -> Vec<Shard> { self.moves(sharing).take };
         for lease in self.ownership.take(choose).await? {
             self.leases.take(lease, taken.uptime + GOOD_FOR, taken);

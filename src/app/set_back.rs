@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use actors::answering::Answering;
 use domain::id::EndpointId;
 use domain::lease::Lease;
-use domain::pace::Moment;
+use time::OffsetDateTime;
 
 use super::house::House;
 use crate::ledger::{Error, ahead};
@@ -20,11 +21,11 @@ const LOOKS: u32 = 3;
 
 /// Runs until it is dropped.
 pub async fn mind(house: House) {
-    let mut last = moment(&house);
+    let mut last = house.clock.moment();
     let mut seen: HashSet<Lease> = HashSet::new();
-    let mut looks = 0;
+    let (mut looks, mut ledger) = (0, Answering::default());
     loop {
-        let at = moment(&house);
+        let at = house.clock.moment();
         let back = at.set_back_since(last);
         last = at;
         if back > ahead::SLACK {
@@ -38,21 +39,18 @@ pub async fn mind(house: House) {
         }
         seen = held;
         if looks > 0 {
-            match draw_nearer(&house, at).await {
-                Ok(()) => looks -= 1,
-                Err(error) => tracing::warn!(%error, "retries of a clock that was ahead wait for the ledger"),
+            let looked = draw_nearer(&house, at.now).await;
+            if let Some(Err(error)) = ledger.news(&looked) {
+                tracing::warn!(%error, "retries of a clock that was ahead wait for the ledger");
             }
+            looks -= u32::from(looked.is_ok());
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
-fn moment(house: &House) -> Moment {
-    Moment { now: house.clock.now(), uptime: house.clock.uptime() }
-}
-
 /// Of the endpoints of this node's shards.
-async fn draw_nearer(house: &House, at: Moment) -> Result<(), Error> {
+async fn draw_nearer(house: &House, now: OffsetDateTime) -> Result<(), Error> {
     let is_ours = |endpoint: &EndpointId| house.leases.of(house.feeders.shard_of(*endpoint)).is_some();
     let mut after = None;
     loop {
@@ -60,7 +58,7 @@ async fn draw_nearer(house: &House, at: Moment) -> Result<(), Error> {
         let Some(&last) = endpoints.last() else { return Ok(()) };
         after = Some(last);
         let ours: Vec<EndpointId> = endpoints.into_iter().filter(is_ours).collect();
-        let drawn = ahead::draw_nearer(&house.ledger, &ours, at.now).await?;
+        let drawn = ahead::draw_nearer(&house.ledger, &ours, now).await?;
         if !drawn.is_empty() {
             let endpoints = drawn.len();
             tracing::info!(

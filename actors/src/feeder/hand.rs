@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
-use domain::pace::{Go, Moment, Pace};
+use domain::pace::{Go, Pace};
 use ractor::{ActorCell, ActorRuntime};
 
 use super::Waiting;
@@ -161,8 +161,7 @@ impl Hand {
             return true;
         }
         let Some(is_open) = inner.pace.as_ref().map(Pace::is_open) else { return false };
-        let clock = &self.surroundings.ports.clock;
-        let at = Moment { now: clock.now(), uptime: clock.uptime() };
+        let at = self.surroundings.ports.clock.moment();
         let long = at.uptime + self.surroundings.limits.wait_in_hand;
         // Of an open breaker's endpoint the oldest is the probe, wherever it is.
         is_open || matches!(inner.may_start(endpoint, at), Go::NotBefore(until) if until > long)

@@ -10,6 +10,7 @@ use domain::turns;
 use tokio::time::sleep;
 
 use super::{Ask, TURN_KEPT, Tenants};
+use crate::answering::Answering;
 use crate::endpoint::Message;
 use crate::ports::{LedgerError, Ports};
 use crate::registry::Registry;
@@ -32,7 +33,7 @@ impl Asking {
     pub async fn run(self) {
         let leases = &self.tenants.leases;
         let whole_since = || leases.whole_since(self.ports.clock.uptime());
-        let (mut known, mut answers) = (whole_since(), true);
+        let (mut known, mut answering) = (whole_since(), Answering::default());
         loop {
             if whole_since() != known {
                 known = whole_since();
@@ -40,15 +41,14 @@ impl Asking {
                 self.registry.wake(|_| true);
             }
             let result = self.ask().await;
-            match &result {
-                Err(error) if answers => {
+            match answering.news(&result) {
+                Some(Err(error)) => {
                     tracing::warn!(%error, "tenants with a rate limit wait for the ledger");
                 }
-                Ok(_) if !answers => tracing::info!("tenants with a rate limit wait for the ledger no more"),
-                Ok(_) | Err(_) => {}
+                Some(Ok(())) => tracing::info!("tenants with a rate limit wait for the ledger no more"),
+                None => {}
             }
-            answers = result.is_ok();
-            sleep(if answers { MOMENT } else { self.error_wait }).await;
+            sleep(if result.is_ok() { MOMENT } else { self.error_wait }).await;
             if let Ok(short) = result
                 && !short
             {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use domain::endpoint::Endpoint;
 use domain::id::Shard;
 use domain::lease::Lease;
-use domain::pace::Moment;
 use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -160,8 +159,7 @@ impl World {
     fn hold(&self, leases: &Leases, lease: Lease) {
         self.ledger.take_over(lease);
         self.queue.hand_out_again(lease.shard);
-        let taken = Moment { now: self.clock.now(), uptime: self.clock.uptime() };
-        leases.take(lease, Duration::MAX, taken);
+        leases.take(lease, Duration::MAX, self.clock.moment());
     }
 
     /// Another node takes a shard, by the ledger's word alone.
