@@ -1,6 +1,8 @@
 //! What the actors ask of the world, and nothing more. `src` answers with Postgres, NATS and HTTP; tests with
 //! memory. Every call has a timeout on the other side; every call may be made twice.
 
+mod close;
+
 use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::sync::Arc;
@@ -17,9 +19,10 @@ use domain::lease::Lease;
 use domain::outcome::Ending;
 use domain::pace::Moment;
 use domain::tenant::TenantId;
-use domain::verdict::{Disable, Verdict};
+use domain::verdict::Disable;
 use time::OffsetDateTime;
 
+pub use self::close::Close;
 use crate::restarts;
 
 /// The ledger could not answer. `Unavailable` passes by itself; `Refused` is about what was asked.
@@ -165,49 +168,6 @@ pub struct Record {
     /// The endpoint is given up with this attempt.
     pub disable: Option<Disable>,
     pub at: OffsetDateTime,
-}
-
-/// How a record leaves its delivery: by a verdict, or closed whatever the attempt brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Close {
-    Verdict(Verdict),
-    Ended(Reason),
-}
-
-impl Close {
-    pub const WORDS: [&'static str; 4] = ["delivered", "retry", "dead_letter", "skipped"];
-
-    /// What follows, in one of the words that metrics and streams use.
-    pub fn as_str(self) -> &'static str {
-        match self.status() {
-            Status::Success => "delivered",
-            Status::Pending | Status::Retrying => "retry",
-            Status::Dead => "dead_letter",
-            Status::Skipped => "skipped",
-        }
-    }
-
-    /// The delivery's from then on.
-    pub fn status(self) -> Status {
-        match self {
-            Self::Verdict(Verdict::Delivered) => Status::Success,
-            Self::Verdict(Verdict::Retry { .. }) => Status::Retrying,
-            Self::Verdict(Verdict::DeadLetter(reason)) | Self::Ended(reason) => reason.ends_in(),
-        }
-    }
-
-    /// When it is due again, if it is.
-    pub fn retry_at(self) -> Option<OffsetDateTime> {
-        if let Self::Verdict(Verdict::Retry { at }) = self { Some(at) } else { None }
-    }
-
-    /// Why it ended without success, if it did.
-    pub fn reason(self) -> Option<Reason> {
-        match self {
-            Self::Verdict(Verdict::DeadLetter(reason)) | Self::Ended(reason) => Some(reason),
-            Self::Verdict(Verdict::Delivered | Verdict::Retry { .. }) => None,
-        }
-    }
 }
 
 /// Everything of the directory above a version.

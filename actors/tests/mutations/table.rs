@@ -406,8 +406,9 @@ pub const ALL: &[Mutation] = &[
         "rate, pauses and holds go by the wall's clock",
         "actors/src/endpoint.rs",
         (
-            "uptime: ports.clock.uptime() };",
-            "uptime: (ports.clock.now() - time::macros::datetime!(2025-01-01 00:00 UTC)).unsigned_abs() };",
+            "let at = ports.clock.moment();",
+            "let uptime = (ports.clock.now() - time::macros::datetime!(2025-01-01 00:00 UTC)).unsigned_abs();
+        let at = domain::pace::Moment { now: ports.clock.now(), uptime };",
         ),
         &["simulation::a_clock_that_is_set_changes_no_rate_and_no_pause_and_loses_nothing"],
     ),
