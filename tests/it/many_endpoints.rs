@@ -1,8 +1,5 @@
-//! Very many endpoints, nearly all of them idle: they cost no actor, and hardly a moment of the start.
+//! Very many endpoints, nearly all of them idle: they cost no actor.
 
-use std::time::Duration;
-
-use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
@@ -10,8 +7,6 @@ use crate::support::app::TestApp;
 use crate::support::{Receiver, app_with, wait};
 
 const IDLE: i32 = 100_000;
-/// Of the service's own work at its start, in an unoptimized build: whatever else the machine does meanwhile.
-const START: Duration = Duration::from_secs(5);
 
 /// As `IDLE` calls of the API would have made them, each with a pattern and a secret of its own. Nobody opens the
 /// secrets.
@@ -50,12 +45,6 @@ async fn actors(app: &TestApp) -> u64 {
     app.counter("hookyard_endpoint_actors").await
 }
 
-/// CPU time of this process, the service in it.
-fn worked() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
 #[tokio::test]
 async fn a_hundred_thousand_idle_endpoints_cost_no_actor() {
     // An actor lives longer than it is between two rounds of the auditor, who counts them: none is missed.
@@ -68,10 +57,7 @@ async fn a_hundred_thousand_idle_endpoints_cost_no_actor() {
     let tenant = app.tenant("acme").await;
     app.stop().await;
     register_idle(&app, &tenant.id).await;
-    let before = worked();
     app.start().await;
-    let took = worked().saturating_sub(before);
-    assert!(took < START, "the start took {took:?}");
     assert_eq!(actors(&app).await, 0);
 
     let tenant = app.again(&tenant);
