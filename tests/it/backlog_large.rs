@@ -1,5 +1,5 @@
 //! A backlog of fifty thousand behind a pause: it costs the queue, the memory and the neighbours nothing, and resumed it
-//! drains at the limit, each once.
+//! drains at the limit, each once. How much later a neighbour gets what it is owed meanwhile, the benchmark `backlog` says.
 
 use std::time::Duration;
 
@@ -24,38 +24,27 @@ const WINDOW: Duration = Duration::from_secs(8);
 const DRAINED: usize = 10_000;
 /// How long a machine with other work may hold up the receiver.
 const SLACK: Duration = Duration::from_millis(250);
-const SECOND: Duration = Duration::from_secs(1);
 /// Bodies of what was just published are kept for a while, bounded in bytes; and what an allocator costs.
 const MEMORY_BYTES: usize = 48 << 20;
 
-/// Publishes an event for the neighbour, and answers with how long after that it had it.
-async fn lag(tenant: &Tenant, neighbour: &Receiver) -> Duration {
-    let (count, published) = (neighbour.count(), Instant::now());
+/// Publishes an event for the neighbour, and waits until it has it.
+async fn ping(tenant: &Tenant, neighbour: &Receiver) {
+    let count = neighbour.count();
     tenant.publish("ping", &json!({})).await;
-    neighbour.wait_for(count + 1).await[count].at - published
+    neighbour.wait_for(count + 1).await;
 }
 
-/// Publishes the backlog. Before each batch the neighbour gets something: answers with its lags.
-async fn pile_up(tenant: &Tenant, neighbour: &Receiver) -> Vec<Duration> {
-    let mut lags = Vec::new();
+/// Publishes the backlog. With each batch the neighbour gets something.
+async fn pile_up(tenant: &Tenant, neighbour: &Receiver) {
     let mut first = 0;
     for from in (0..BACKLOG).step_by(BATCH) {
-        let ((), lag) =
-            tokio::join!(tenant.publish_numbers("order.paid", from..from + BATCH), lag(tenant, neighbour));
-        lags.push(lag);
+        tokio::join!(tenant.publish_numbers("order.paid", from..from + BATCH), ping(tenant, neighbour));
         if from == BACKLOG / 5 {
             first = resident_bytes();
         }
     }
     let grown = resident_bytes().saturating_sub(first);
     assert!(grown < MEMORY_BYTES, "{} KiB for {} more", grown >> 10, BACKLOG / 5 * 4);
-    lags
-}
-
-#[track_caller]
-fn assert_prompt(mut lags: Vec<Duration>) {
-    lags.sort_unstable();
-    assert!(lags[lags.len() * 9 / 10] < SECOND, "the neighbour's lags: {lags:?}");
 }
 
 /// What was never tried, by the ledger.
@@ -71,8 +60,7 @@ async fn fifty_thousand_wait_behind_a_pause_and_drain_at_the_limit() {
     let endpoint = tenant.endpoint_with(&receiver.url(), &["order.paid"], &settings).await;
     tenant.neighbour(&endpoint, &quick.url(), &["ping"]).await;
     tenant.change(&endpoint, &json!({"status": "paused"})).await;
-    let lags = pile_up(&tenant, &quick).await;
-    assert_prompt(lags);
+    pile_up(&tenant, &quick).await;
     wait::until("the queue to hold none of it", async || app.queued().await, |queued| *queued == 0).await;
     assert_eq!((waiting(&tenant, &endpoint).await, receiver.count()), (BACKLOG, 0));
 
@@ -80,15 +68,13 @@ async fn fifty_thousand_wait_behind_a_pause_and_drain_at_the_limit() {
     tenant.change(&endpoint, &json!({"status": "active"})).await;
     receiver.wait_for(BURST).await;
     let (from, before) = (Instant::now(), receiver.count());
-    let mut lags = Vec::new();
     while from.elapsed() < WINDOW {
-        lags.push(lag(&tenant, &quick).await);
+        ping(&tenant, &quick).await;
     }
     let (took, sent) = (from.elapsed(), receiver.count() - before);
     let due = f64::from(PER_MINUTE) / 60.0 * took.as_secs_f64();
     assert!(sent as f64 >= due * 0.9, "{sent} of {due} in {took:?}");
     assert_never_more(&receiver.arrivals(), PER_MINUTE, BURST, SLACK);
-    assert_prompt(lags);
 
     // As fast as it can, and then hardly at all.
     tenant.change(&endpoint, &json!({"maxRequestsPerMinute": 300_000})).await;
