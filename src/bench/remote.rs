@@ -9,7 +9,8 @@ use http::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use super::book::{Counts, Lag};
+use super::book::{Counts, Histogram, Lag};
+use super::manner::Manner;
 use super::wire::Connection;
 
 /// A sink that is busy still answers; one that sorts a million lags takes a moment.
@@ -27,7 +28,12 @@ impl Remote {
 
     /// Where the webhooks of this book are to be sent.
     pub fn url(&self, book: &str) -> String {
-        format!("http://{}/{book}", self.address)
+        self.url_of(book, Manner::Prompt)
+    }
+
+    /// The same, where they are to be answered in this manner.
+    pub fn url_of(&self, book: &str, manner: Manner) -> String {
+        format!("http://{}/{book}{manner}", self.address)
     }
 
     pub async fn counts(&mut self, book: &str) -> Result<Counts, Error> {
@@ -36,6 +42,10 @@ impl Remote {
 
     pub async fn lag(&mut self, book: &str) -> Result<Lag, Error> {
         self.get(format!("/{book}/lag")).await
+    }
+
+    pub async fn histogram(&mut self, book: &str) -> Result<Histogram, Error> {
+        self.get(format!("/{book}/histogram")).await
     }
 
     async fn get<T: DeserializeOwned>(&mut self, path: String) -> Result<T, Error> {
