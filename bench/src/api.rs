@@ -32,6 +32,11 @@ impl Api {
         self.ask(Method::POST, "/api/v1/tenants", id, &body).await.map(drop)
     }
 
+    pub async fn set_status(&self, tenant: &str, endpoint: &str, status: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/webhooks/{endpoint}");
+        self.ask(Method::PATCH, &path, tenant, &json!({"status": status})).await.map(drop)
+    }
+
     async fn ask(&self, method: Method, path: &str, tenant: &str, body: &Value) -> anyhow::Result<Value> {
         let mut connection = Connection::open(self.address, PATIENCE).await?;
         let headers = self.headers(tenant)?;

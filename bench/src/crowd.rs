@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use hookyard::bench::Connection;
 use http::{HeaderMap, Method};
@@ -21,6 +22,8 @@ const PATH: &str = "/api/v1/webhooks";
 
 pub struct Crowd {
     pub tenants: Vec<String>,
+    /// In no order.
+    pub ids: Vec<String>,
     pub made_per_second: f64,
 }
 
@@ -67,28 +70,31 @@ impl Crowd {
             makers.spawn(async move {
                 let (headers, body) = &*shared;
                 let mut connection = Connection::open(to, PATIENCE).await?;
+                let mut ids = Vec::new();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     if number >= count {
-                        return anyhow::Ok(());
+                        return anyhow::Ok(ids);
                     }
                     let headers = &headers[number as usize % headers.len()];
                     let body = Bytes::from(body(number).to_string());
                     let answer = connection.ask(Method::POST, PATH, headers, body).await?;
-                    api::success(&answer, PATH)?;
+                    let made = api::success(&answer, PATH)?;
+                    ids.push(made["id"].as_str().context("an endpoint without id")?.to_owned());
                     done.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
+        let mut ids = Vec::with_capacity(count as usize);
         while !makers.is_empty() {
             tokio::select! {
-                Some(made) = makers.join_next() => made??,
+                Some(made) = makers.join_next() => ids.extend(made??),
                 () = sleep(LOOK_EVERY) => {
                     cx.show("endpoints made", done.load(Ordering::Relaxed).into(), count.into());
                 }
             }
         }
         let made_per_second = f64::from(count) / began.elapsed().as_secs_f64();
-        Ok(Self { tenants, made_per_second })
+        Ok(Self { tenants, ids, made_per_second })
     }
 }

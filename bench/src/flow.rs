@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use hookyard::bench::{Cost, Counts, Lag, Load, Pace, Published, STALLED, Watch, peak_bytes, seconds};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
@@ -132,6 +132,28 @@ pub async fn until_recorded(stage: &Stage, expected: u64) -> anyhow::Result<()> 
     }
 }
 
+/// Waits for a book to have so many; then none of them may have come twice.
+pub async fn until_arrived(
+    cx: &mut Context,
+    stage: &mut Stage,
+    book: &str,
+    expected: u64,
+) -> anyhow::Result<()> {
+    let mut watch = Watch::new(expected, Duration::ZERO);
+    loop {
+        stage.rig.look().await?;
+        let counts = stage.sink.counts(book).await?;
+        cx.show("delivered", counts.deliveries, expected);
+        if counts.deliveries >= expected {
+            return once(&counts, expected);
+        }
+        if watch.is_over(counts.received) {
+            bail!("waited {STALLED:?} for one more delivery: {} of {expected} arrived", counts.deliveries);
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
 /// Every event was taken, and arrived as often as it was to.
 fn check(published: &Published, counts: &Counts, events: u32, expected: u64) -> anyhow::Result<()> {
     taken(published, events)?;
@@ -179,5 +201,25 @@ impl Measured {
         row.add("memory at most", Unit::Mib, self.peak_bytes as f64 / f64::from(1 << 20));
         row.add("published", Unit::PerSecond, self.published_per_second);
         row.add("bare limit", Unit::PerSecond, bare);
+    }
+}
+
+/// A task that publishes beside what is measured.
+pub struct Beside {
+    events: u32,
+    publishing: AbortOnDropHandle<anyhow::Result<Published>>,
+}
+
+impl Beside {
+    pub fn start(source: Source) -> Self {
+        let events = source.events();
+        let publishing = AbortOnDropHandle::new(tokio::spawn(source.publish(Arc::default())));
+        Self { events, publishing }
+    }
+
+    /// Waits for it to end; all of its events must have been taken.
+    pub async fn end(self) -> anyhow::Result<()> {
+        let published = self.publishing.await.context("publish beside what is measured")??;
+        taken(&published, self.events)
     }
 }

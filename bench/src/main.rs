@@ -2,7 +2,7 @@
 //!
 //! Who acts: a [`Suite`](suite::Suite) runs the [scenarios](scenarios::Scenario); each puts up a [`Stage`](stage::Stage),
 //! makes a [`Crowd`](crowd::Crowd) of endpoints there, lets [`Flow`](flow::Flow)s go and answers with a [`Row`](row::Row);
-//! [`Results`](results::Results) hold the median of the runs, and are shown as [tables](table) and [charts](chart).
+//! [`Results`](results::Results) hold the median of the runs, and are shown as [tables](table) and [charts].
 //! Promised: however it ends, no process and no folder stays behind; every wait has a limit; nothing but this machine is
 //! spoken to.
 //! Left out: making Hookyard fast, and what the figures mean (docs/benchmarks.md).
@@ -10,6 +10,8 @@
 mod api;
 mod args;
 mod broker;
+mod chart;
+mod charts;
 mod context;
 mod crowd;
 mod figure;
@@ -100,6 +102,10 @@ fn told(results: &Results, baseline: Option<&Results>, out: &Path) -> anyhow::Re
     results.write(&out.join("results.json"))?;
     let path = out.join("results.md");
     fs::write(&path, format!("{GENERATED}{text}")).with_context(|| format!("write {}", path.display()))?;
+    for (name, svg) in charts::of(results) {
+        let path = out.join(name);
+        fs::write(&path, svg).with_context(|| format!("write {}", path.display()))?;
+    }
     say(&format!("written to {}", out.display()));
     Ok(results.failures.is_empty())
 }

@@ -3,6 +3,8 @@
 //! Promised: dropped, neither a process nor a folder of it is left. The node runs on production's defaults; only limits
 //! that would refuse the scenario itself are raised.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +13,7 @@ use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::config::{Config, Sources};
 use hookyard::servers::{Nats, Postgres};
+use tokio::time::Instant;
 
 use crate::api::Api;
 use crate::context::Context;
@@ -29,6 +32,15 @@ pub struct Stage {
     _home: Home,
 }
 
+/// How a node is ended before it is started again.
+#[derive(Debug, Clone, Copy)]
+pub enum End {
+    /// As it is asked to: it drains.
+    Asked,
+    /// Where it stands.
+    Killed,
+}
+
 impl Stage {
     pub async fn start(cx: &mut Context) -> anyhow::Result<Self> {
         cx.begin("starting Postgres, nats-server, a node and a sink");
@@ -45,6 +57,18 @@ impl Stage {
     /// As the node has it.
     pub fn config(&self) -> anyhow::Result<Config> {
         Ok(Config::load(Sources { file: None, env: env(&self.rig, &self.api.key, &self.vault_key)? })?)
+    }
+
+    /// Ends the node and starts another on the same stores; answers with when that was begun, and how long it took until
+    /// it was ready.
+    pub async fn restart(&mut self, end: End) -> anyhow::Result<(Instant, Duration)> {
+        match end {
+            End::Asked => self.rig.stop_node().await,
+            End::Killed => self.rig.kill_node().await,
+        }
+        let began = Instant::now();
+        self.api.address = self.rig.start_node(env(&self.rig, &self.api.key, &self.vault_key)?).await?;
+        Ok((began, began.elapsed()))
     }
 
     /// Events for these tenants, one a request.

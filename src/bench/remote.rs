@@ -48,11 +48,21 @@ impl Remote {
         self.get(format!("/{book}/histogram")).await
     }
 
+    /// Begins a book anew.
+    pub async fn forget(&mut self, book: &str) -> Result<(), Error> {
+        self.ask(Method::DELETE, &format!("/{book}")).await.map(drop)
+    }
+
     async fn get<T: DeserializeOwned>(&mut self, path: String) -> Result<T, Error> {
-        let answer = self.connection.ask(Method::GET, &path, &HeaderMap::new(), Bytes::new()).await?;
-        if answer.status != 200 {
-            return Err(Error::Sink { status: answer.status, path });
+        let body = self.ask(Method::GET, &path).await?;
+        serde_json::from_slice(&body).map_err(|source| Error::Unreadable { path, source })
+    }
+
+    async fn ask(&mut self, method: Method, path: &str) -> Result<Bytes, Error> {
+        let answer = self.connection.ask(method, path, &HeaderMap::new(), Bytes::new()).await?;
+        match answer.status {
+            200 => Ok(answer.body),
+            status => Err(Error::Sink { status, path: path.to_owned() }),
         }
-        serde_json::from_slice(&answer.body).map_err(|source| Error::Unreadable { path, source })
     }
 }

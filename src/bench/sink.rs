@@ -2,10 +2,11 @@
 //! endpoint's URL asks for ([`Manner`]).
 //!
 //! ```text
-//! POST /<book>?<manner>    a webhook, noted in that book
-//! GET  /<book>             its counts
-//! GET  /<book>/lag         its percentiles
-//! GET  /<book>/histogram   how many arrived how late
+//! POST   /<book>?<manner>    a webhook, noted in that book
+//! GET    /<book>             its counts
+//! GET    /<book>/lag         its percentiles
+//! GET    /<book>/histogram   how many arrived how late
+//! DELETE /<book>             begins it anew
 //! ```
 //!
 //! Promised: what was answered is in the book. Left out: checking signatures, which is the receiver's cost and not the
@@ -88,6 +89,10 @@ impl Sink {
                     "histogram" => show(&book.map(Book::histogram).unwrap_or_default()),
                     _ => say(StatusCode::NOT_FOUND, Bytes::new()),
                 }
+            }
+            Method::DELETE => {
+                self.books().remove(path);
+                say(StatusCode::OK, Bytes::new())
             }
             _ => say(StatusCode::METHOD_NOT_ALLOWED, Bytes::new()),
         };

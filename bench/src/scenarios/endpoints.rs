@@ -15,6 +15,7 @@ use crate::stage::Stage;
 
 pub struct Plan {
     pub endpoints: u32,
+    pub quick_endpoints: u32,
     pub events: u32,
     pub quick_events: u32,
     /// What is to be reached of the deliveries to one endpoint.
@@ -25,22 +26,23 @@ pub struct Plan {
 pub async fn run(cx: &mut Context, plan: &Plan) -> anyhow::Result<Vec<Row>> {
     let mut stage = Stage::start(cx).await?;
     let bare = bare(cx, &mut stage).await?;
-    let many = cx.sizes.of(plan.endpoints, plan.endpoints);
+    let many = cx.sizes.of(plan.endpoints, plan.quick_endpoints);
     let size = cx.sizes.of(plan.events, plan.quick_events);
     let mut rows = Vec::new();
+    let book = format!("endpoints-{}", plan.endpoints);
+    let url = stage.sink.url(&book);
+    let body = move |number| endpoint(number, &url, &event_type(number));
+    let crowd = Crowd::of(cx, &stage, &book, many.count, body).await?;
+    if plan.is_idle_first {
+        rows.push(idle::measure(cx, &stage, many).await?);
+    }
     for (law, spread) in [("uniform", uniform(many.count)), ("zipf", zipf(many.count))] {
-        let name = format!("endpoints-{}-{law}", plan.endpoints);
-        let url = stage.sink.url(&name);
-        let body = move |number| endpoint(number, &url, &event_type(number));
-        let crowd = Crowd::of(cx, &stage, &name, many.count, body).await?;
-        if plan.is_idle_first && rows.is_empty() {
-            rows.push(idle::measure(cx, &stage, many).await?);
-        }
+        stage.sink.forget(&book).await?;
         let load = stage.load(&crowd.tenants, size.count, spread, Pace::FlatOut)?;
-        let flow = Flow { source: Source::Http(load), book: &name, fan_out: 1 };
+        let flow = Flow { source: Source::Http(load), book: &book, fan_out: 1 };
         let measured = flow.measure(cx, &mut stage).await?;
         let what = format!("{} events, each to 1 of {} endpoints ({law}), by HTTP", size.count, many.count);
-        let mut row = Row::new(name, what, size.is_scaled || many.is_scaled);
+        let mut row = Row::new(format!("{book}-{law}"), what, size.is_scaled || many.is_scaled);
         measured.tell(&mut row, bare);
         row.add("endpoints made", Unit::PerSecond, crowd.made_per_second);
         if let Some(one) = cx.one {

@@ -1,12 +1,18 @@
 //! What is measured, and what is to be reached. Each scenario brings its servers up, measures, and takes them down again.
 
+mod backlog;
 mod endpoints;
 mod fanout;
+mod growth;
 mod idle;
+mod isolation;
 mod lag;
 mod nats;
 mod one;
 mod payload;
+mod registered;
+mod storm;
+mod waiting;
 
 use crate::context::Context;
 use crate::row::Row;
@@ -21,10 +27,18 @@ pub enum Scenario {
     Endpoints10000,
     Lag,
     Payload,
+    Isolation,
+    Backlog,
+    Registered,
+    Storm,
+    GrowthEndpoints,
+    GrowthBacklog,
+    GrowthLog,
 }
 
 const THOUSAND: endpoints::Plan = endpoints::Plan {
     endpoints: 1_000,
+    quick_endpoints: 1_000,
     events: 60_000,
     quick_events: 30_000,
     part: 0.7,
@@ -32,6 +46,7 @@ const THOUSAND: endpoints::Plan = endpoints::Plan {
 };
 const TEN_THOUSAND: endpoints::Plan = endpoints::Plan {
     endpoints: 10_000,
+    quick_endpoints: 2_000,
     events: 60_000,
     quick_events: 30_000,
     part: 0.5,
@@ -40,7 +55,7 @@ const TEN_THOUSAND: endpoints::Plan = endpoints::Plan {
 
 impl Scenario {
     /// In the order in which they run.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::One,
         Self::Nats,
         Self::Fanout10,
@@ -49,6 +64,13 @@ impl Scenario {
         Self::Endpoints10000,
         Self::Lag,
         Self::Payload,
+        Self::Isolation,
+        Self::Backlog,
+        Self::Registered,
+        Self::Storm,
+        Self::GrowthEndpoints,
+        Self::GrowthBacklog,
+        Self::GrowthLog,
     ];
 
     /// The rows that it brings, whose names it goes by.
@@ -62,6 +84,13 @@ impl Scenario {
             Self::Endpoints10000 => &["idle", "endpoints-10000-uniform", "endpoints-10000-zipf"],
             Self::Lag => &["lag"],
             Self::Payload => &["payload-1k", "payload-20k", "payload-256k"],
+            Self::Isolation => &["isolation"],
+            Self::Backlog => &["backlog"],
+            Self::Registered => &["registered", "sparse"],
+            Self::Storm => &["storm"],
+            Self::GrowthEndpoints => &["growth-endpoints"],
+            Self::GrowthBacklog => &["growth-backlog"],
+            Self::GrowthLog => &["growth-log"],
         }
     }
 
@@ -87,6 +116,13 @@ impl Scenario {
             Self::Endpoints10000 => endpoints::run(cx, &TEN_THOUSAND).await,
             Self::Lag => lag::run(cx).await,
             Self::Payload => payload::run(cx).await,
+            Self::Isolation => isolation::run(cx).await,
+            Self::Backlog => backlog::run(cx).await,
+            Self::Registered => registered::run(cx).await,
+            Self::Storm => storm::run(cx).await,
+            Self::GrowthEndpoints => growth::endpoints(cx).await,
+            Self::GrowthBacklog => growth::backlog(cx).await,
+            Self::GrowthLog => growth::log(cx).await,
         }
     }
 }
