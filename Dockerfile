@@ -4,6 +4,8 @@
 # docker-compose.yml. BuildKit is needed: the caches below keep compiled dependencies from one build to the next.
 
 FROM rust:1.95-slim-trixie AS build
+# jemalloc is built with it.
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 # The target folder is a cache, not a layer, so the program is copied out of it. One cache a platform; builds take turns.

@@ -69,5 +69,6 @@ have python3 || install python3 python3 python3 python3
 nats_server
 postgres_server
 if [ "$(uname -s)" = Linux ] && ! have setpriv; then install setpriv util-linux util-linux -; fi
-# aws-lc-sys, the one part in C, is built with the plain compiler.
+# aws-lc-sys and jemalloc, the parts in C, are built with the plain compiler.
+have make || install make make make make
 have cc || install 'a C compiler' 'gcc libc6-dev' gcc -

@@ -2,6 +2,10 @@
 
 mod cli;
 
+/// See docs/adr/0007.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> std::process::ExitCode {
     cli::run()
 }
