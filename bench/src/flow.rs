@@ -223,3 +223,41 @@ impl Beside {
         taken(&published, self.events)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: Counts = Counts {
+        received: 20,
+        deliveries: 20,
+        events: 10,
+        unreadable: 0,
+        refused: 0,
+        first_micros: 1,
+        last_micros: 2,
+    };
+
+    #[test]
+    fn every_event_has_to_arrive_as_often_as_it_is_owed_and_no_more() {
+        let published = Published { accepted: 10, ..Published::default() };
+        assert!(check(&published, &WHOLE, 10, 20).is_ok());
+        for (counts, wrong) in [
+            (Counts { received: 19, deliveries: 19, ..WHOLE }, "19 arrived in 19 requests"),
+            (Counts { received: 21, ..WHOLE }, "20 arrived in 21 requests"),
+            (Counts { unreadable: 1, ..WHOLE }, "1 were unreadable"),
+            (Counts { events: 9, ..WHOLE }, "only 9 of 10"),
+        ] {
+            let error = check(&published, &counts, 10, 20).unwrap_err().to_string();
+            assert!(error.contains(wrong), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_taken_is_told_with_why() {
+        let why = Some("503: overloaded".to_owned());
+        let published = Published { accepted: 9, refused: 1, why, ..Published::default() };
+        let error = taken(&published, 10).unwrap_err().to_string();
+        assert!(error.contains("9 of 10") && error.contains("503: overloaded"), "{error}");
+    }
+}

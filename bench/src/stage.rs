@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookyard::bench::{Home, Load, Pace, Remote, Rig, Spread};
@@ -13,7 +13,7 @@ use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::config::{Config, Sources};
 use hookyard::servers::{Nats, Postgres};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::api::Api;
 use crate::context::Context;
@@ -22,6 +22,10 @@ use crate::context::Context;
 pub const DATA_BYTES: usize = 400;
 /// Connections that publish.
 const PUBLISHERS: usize = 100;
+/// A node that spends no more than that in such a time is quiet.
+const QUIET: Duration = Duration::from_millis(40);
+const QUIET_WINDOW: Duration = Duration::from_millis(500);
+const QUIET_MAX: Duration = Duration::from_mins(5);
 
 /// Dropped in this order.
 pub struct Stage {
@@ -69,6 +73,25 @@ impl Stage {
         let began = Instant::now();
         self.api.address = self.rig.start_node(env(&self.rig, &self.api.key, &self.vault_key)?).await?;
         Ok((began, began.elapsed()))
+    }
+
+    /// Waits until the node spends next to nothing, as it has done what it was given; answers with how long that took.
+    pub async fn until_quiet(&self, cx: &mut Context) -> anyhow::Result<Duration> {
+        cx.begin("until the node has nothing more to do");
+        let mut meter = self.rig.meter();
+        meter.watched.retain(|(name, _)| *name == "service");
+        let began = Instant::now();
+        loop {
+            let before = meter.read()?;
+            sleep(QUIET_WINDOW).await;
+            let spent: Duration = meter.read()?.since(&before).iter().map(|(_, spent)| *spent).sum();
+            if spent <= QUIET {
+                return Ok(began.elapsed().saturating_sub(QUIET_WINDOW));
+            }
+            if began.elapsed() > QUIET_MAX {
+                bail!("waited {QUIET_MAX:?} for the node to have nothing more to do");
+            }
+        }
     }
 
     /// Events for these tenants, one a request.

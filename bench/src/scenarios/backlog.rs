@@ -39,10 +39,12 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         memory.push((waiting.deliveries() as f64, resident as f64 / MIB));
     }
     let piled = waiting.deliveries() as f64 / began.elapsed().as_secs_f64();
+    let settled = stage.until_quiet(cx).await?;
     let (full_rate, full_lag) = probe(cx, &mut stage, "full").await?;
 
     full_rate.tell(&mut row, bare);
     row.add("waiting deliveries taken", Unit::PerSecond, piled);
+    row.add("nothing more to do after", Unit::Seconds, settled.as_secs_f64());
     let slower = empty_rate.published_per_second / full_rate.published_per_second;
     row.aim("publishing, times as slow", Unit::Times, slower, Goal::AtMost(1.2));
     for (name, empty, full) in [
@@ -79,9 +81,13 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
 
 /// Events to another endpoint: as fast as they go, and at a steady rate.
 async fn probe(cx: &mut Context, stage: &mut Stage, name: &str) -> anyhow::Result<(Measured, Measured)> {
-    let paces = [(20_000, Pace::FlatOut), (PER_SECOND * 15, Pace::PerSecond(PER_SECOND.into()))];
+    let paces = [
+        (20_000, 10_000, Pace::FlatOut),
+        (PER_SECOND * 15, PER_SECOND * 8, Pace::PerSecond(PER_SECOND.into())),
+    ];
     let mut measured = Vec::new();
-    for (book, (events, pace)) in [format!("{name}-flat"), format!("{name}-steady")].iter().zip(paces) {
+    for (book, (stated, quick, pace)) in [format!("{name}-flat"), format!("{name}-steady")].iter().zip(paces)
+    {
         let url = stage.sink.url(book);
         let body = move |number| {
             let mut body = endpoint(number, &url, EVENT_TYPE);
@@ -89,7 +95,7 @@ async fn probe(cx: &mut Context, stage: &mut Stage, name: &str) -> anyhow::Resul
             body
         };
         let crowd = Crowd::of(cx, stage, book, 1, body).await?;
-        let events = cx.sizes.of(events, events).count;
+        let events = cx.sizes.of(stated, quick).count;
         let load = stage.load(&crowd.tenants, events, Spread::Alike, pace)?;
         measured.push(Flow { source: Source::Http(load), book, fan_out: 1 }.measure(cx, stage).await?);
     }

@@ -15,7 +15,7 @@ use crate::stage::Stage;
 
 /// Events at each point.
 const EVENTS: u32 = 20_000;
-const QUICK_EVENTS: u32 = 8_000;
+const QUICK_EVENTS: u32 = 5_000;
 /// What is delivered before goes to so many endpoints.
 const LOG_FAN_OUT: u32 = 10;
 const LOG_BATCH: u32 = 200;
@@ -48,12 +48,13 @@ pub async fn backlog(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let mut waiting = Waiting::none(cx, &stage, "waiting").await?;
     let mut points = Vec::new();
     let mut is_scaled = false;
-    for (count, quick) in [(0, 0), (100_000, 20_000), (1_000_000, 100_000)] {
+    for (count, quick) in [(0, 0), (100_000, 10_000), (1_000_000, 50_000)] {
         if count > 0 {
             let size = cx.sizes.of(count, quick);
             is_scaled |= size.is_scaled;
             cx.begin(&format!("{} deliveries that wait", size.count));
             waiting.grow(cx, &stage, size.count.into()).await?;
+            stage.until_quiet(cx).await?;
         }
         let measured = measure(cx, &mut stage, &format!("backlog-{count}"), 1, &mut is_scaled).await?;
         points.push(Point::of(waiting.deliveries() as f64, &measured));
@@ -70,7 +71,7 @@ pub async fn log(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let crowd = Crowd::of(cx, &stage, "log", LOG_FAN_OUT, body).await?;
     let (mut points, mut delivered) = (Vec::new(), 0_u32);
     let mut is_scaled = false;
-    for (count, quick) in [(0, 0), (200_000, 20_000), (1_000_000, 100_000)] {
+    for (count, quick) in [(0, 0), (200_000, 10_000), (1_000_000, 50_000)] {
         if count > 0 {
             let size = cx.sizes.of(count, quick);
             is_scaled |= size.is_scaled;
@@ -82,6 +83,7 @@ pub async fn log(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
             taken(&Source::Http(load).publish(std::sync::Arc::default()).await?, events)?;
             until_arrived(cx, &mut stage, "log", u64::from(events * LOG_FAN_OUT)).await?;
             delivered += events * LOG_FAN_OUT;
+            stage.until_quiet(cx).await?;
         }
         let measured = measure(cx, &mut stage, &format!("log-{count}"), 1, &mut is_scaled).await?;
         points.push(Point::of(f64::from(delivered), &measured));

@@ -9,14 +9,13 @@ use crate::figure::{Goal, Unit};
 use crate::row::Row;
 use crate::stage::Stage;
 
-/// For what making them left to do.
-const QUIET: Duration = Duration::from_secs(5);
 const LENGTH_SECONDS: u32 = 30;
+const QUICK_SECONDS: u32 = 15;
 
 pub async fn measure(cx: &mut Context, stage: &Stage, endpoints: Size) -> anyhow::Result<Row> {
-    let length = cx.sizes.of(LENGTH_SECONDS, LENGTH_SECONDS);
+    let length = cx.sizes.of(LENGTH_SECONDS, QUICK_SECONDS);
+    stage.until_quiet(cx).await?;
     cx.begin(&format!("nothing, for {} s", length.count));
-    sleep(QUIET).await;
     let meter = stage.rig.meter();
     let (began, before) = (Instant::now(), meter.read()?);
     sleep(Duration::from_secs(length.count.into())).await;

@@ -23,6 +23,7 @@ const HALF: u32 = 100;
 /// To each half.
 const PER_SECOND: u32 = 200;
 const SECONDS: u32 = 20;
+const QUICK_SECONDS: u32 = 10;
 const SLOW: Duration = Duration::from_secs(5);
 /// Of those that hang: as long as they hold an attempt.
 const TIMEOUT_MS: u32 = 2_000;
@@ -30,7 +31,7 @@ const TIMEOUT_MS: u32 = 2_000;
 pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let mut stage = Stage::start(cx).await?;
     let bare = bare(cx, &mut stage).await?;
-    let size = cx.sizes.of(PER_SECOND * SECONDS, PER_SECOND * SECONDS);
+    let size = cx.sizes.of(PER_SECOND * SECONDS, PER_SECOND * QUICK_SECONDS);
     let load = |stage: &Stage, crowd: &Crowd| -> anyhow::Result<Load> {
         stage.load(&crowd.tenants, size.count, uniform(HALF), Pace::PerSecond(PER_SECOND.into()))
     };

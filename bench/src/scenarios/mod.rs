@@ -40,7 +40,7 @@ const THOUSAND: endpoints::Plan = endpoints::Plan {
     endpoints: 1_000,
     quick_endpoints: 1_000,
     events: 60_000,
-    quick_events: 30_000,
+    quick_events: 15_000,
     part: 0.7,
     is_idle_first: false,
 };
@@ -48,7 +48,7 @@ const TEN_THOUSAND: endpoints::Plan = endpoints::Plan {
     endpoints: 10_000,
     quick_endpoints: 2_000,
     events: 60_000,
-    quick_events: 30_000,
+    quick_events: 15_000,
     part: 0.5,
     is_idle_first: true,
 };

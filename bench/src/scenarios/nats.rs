@@ -18,7 +18,7 @@ const NAME: &str = "nats";
 pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let mut stage = Stage::start(cx).await?;
     let bare = bare(cx, &mut stage).await?;
-    let size = cx.sizes.of(60_000, 60_000);
+    let size = cx.sizes.of(60_000, 30_000);
     let url = stage.sink.url(NAME);
     let body = move |number| {
         let mut body = endpoint(number, &url, EVENT_TYPE);

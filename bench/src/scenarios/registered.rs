@@ -17,9 +17,11 @@ const TENANTS: u32 = 16;
 /// Of the endpoints, one in so many is active.
 const ACTIVE: u32 = 100;
 const ACTIVE_SECONDS: u32 = 15;
+const ACTIVE_QUICK_SECONDS: u32 = 8;
 /// To all endpoints in turn.
 const SPARSE_PER_SECOND: u32 = 1_000;
 const SPARSE_SECONDS: u32 = 60;
+const SPARSE_QUICK_SECONDS: u32 = 10;
 const MIB: f64 = 1_048_576.0;
 
 pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
@@ -32,8 +34,8 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let crowd = Crowd::over(cx, &stage, tenants, many.count, body).await?;
     let made = resident_bytes(stage.node_pid()?)? as f64 / MIB;
 
-    let (active, events) = ((many.count / ACTIVE).max(1), PER_SECOND * ACTIVE_SECONDS);
-    let size = cx.sizes.of(events, events);
+    let active = (many.count / ACTIVE).max(1);
+    let size = cx.sizes.of(PER_SECOND * ACTIVE_SECONDS, PER_SECOND * ACTIVE_QUICK_SECONDS);
     let measured = flow(cx, &mut stage, &crowd, size, active, PER_SECOND).await?;
     let what = format!(
         "{} endpoints made over {TENANTS} tenants; then {} events at {PER_SECOND} a second to {active} of them",
@@ -45,8 +47,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     registered.add("memory when made", Unit::Mib, made);
     registered.set_goal("memory at most", Goal::AtMost(400.0));
 
-    let events = SPARSE_PER_SECOND * SPARSE_SECONDS;
-    let size = cx.sizes.of(events, events / 3);
+    let size = cx.sizes.of(SPARSE_PER_SECOND * SPARSE_SECONDS, SPARSE_PER_SECOND * SPARSE_QUICK_SECONDS);
     let measured = flow(cx, &mut stage, &crowd, size, many.count, SPARSE_PER_SECOND).await?;
     let what =
         format!("{} events at {SPARSE_PER_SECOND} a second, to {} endpoints in turn", size.count, many.count);

@@ -30,7 +30,9 @@ const EACH: u32 = 4;
 /// Endpoints whose events are published in the same second.
 const PER_SLOT: u32 = 250;
 const HEALTHY: u32 = 20;
-const QUIET_SECONDS: u32 = 15;
+/// Of events to the healthy ones, quiet and beside the storm.
+const SECONDS: u32 = 15;
+const QUICK_SECONDS: u32 = 10;
 /// From the last first attempt until all falls due.
 const CALM: Duration = Duration::from_secs(5);
 
@@ -112,7 +114,7 @@ async fn healthy(cx: &mut Context, stage: &mut Stage, book: &str) -> anyhow::Res
     let url = stage.sink.url(book);
     let body = move |number| endpoint(number, &url, &event_type(number));
     let crowd = Crowd::of(cx, stage, book, HEALTHY, body).await?;
-    let events = cx.sizes.of(PER_SECOND * QUIET_SECONDS, PER_SECOND * QUIET_SECONDS).count;
+    let events = cx.sizes.of(PER_SECOND * SECONDS, PER_SECOND * QUICK_SECONDS).count;
     let pace = Pace::PerSecond(PER_SECOND.into());
     let load = stage.load(&crowd.tenants, events, uniform(HEALTHY), pace)?;
     Flow { source: Source::Http(load), book, fan_out: 1 }.measure(cx, stage).await
