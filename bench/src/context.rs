@@ -1,5 +1,6 @@
 //! What every scenario is given: how large it is to be, whom to tell how far it is, and what others found before it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use hookyard::bench::{Progress, count};
@@ -36,6 +37,13 @@ impl Sizes {
         let wanted = if self.is_full { stated } else { quick };
         let count = ((f64::from(wanted) * self.scale).round() as u32).max(1);
         Size { count, is_scaled: count < stated }
+    }
+}
+
+/// With its thousands apart.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&count(self.count.into()))
     }
 }
 

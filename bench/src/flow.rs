@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use hookyard::bench::{Cost, Counts, Lag, Load, Pace, Published, STALLED, Watch, peak_bytes, seconds};
+use hookyard::bench::{Cost, Counts, Lag, Load, Pace, Published, STALLED, Watch, count, peak_bytes, seconds};
 use tokio::time::{Instant, sleep};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -78,7 +78,8 @@ impl Flow<'_> {
         let Self { source, book, fan_out } = self;
         let events = source.events();
         let expected = u64::from(events) * u64::from(fan_out);
-        cx.begin(&format!("{events} events to {fan_out} endpoints each ({book})"));
+        let (of_events, of_deliveries) = (count(events.into()), count(expected));
+        cx.begin(&format!("{book}: {of_events} events, {of_deliveries} deliveries"));
         let mut watch = Watch::new(expected, source.planned());
         let recorded = stage.api.delivered().await?;
         let meter = stage.rig.meter();

@@ -55,7 +55,7 @@ fn figure<'a>(results: &'a Value, row: &str, figure: &str) -> &'a Value {
 
 #[test]
 fn every_scenario_that_is_asked_for_has_its_figures() {
-    let (words, results) = run(&["--only", "one", "nats", "--scale", "0.005"]);
+    let (words, results) = run(&["--only", "one", "nats", "--scale", "0.002"]);
     assert_eq!(results["failures"], Value::Array(Vec::new()));
     for row in ["one", "one-default", "nats"] {
         for name in ["deliveries/s", "of the bare limit", "CPU together", "lag p99", "memory at most"] {
@@ -80,7 +80,7 @@ fn what_fails_first_falls_due_in_one_second_and_arrives() {
 fn interrupted_it_leaves_nothing_behind() {
     let home = home();
     // It would go on for seconds.
-    let mut command = suite(home.path(), &["--only", "lag", "--scale", "0.2"]);
+    let mut command = suite(home.path(), &["--only", "lag", "--scale", "0.1"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines().map_while(Result::ok);
     // It ends by itself where it cannot begin.

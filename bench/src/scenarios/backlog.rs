@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use hookyard::bench::{EVENT_TYPE, Pace, Spread, peak_bytes};
+use hookyard::bench::{EVENT_TYPE, Pace, Spread, count, peak_bytes};
 use tokio::time::{Instant, sleep};
 
 use super::lag::PER_SECOND;
@@ -31,7 +31,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let mut waiting = Waiting::none(cx, &stage, "waiting").await?;
     let (empty_rate, empty_lag) = probe(cx, &mut stage, "empty").await?;
 
-    cx.begin(&format!("{} deliveries that wait", size.count));
+    cx.begin(&format!("{size} deliveries that wait"));
     let mut memory = vec![(0.0, empty_lag.peak_bytes as f64 / MIB)];
     let began = Instant::now();
     for step in 1..=STEPS {
@@ -74,7 +74,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     row.add("drained", Unit::PerSecond, waiting.deliveries() as f64 / began.elapsed().as_secs_f64());
     row.what = format!(
         "{} deliveries wait behind pauses; to another endpoint events flat out (the flow), and at {PER_SECOND} a second; then starts",
-        waiting.deliveries()
+        count(waiting.deliveries())
     );
     Ok(vec![row])
 }

@@ -41,7 +41,7 @@ pub async fn run(cx: &mut Context, plan: &Plan) -> anyhow::Result<Vec<Row>> {
         let load = stage.load(&crowd.tenants, size.count, spread, Pace::FlatOut)?;
         let flow = Flow { source: Source::Http(load), book: &book, fan_out: 1 };
         let measured = flow.measure(cx, &mut stage).await?;
-        let what = format!("{} events, each to 1 of {} endpoints ({law}), by HTTP", size.count, many.count);
+        let what = format!("{size} events, each to 1 of {many} endpoints ({law}), by HTTP");
         let mut row = Row::new(format!("{book}-{law}"), what, size.is_scaled || many.is_scaled);
         measured.tell(&mut row, bare);
         row.add("endpoints made", Unit::PerSecond, crowd.made_per_second);

@@ -21,7 +21,7 @@ pub async fn run(cx: &mut Context, fan_out: u32, events: u32) -> anyhow::Result<
     let load = stage.load(&crowd.tenants, size.count, Spread::Alike, Pace::FlatOut)?;
     let flow = Flow { source: Source::Http(load), book: &name, fan_out };
     let measured = flow.measure(cx, &mut stage).await?;
-    let what = format!("{} events, each to {fan_out} endpoints, by HTTP", size.count);
+    let what = format!("{size} events, each to {fan_out} endpoints, by HTTP");
     let mut row = Row::new(name, what, size.is_scaled);
     measured.tell(&mut row, bare);
     row.set_goal("deliveries/s", Goal::AtLeast(12_000.0));

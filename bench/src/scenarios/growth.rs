@@ -1,7 +1,7 @@
 //! What a delivery costs as something grows: the endpoints, what waits, and what was delivered already. The exponent of
 //! each is that of the line through the logarithms.
 
-use hookyard::bench::{EVENT_TYPE, Pace, Spread, event_type};
+use hookyard::bench::{EVENT_TYPE, Pace, Spread, count, event_type};
 
 use super::waiting::Waiting;
 use crate::context::Context;
@@ -32,12 +32,12 @@ pub async fn endpoints(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let bare = bare(cx, &mut stage).await?;
     let mut points = Vec::new();
     let mut is_scaled = false;
-    for (count, quick) in [(1, 1), (10, 10), (100, 100), (1_000, 300), (10_000, 1_000)] {
-        let size = cx.sizes.of(count, quick);
+    for (stated, quick) in [(1, 1), (10, 10), (100, 100), (1_000, 300), (10_000, 1_000)] {
+        let size = cx.sizes.of(stated, quick);
         is_scaled |= size.is_scaled;
-        let (count, book) = (size.count, format!("endpoints-{count}"));
-        let measured = measure(cx, &mut stage, &book, count, &mut is_scaled).await?;
-        points.push(Point::of(count.into(), &measured));
+        let book = format!("endpoints-{stated}");
+        let measured = measure(cx, &mut stage, &book, size.count, &mut is_scaled).await?;
+        points.push(Point::of(size.count.into(), &measured));
     }
     Ok(vec![told("growth-endpoints", "endpoints", is_scaled, &points, bare)])
 }
@@ -48,15 +48,15 @@ pub async fn backlog(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let mut waiting = Waiting::none(cx, &stage, "waiting").await?;
     let mut points = Vec::new();
     let mut is_scaled = false;
-    for (count, quick) in [(0, 0), (100_000, 10_000), (1_000_000, 50_000)] {
-        if count > 0 {
-            let size = cx.sizes.of(count, quick);
+    for (stated, quick) in [(0, 0), (100_000, 10_000), (1_000_000, 50_000)] {
+        if stated > 0 {
+            let size = cx.sizes.of(stated, quick);
             is_scaled |= size.is_scaled;
-            cx.begin(&format!("{} deliveries that wait", size.count));
+            cx.begin(&format!("{size} deliveries that wait"));
             waiting.grow(cx, &stage, size.count.into()).await?;
             stage.until_quiet(cx).await?;
         }
-        let measured = measure(cx, &mut stage, &format!("backlog-{count}"), 1, &mut is_scaled).await?;
+        let measured = measure(cx, &mut stage, &format!("backlog-{stated}"), 1, &mut is_scaled).await?;
         points.push(Point::of(waiting.deliveries() as f64, &measured));
     }
     waiting.drain(cx, &mut stage).await?;
@@ -71,11 +71,11 @@ pub async fn log(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let crowd = Crowd::of(cx, &stage, "log", LOG_FAN_OUT, body).await?;
     let (mut points, mut delivered) = (Vec::new(), 0_u32);
     let mut is_scaled = false;
-    for (count, quick) in [(0, 0), (200_000, 10_000), (1_000_000, 50_000)] {
-        if count > 0 {
-            let size = cx.sizes.of(count, quick);
+    for (stated, quick) in [(0, 0), (200_000, 10_000), (1_000_000, 50_000)] {
+        if stated > 0 {
+            let size = cx.sizes.of(stated, quick);
             is_scaled |= size.is_scaled;
-            cx.begin(&format!("{} deliveries before", size.count));
+            cx.begin(&format!("{size} deliveries before"));
             let events = size.count.saturating_sub(delivered).div_ceil(LOG_FAN_OUT);
             let mut load = stage.load(&crowd.tenants, events, Spread::Alike, Pace::FlatOut)?;
             (load.batch, load.connections) = (LOG_BATCH.min(events.max(1)), 4);
@@ -85,7 +85,7 @@ pub async fn log(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
             delivered += events * LOG_FAN_OUT;
             stage.until_quiet(cx).await?;
         }
-        let measured = measure(cx, &mut stage, &format!("log-{count}"), 1, &mut is_scaled).await?;
+        let measured = measure(cx, &mut stage, &format!("log-{stated}"), 1, &mut is_scaled).await?;
         points.push(Point::of(f64::from(delivered), &measured));
     }
     Ok(vec![told("growth-log", "deliveries before", is_scaled, &points, bare)])
@@ -124,8 +124,9 @@ fn told(name: &str, what: &str, is_scaled: bool, points: &[Point], bare: f64) ->
     let costs: Vec<(f64, f64)> = points.iter().map(|point| (point.n, point.micros)).collect();
     row.add("exponent", Unit::Exponent, crate::statistics::exponent(&costs));
     for Point { n, micros, per_second } in points {
+        let n = count(*n as u64);
         row.add(format!("CPU at {n}"), Unit::Micros, *micros);
-        row.add(format!("at {n}"), Unit::PerSecond, *per_second);
+        row.add(format!("rate at {n}"), Unit::PerSecond, *per_second);
     }
     row.draw("CPU together", costs);
     row.draw("deliveries/s", points.iter().map(|point| (point.n, point.per_second)).collect());

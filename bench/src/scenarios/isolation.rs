@@ -69,9 +69,8 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         }
     }
     row.what = format!(
-        "{} events at {PER_SECOND} a second to {HALF} healthy endpoints, and as many to {HALF} that are dead, hang or take 5 s; \
-         lag is that of the healthy ones, CPU all there is, for each of their deliveries",
-        size.count
+        "{size} events at {PER_SECOND} a second to {HALF} healthy endpoints, and as many to {HALF} that are dead, hang or take 5 s; \
+         lag is that of the healthy ones, CPU all there is, for each of their deliveries"
     );
     row.aim("lag p99, of the quiet one", Unit::Times, p99[1] / p99[0], Goal::AtMost(1.5));
     Ok(vec![row])

@@ -24,7 +24,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let load = stage.load(&crowd.tenants, size.count, Spread::Alike, pace)?;
     let flow = Flow { source: Source::Http(load), book: NAME, fan_out: 1 };
     let measured = flow.measure(cx, &mut stage).await?;
-    let what = format!("{} events at {PER_SECOND} a second to 1 endpoint", size.count);
+    let what = format!("{size} events at {PER_SECOND} a second to 1 endpoint");
     let mut row = Row::new(NAME, what, size.is_scaled);
     measured.tell(&mut row, bare);
     row.set_goal("lag p50", Goal::AtMost(4.0));

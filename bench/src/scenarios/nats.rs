@@ -34,7 +34,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     };
     let flow = Flow { source: Source::Nats(broker), book: NAME, fan_out: 1 };
     let measured = flow.measure(cx, &mut stage).await?;
-    let what = format!("{} events to 1 endpoint, by JetStream, {IN_FLIGHT} in flight", size.count);
+    let what = format!("{size} events to 1 endpoint, by JetStream, {IN_FLIGHT} in flight");
     let mut row = Row::new(NAME, what, size.is_scaled);
     measured.tell(&mut row, bare);
     row.set_goal("deliveries/s", Goal::AtLeast(8_000.0));

@@ -30,8 +30,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         let flow = Flow { source: Source::Http(load), book: name, fan_out: 1 };
         let measured = flow.measure(cx, &mut stage).await?;
         let slots = slots.map_or_else(|| "8, the default,".to_owned(), |slots| slots.to_string());
-        let what =
-            format!("{} events to 1 endpoint, by HTTP over 100 connections, {slots} in flight", size.count);
+        let what = format!("{size} events to 1 endpoint, by HTTP over 100 connections, {slots} in flight");
         let mut row = Row::new(name, what, size.is_scaled);
         measured.tell(&mut row, bare);
         if name == "one" {

@@ -32,7 +32,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         load.data_bytes = bytes;
         let flow = Flow { source: Source::Http(load), book: name, fan_out: 1 };
         let measured = flow.measure(cx, &mut stage).await?;
-        let what = format!("{} events of {bytes} bytes to 1 endpoint, {IN_FLIGHT} in flight", size.count);
+        let what = format!("{size} events of {bytes} bytes to 1 endpoint, {IN_FLIGHT} in flight");
         let mut row = Row::new(name, what, size.is_scaled);
         measured.tell(&mut row, bare);
         let megabytes = measured.per_second * bytes as f64 / 1e6;

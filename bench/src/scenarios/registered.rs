@@ -38,8 +38,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     let size = cx.sizes.of(PER_SECOND * ACTIVE_SECONDS, PER_SECOND * ACTIVE_QUICK_SECONDS);
     let measured = flow(cx, &mut stage, &crowd, size, active, PER_SECOND).await?;
     let what = format!(
-        "{} endpoints made over {TENANTS} tenants; then {} events at {PER_SECOND} a second to {active} of them",
-        many.count, size.count
+        "{many} endpoints made over {TENANTS} tenants; then {size} events at {PER_SECOND} a second to {active} of them"
     );
     let mut registered = Row::new("registered", what, many.is_scaled || size.is_scaled);
     measured.tell(&mut registered, bare);
@@ -49,8 +48,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
 
     let size = cx.sizes.of(SPARSE_PER_SECOND * SPARSE_SECONDS, SPARSE_PER_SECOND * SPARSE_QUICK_SECONDS);
     let measured = flow(cx, &mut stage, &crowd, size, many.count, SPARSE_PER_SECOND).await?;
-    let what =
-        format!("{} events at {SPARSE_PER_SECOND} a second, to {} endpoints in turn", size.count, many.count);
+    let what = format!("{size} events at {SPARSE_PER_SECOND} a second, to {many} endpoints in turn");
     let mut sparse = Row::new("sparse", what, many.is_scaled || size.is_scaled);
     measured.tell(&mut sparse, bare);
     sparse.set_goal("CPU together", Goal::AtMost(600.0));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use hookyard::bench::{Manner, Pace, Spread, event_type};
+use hookyard::bench::{Manner, Pace, Spread, count, event_type};
 use hookyard::servers::Postgres;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
@@ -83,7 +83,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         body
     };
     let crowd = Crowd::of(cx, &stage, NAME, endpoints, body).await?;
-    cx.begin(&format!("{retries} first attempts that fail"));
+    cx.begin(&format!("{} first attempts that fail", count(retries.into())));
     let spread = Spread::Apart(Arc::new(move |event| slots.endpoint(event)));
     let pace = Pace::PerSecond(slots.events_per_slot().into());
     let began = Instant::now();
@@ -102,8 +102,10 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
 
     storm.tell(&mut row, bare);
     row.what = format!(
-        "{retries} deliveries to {endpoints} endpoints fail and fall due again together; beside them events at {PER_SECOND} a \
-         second to {HEALTHY} healthy endpoints, whose figures these are; CPU is all there is, for each of their deliveries"
+        "{} deliveries to {} endpoints fail and fall due again together; beside them events at {PER_SECOND} a \
+         second to {HEALTHY} healthy endpoints, whose figures these are; CPU is all there is, for each of their deliveries",
+        count(retries.into()),
+        count(endpoints.into()),
     );
     row.add("quiet p99", Unit::Millis, quiet.lag.p99_ms);
     row.aim("lag p99, of the quiet one", Unit::Times, storm.lag.p99_ms / quiet.lag.p99_ms, Goal::AtMost(3.0));
