@@ -49,6 +49,12 @@ impl Stage {
     pub async fn start(cx: &mut Context) -> anyhow::Result<Self> {
         cx.begin("starting Postgres, nats-server, a node and a sink");
         let home = Home::open(None)?;
+        if home.is_in_memory() {
+            let path = home.folder.path().display();
+            cx.begin(&format!(
+                "{path} is in memory, where fsync costs nothing: name a folder on a disk in TMPDIR"
+            ));
+        }
         let mut rig = Rig::new(cx.program.clone(), home.folder.clone());
         rig.start_servers().await?;
         let sink = Remote::connect(rig.start_sink().await?).await?;

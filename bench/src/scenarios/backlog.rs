@@ -47,6 +47,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
     row.add("nothing more to do after", Unit::Seconds, settled.as_secs_f64());
     let slower = empty_rate.published_per_second / full_rate.published_per_second;
     row.aim("publishing, times as slow", Unit::Times, slower, Goal::AtMost(1.2));
+    row.add("CPU, of empty", Unit::Times, full_rate.cpu_together() / empty_rate.cpu_together());
     for (name, empty, full) in [
         ("steady p50", empty_lag.lag.p50_ms, full_lag.lag.p50_ms),
         ("steady p99", empty_lag.lag.p99_ms, full_lag.lag.p99_ms),
