@@ -3,6 +3,7 @@
 //! commit. A change is read as "everything above the version I know".
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::endpoint::Endpoint;
@@ -17,8 +18,9 @@ pub struct Directory {
     known: RwLock<Known>,
     /// Whose actors are told of every change, whoever noticed it.
     registry: Arc<Registry>,
-    /// One refresh at a time; the others find its result.
-    refreshing: tokio::sync::Mutex<()>,
+    /// One refresh at a time, and how many had begun when the last one that succeeded did.
+    refreshing: tokio::sync::Mutex<u64>,
+    begun: AtomicU64,
 }
 
 #[derive(Default)]
@@ -33,7 +35,12 @@ struct Known {
 
 impl Directory {
     pub fn new(registry: Arc<Registry>) -> Self {
-        Self { known: RwLock::default(), registry, refreshing: tokio::sync::Mutex::default() }
+        Self {
+            known: RwLock::default(),
+            registry,
+            refreshing: tokio::sync::Mutex::default(),
+            begun: AtomicU64::new(0),
+        }
     }
 
     /// Those who are told of changes.
@@ -79,9 +86,15 @@ impl Directory {
         ordered.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Brings the directory up to the ledger, and tells the actors whose endpoints changed.
+    /// Brings the directory up to the ledger, and tells the actors whose endpoints changed. Those who wait for one that
+    /// runs share the next.
     pub async fn refresh(&self, ledger: &dyn Ledger) -> Result<(), LedgerError> {
-        let _one = self.refreshing.lock().await;
+        let asked = self.begun.load(Ordering::SeqCst);
+        let mut done = self.refreshing.lock().await;
+        if *done > asked {
+            return Ok(());
+        }
+        let this = 1 + self.begun.fetch_add(1, Ordering::SeqCst);
         let changes = ledger.changes_since(self.version()).await?;
         for endpoint in self.put_in_order(&changes) {
             // Before anybody knows: whoever sees it ordered asks where its order begins.
@@ -92,6 +105,7 @@ impl Directory {
             self.registry.begin_anew(endpoint);
         }
         self.registry.tell(&applied.changed);
+        *done = this;
         Ok(())
     }
 

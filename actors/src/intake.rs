@@ -28,6 +28,9 @@ pub struct Incoming {
     pub dedupe: Option<u128>,
 }
 
+/// Of the payloads in one ledger transaction, which is several times in memory: a batch stops growing there.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
 /// The ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
@@ -180,10 +183,12 @@ impl Running {
             return;
         }
         let mut batch = Vec::new();
-        let mut events = 0;
+        let (mut events, mut bytes) = (0, 0);
         while let Some(group) = self.waiting.front() {
             events += group.events.len();
-            if !batch.is_empty() && events > self.arguments.limits.intake_batch_events {
+            bytes += group.events.iter().map(|incoming| incoming.event.data.get().len()).sum::<usize>();
+            let is_full = events > self.arguments.limits.intake_batch_events || bytes > BATCH_BYTES;
+            if !batch.is_empty() && is_full {
                 break;
             }
             batch.extend(self.waiting.pop_front());

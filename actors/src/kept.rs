@@ -30,6 +30,10 @@ impl Kept {
         self.places.contains_key(delivery)
     }
 
+    pub fn len(&self) -> usize {
+        self.outcomes.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.outcomes.is_empty()
     }

@@ -349,6 +349,8 @@ pub struct Limits {
     pub hand_extra: u32,
     /// Attempts in one ledger transaction.
     pub record_batch: usize,
+    /// From the beginning of one to that of the next.
+    pub record_pause: Duration,
     /// Rows read from the ledger at a time while spilling.
     pub owed_batch: u32,
     /// An endpoint's actor stops after so long without work.

@@ -1,5 +1,5 @@
-//! The recorder: the one way back into the ledger. Outcomes wait for the running commit to end and go in with
-//! the next; then retries are scheduled, the queue is acknowledged, and the actors are told.
+//! The recorder: the one way back into the ledger. Outcomes wait for the running commit to end, and for a moment after it
+//! began, and go in with the next: nobody waits for them but an ordered endpoint, which is not kept waiting. Then retries are scheduled, the queue is acknowledged, and the actors are told.
 //!
 //! Promises: nothing is acknowledged before it is committed, and nothing is let go before it is confirmed. The
 //! outcomes themselves are kept in the registry, so that none is lost with a recorder. Leaves out: judging (the
@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::delivery::Reason;
 use domain::event::rfc3339_millis;
@@ -44,6 +45,8 @@ pub enum Message {
     Record(EndpointId),
     /// The running batch is through.
     Committed,
+    /// The next one may go.
+    Due,
     /// The running batch panicked: its outcomes are kept, and found by the next recorder.
     Broken,
     Panic(OnPurpose),
@@ -69,6 +72,12 @@ pub struct Running {
     waiting: VecDeque<EndpointId>,
     known: HashSet<EndpointId>,
     committing: bool,
+    /// When the last commit began.
+    began: Option<Duration>,
+    /// The next one is waited for.
+    is_awaited: bool,
+    /// Somebody waits for the next one.
+    is_urgent: bool,
     /// Aborted when this state is dropped.
     commit: JoinSet<()>,
 }
@@ -88,6 +97,9 @@ impl Actor for Recorder {
             waiting: VecDeque::new(),
             known: HashSet::new(),
             committing: false,
+            began: None,
+            is_awaited: false,
+            is_urgent: false,
             commit: JoinSet::new(),
         })
     }
@@ -101,6 +113,7 @@ impl Actor for Recorder {
         match message {
             Message::Record(endpoint) => running.note(endpoint),
             Message::Committed => running.committing = false,
+            Message::Due => running.is_awaited = false,
             Message::Broken => return Err("commit panicked".into()),
             Message::Panic(order) => order.carry_out("recorder"),
         }
@@ -113,11 +126,29 @@ impl Running {
     fn note(&mut self, endpoint: EndpointId) {
         if self.known.insert(endpoint) {
             self.waiting.push_back(endpoint);
+            // Its next delivery waits for this outcome.
+            self.is_urgent |= !self.arguments.directory.ordered_among([endpoint]).is_empty();
         }
     }
 
+    /// How long the next commit waits for more.
+    fn pause(&self) -> Option<Duration> {
+        let Arguments { ports, limits, .. } = &self.arguments;
+        let due = self.began? + limits.record_pause;
+        due.checked_sub(ports.clock.uptime()).filter(|pause| !self.is_urgent && !pause.is_zero())
+    }
+
     fn commit_next(&mut self, myself: &ActorRef<Message>) {
-        if self.committing {
+        if self.committing || self.is_awaited && !self.is_urgent {
+            return;
+        }
+        if let Some(pause) = self.pause().filter(|_| !self.waiting.is_empty()) {
+            self.is_awaited = true;
+            let recorder = myself.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                let _ = recorder.cast(Message::Due);
+            });
             return;
         }
         while self.commit.try_join_next().is_some() {}
@@ -126,6 +157,7 @@ impl Running {
             return;
         }
         self.committing = true;
+        self.began = Some(self.arguments.ports.clock.uptime());
         let (arguments, recorder) = (self.arguments.clone(), myself.clone());
         let supervisor = myself.get_cell().try_get_supervisor();
         let alarm = Alarm::new(myself, || Message::Broken);
@@ -142,6 +174,7 @@ impl Running {
     /// What is kept, endpoint by endpoint: no commit runs, so none of it is being written.
     fn next_batch(&mut self) -> Vec<Arc<Outcome>> {
         let mut batch = Vec::new();
+        self.is_urgent = false;
         while let Some(endpoint) = self.waiting.pop_front() {
             self.known.remove(&endpoint);
             let room = self.arguments.limits.record_batch - batch.len();
@@ -150,6 +183,7 @@ impl Running {
             if batch.len() >= self.arguments.limits.record_batch {
                 // It may have more.
                 self.note(endpoint);
+                self.is_urgent = true;
                 break;
             }
         }

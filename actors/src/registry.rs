@@ -58,7 +58,7 @@ pub struct Inner {
     /// The turn of its tenant's that it waits for or has not used.
     pub turn: Option<Turn>,
     /// Outcomes that the recorder has not confirmed.
-    kept: Kept,
+    pub(crate) kept: Kept,
     /// Under way when their actor panicked, and how often: attempted alone.
     pub suspects: HashMap<DeliveryId, u32>,
     /// Its actor died, and no other is spawned before the supervisor says so.

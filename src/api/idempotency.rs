@@ -119,11 +119,33 @@ impl Idempotency {
         tenant: Option<&TenantId>,
         body: &[u8],
     ) -> Result<Begun, Problem> {
-        let mut act = Act::begin(&state.pool, by).await?;
+        self.begun(state, Act::begin(&state.pool, by).await?, tenant, body).await
+    }
+
+    /// The same, committed with the acts of others.
+    pub async fn begin_together(
+        &self,
+        state: &State,
+        by: &By,
+        tenant: &TenantId,
+        body: &[u8],
+    ) -> Result<Begun, Problem> {
+        self.begun(state, Act::begin_together(state.together(), by).await?, Some(tenant), body).await
+    }
+
+    async fn begun(
+        &self,
+        state: &State,
+        mut act: Act,
+        tenant: Option<&TenantId>,
+        body: &[u8],
+    ) -> Result<Begun, Problem> {
         let asked = self.asked(tenant, body);
         if let Some(asked) = asked
             && let Some(kept) = ledger::claim(&mut act, asked.hash).await?
         {
+            // It may be an answer of an act that this one is committed with.
+            act.commit().await?;
             return asked.again(state, &kept).map(Begun::Before);
         }
         Ok(Begun::Now(Once { act, asked }))

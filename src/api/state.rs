@@ -15,6 +15,7 @@ use super::auth::Keys;
 use super::control::Control;
 use super::quota::Quotas;
 use super::settings::Settings;
+use crate::ledger::admin::together::Together;
 use crate::live::Live;
 use crate::vault::Vault;
 
@@ -39,6 +40,7 @@ pub struct Inner {
     pub(super) keys: Keys,
     quotas: Quotas,
     rankings: Semaphore,
+    together: Together,
     /// A permit a byte of what is published.
     publishing: Arc<Semaphore>,
 }
@@ -51,12 +53,18 @@ impl State {
     pub fn new(parts: Parts) -> Self {
         let (keys, quotas) = (Keys::default(), Quotas::default());
         let rankings = Semaphore::new(RANKINGS_MAX);
+        let together = Together::new(parts.pool.clone());
         let publishing = Arc::new(Semaphore::new(parts.settings.pending_bytes_max));
-        Self(Arc::new(Inner { parts, keys, quotas, rankings, publishing }))
+        Self(Arc::new(Inner { parts, keys, quotas, rankings, together, publishing }))
     }
 
     pub(super) fn keys(&self) -> &Keys {
         &self.0.keys
+    }
+
+    /// Where new endpoints are committed together.
+    pub(super) fn together(&self) -> &Together {
+        &self.0.together
     }
 
     pub(super) fn quotas(&self) -> &Quotas {

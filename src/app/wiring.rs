@@ -79,6 +79,7 @@ pub fn limits(config: &Config) -> Limits {
         pull_batch: config.queue.pull_batch as usize,
         hand_extra: config.delivery.hand_extra,
         record_batch: config.recorder.batch_max,
+        record_pause: config.recorder.pause.duration(),
         owed_batch: OWED_BATCH,
         supervision: restarts::Limits {
             restarts_max: config.supervision.restarts_max,

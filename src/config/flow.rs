@@ -216,11 +216,15 @@ impl Retention {
 #[derive(Clone, Debug)]
 pub struct Recorder {
     pub batch_max: usize,
+    pub pause: Span,
 }
 
 impl Recorder {
     pub(super) fn read(from: &mut Reader) -> Self {
-        Self { batch_max: from.count("recorder.batch_max", 1..=10_000) }
+        Self {
+            batch_max: from.count("recorder.batch_max", 1..=10_000),
+            pause: from.span("recorder.pause", Duration::ZERO..=Duration::from_secs(1)),
+        }
     }
 }
 

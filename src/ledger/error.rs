@@ -29,6 +29,12 @@ impl Error {
         let why = format!("no answer within {limit:?}");
         Self::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why)))
     }
+
+    /// A transaction that several share did not come to its end.
+    pub(super) fn given_up() -> Self {
+        let why = "the transaction was given up";
+        Self::Unavailable(sqlx::Error::Io(io::Error::new(io::ErrorKind::ConnectionAborted, why)))
+    }
 }
 
 /// No partition for the row (a check violation): it is made in a moment, after a long time down.

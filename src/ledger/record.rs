@@ -73,6 +73,8 @@ async fn disable(act: &mut Act, endpoint: EndpointId, why: Disable, version: i64
 #[expect(clippy::too_many_lines, reason = "it is one statement")]
 async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Lease]) -> Result<(), Error> {
     let batch = Batch::of(records);
+    let first = batch.events.iter().min().copied().unwrap_or_default();
+    let last = batch.events.iter().max().copied().unwrap_or_default();
     let (shards, epochs): (Vec<i16>, Vec<i64>) =
         leases.iter().map(|lease| (lease.shard.0 as i16, lease.epoch)).unzip();
     let held = sqlx::query_scalar!(
@@ -104,6 +106,8 @@ async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Leas
                 first_attempt = case when b.number = 1 then b.record else d.first_attempt end
             from batch b
             where d.event_id = b.event_id and d.endpoint_id = b.endpoint_id and d.attempts = b.number - 1
+                -- Known before it begins: the other days' partitions are not even opened.
+                and d.event_id between $21 and $22
             returning d.event_id, d.endpoint_id, d.position, d.status, d.reason, d.attempts, b.number, b.outcome,
                 b.record, b.next_attempt_at, b.at
         ), kept as (
@@ -118,7 +122,8 @@ async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Leas
                 next_attempt_at)
             select m.event_id, m.endpoint_id, e.tenant, e.type, m.position, m.status, m.reason, m.attempts,
                 case when m.status = 1 then m.next_attempt_at end
-            from moved m join events e on e.id = m.event_id where m.status in (1, 3)
+            from moved m join events e on e.id = m.event_id and e.id between $21 and $22
+            where m.status in (1, 3)
             on conflict (event_id, endpoint_id) do update set status = excluded.status, reason = excluded.reason,
                 attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at
         ), counted as (
@@ -169,6 +174,8 @@ async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Leas
         &batch.breaker_until as &[Option<OffsetDateTime>],
         &batch.breaker_pause_ms as &[Option<i64>],
         &batch.hold_until as &[Option<OffsetDateTime>],
+        first,
+        last,
     )
     .fetch_one(connection)
     .await?;

@@ -70,5 +70,6 @@ mod support;
 mod tail;
 mod tenants;
 mod tidy;
+mod together;
 mod upgrade;
 mod vault;

@@ -14,6 +14,9 @@ use crate::endpoint::{Arguments, EndpointActor, Message, Surroundings};
 use crate::ports::{Pulled, Reference, Standing};
 use crate::registry::{Entry, Hold, Inner, Registry, Stage};
 
+/// Outcomes of one endpoint that the recorder may have waiting before they count as held: a ledger that is away keeps no
+/// endpoint's attempts coming.
+const UNRECORDED_MAX: usize = 256;
 /// The clocks of two nodes may differ by so much.
 const SKEW: Duration = Duration::from_secs(5);
 
@@ -82,7 +85,9 @@ impl Hand {
         if inner.moved_since_check(delivery) {
             return Given::Held;
         }
-        let full = inner.held.len() >= self.room(endpoint);
+        // What was attempted waits for the recorder, not for its endpoint.
+        let unrecorded = inner.kept.len();
+        let full = inner.held.len() >= self.room(endpoint) + unrecorded.min(UNRECORDED_MAX);
         if full || self.waits(endpoint, &mut inner) || (inner.spill.spilling && !inner.spill.catching_up) {
             let write = note(&mut inner, endpoint, position);
             inner.spill.tally.add(Some(1));

@@ -100,6 +100,7 @@ pub fn limits() -> Limits {
         pull_batch: 20,
         hand_extra: 2,
         record_batch: 50,
+        record_pause: Duration::from_millis(10),
         owed_batch: 5,
         supervision: restarts::Limits {
             restarts_max: 5,

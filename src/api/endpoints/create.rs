@@ -57,7 +57,7 @@ pub async fn create(
     let settings = fields.finish(settings)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
-    let mut once = match asked.begin(&state, &by, Some(&tenant), &body.bytes).await? {
+    let mut once = match asked.begin_together(&state, &by, &tenant, &body.bytes).await? {
         Begun::Now(once) => once,
         Begun::Before(answer) => return Ok(answer),
     };

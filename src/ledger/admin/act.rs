@@ -13,6 +13,8 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::audit::{self, Entry};
+use super::next_version;
+use super::together::{Part, Together};
 use crate::chance;
 use crate::ledger::Error;
 
@@ -39,21 +41,42 @@ impl By {
     }
 }
 
+enum Within {
+    Own(Transaction<'static, Postgres>),
+    Shared(Part),
+}
+
 /// A change under way.
 pub struct Act {
-    transaction: Transaction<'static, Postgres>,
+    within: Within,
     by: By,
     noted: Vec<Entry>,
 }
 
 impl Act {
     pub async fn begin(pool: &PgPool, by: &By) -> Result<Self, Error> {
-        Ok(Self { transaction: pool.begin().await?, by: by.clone(), noted: Vec::new() })
+        Ok(Self { within: Within::Own(pool.begin().await?), by: by.clone(), noted: Vec::new() })
+    }
+
+    /// Begins one that is committed with others. It locks nothing that others lock before `subscriptions_version`.
+    pub async fn begin_together(together: &Together, by: &By) -> Result<Self, Error> {
+        Ok(Self { within: Within::Shared(together.enter().await?), by: by.clone(), noted: Vec::new() })
     }
 
     /// Where its statements go.
     pub fn conn(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+        match &mut self.within {
+            Within::Own(transaction) => transaction,
+            Within::Shared(part) => part.conn(),
+        }
+    }
+
+    /// Raises the version of tenants, endpoints and subscriptions, if that is not done yet.
+    pub(super) async fn next_version(&mut self) -> Result<i64, Error> {
+        match &mut self.within {
+            Within::Own(transaction) => next_version(transaction).await,
+            Within::Shared(part) => Ok(part.version()),
+        }
     }
 
     pub fn at(&self) -> OffsetDateTime {
@@ -79,11 +102,15 @@ impl Act {
     }
 
     pub async fn commit(mut self) -> Result<(), Error> {
-        for entry in &self.noted {
-            audit::write(&mut self.transaction, entry).await?;
+        let noted = std::mem::take(&mut self.noted);
+        for entry in &noted {
+            audit::write(self.conn(), entry).await?;
         }
-        self.transaction.commit().await?;
-        for Entry { by, action, subject, tenant, changed, .. } in &self.noted {
+        match self.within {
+            Within::Own(transaction) => transaction.commit().await?,
+            Within::Shared(part) => part.commit().await?,
+        }
+        for Entry { by, action, subject, tenant, changed, .. } in &noted {
             tracing::info!(action, subject, tenant, ?changed, by = by.name, "noted in the audit log");
         }
         Ok(())

@@ -5,7 +5,7 @@
 //! `None`; whose thing it is, is part of every `where`.
 //!
 //! What is made or changed is part of an [`act`]: most functions are given one, which their caller commits, with whatever
-//! else belongs to it. Where there is something to do before or after the transaction, they begin one of their own.
+//! else belongs to it, alone or [`together`] with those of others. Where there is something to do before or after the transaction, they begin one of their own.
 
 pub mod act;
 pub mod audit;
@@ -18,6 +18,7 @@ pub mod replays;
 mod scan;
 pub mod statistics;
 pub mod tenants;
+pub mod together;
 pub mod unroutable;
 
 pub use scan::SCAN_ROWS_MAX;

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use super::{Auth, Endpoint, NewSecret, Settings, read};
 use crate::ledger::Error;
 use crate::ledger::admin::act::Act;
-use crate::ledger::admin::next_version;
 
 /// How many endpoints a tenant may have, and one user of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +26,13 @@ impl Limits {
         )
         .fetch_optional(conn)
         .await?;
+        Ok(own.map(|own| self.or(own.max_endpoints, own.max_endpoints_per_user)))
+    }
+
+    /// A tenant's own where it has them.
+    fn or(self, per_tenant: Option<i32>, per_user: Option<i32>) -> Self {
         let or = |own: Option<i32>, limit: u32| own.map_or(limit, |own| own as u32);
-        Ok(own.map(|own| Self {
-            per_tenant: or(own.max_endpoints, self.per_tenant),
-            per_user: or(own.max_endpoints_per_user, self.per_user),
-        }))
+        Self { per_tenant: or(per_tenant, self.per_tenant), per_user: or(per_user, self.per_user) }
     }
 }
 
@@ -53,49 +54,60 @@ pub async fn create(
     secret: &NewSecret,
     limits: Limits,
 ) -> Result<Created, Error> {
-    let (now, conn) = (act.at(), act.conn());
-    let version = next_version(conn).await?;
-    let Some(limits) = limits.of(conn, tenant).await? else { return Ok(Created::TenantUnknown) };
-    let counts = sqlx::query!(
-        r#"select count(*) as "all!", count(*) filter (where user_id = $2) as "of_user!"
-           from endpoints where tenant = $1 and deleted_at is null"#,
+    let (now, version) = (act.at(), act.next_version().await?);
+    let conn = act.conn();
+    let known = sqlx::query!(
+        r#"select max_endpoints, max_endpoints_per_user, endpoints,
+               (select count(*) from endpoints where tenant = $1 and user_id = $2 and deleted_at is null) as "of_user!"
+           from tenants where id = $1 and deleted_at is null"#,
         tenant.as_str(),
         settings.user_id,
     )
-    .fetch_one(&mut *conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    if counts.all >= i64::from(limits.per_tenant) {
+    let Some(known) = known else { return Ok(Created::TenantUnknown) };
+    let limits = limits.or(known.max_endpoints, known.max_endpoints_per_user);
+    if known.endpoints as u32 >= limits.per_tenant {
         return Ok(Created::TenantFull(limits.per_tenant));
     }
-    if settings.user_id.is_some() && counts.of_user >= i64::from(limits.per_user) {
+    if settings.user_id.is_some() && known.of_user >= i64::from(limits.per_user) {
         return Ok(Created::UserFull(limits.per_user));
     }
-    insert(conn, tenant, id, settings, version, now).await?;
+    insert(conn, tenant, id, settings, secret, version, now).await?;
     if settings.auth.is_some() {
         write_auth(conn, id, settings.auth.as_ref()).await?;
     }
-    write_patterns(conn, id, &settings.patterns).await?;
-    write_secret(conn, id, secret, now).await?;
     let made = read(conn, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
     act.note(Action::EndpointCreated, Some(tenant), id, &[]);
     Ok(Created::Done(Box::new(made)))
 }
 
+/// With its subscriptions and its secret: one statement, since each is a round trip, and others wait.
 async fn insert(
     conn: &mut PgConnection,
     tenant: &TenantId,
     id: EndpointId,
     settings: &Settings,
+    secret: &NewSecret,
     version: i64,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
-             max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
-             auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-             max_requests_per_minute, burst, ordered, signatures)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-             $21)",
+        "with made as (
+             insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
+                 max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
+                 auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
+                 max_requests_per_minute, burst, ordered, signatures)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
+                 $21)
+         ), subscribed as (
+             insert into subscriptions (endpoint_id, pattern, ordinal)
+             select $1, p.pattern, p.ordinal::smallint
+             from unnest($22::text[]) with ordinality as p (pattern, ordinal)
+         )
+         insert into endpoint_secrets
+             (endpoint_id, number, sealed, vault_key, hint, created_at, key_sealed, key_vault_key, public_key)
+         values ($1, 1, $23, $24, $25, $16, $26, $27, $28)",
         id.0,
         tenant.as_str(),
         settings.name,
@@ -117,6 +129,13 @@ async fn insert(
         settings.burst as i32,
         settings.ordered,
         settings.signatures as i16,
+        &settings.patterns,
+        secret.sealed.bytes,
+        secret.sealed.key_id,
+        secret.hint,
+        secret.key.sealed.bytes,
+        secret.key.sealed.key_id,
+        secret.key.public.as_bytes(),
     )
     .execute(conn)
     .await?;
