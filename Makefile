@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test fuzz chaos fmt sqlx clean-data
+.PHONY: help tools run dev test fuzz chaos bench bench-full fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,14 @@ fuzz: tools ## ask a running service everything its OpenAPI document allows, and
 
 chaos: tools ## kill, stop and starve it under load, and account for every event (ARGS="--only clock", "soak", "--list")
 	@scripts/chaos.sh $(ARGS)
+
+bench: tools ## measure every scenario once, in minutes (ARGS="--only one lag", "--list", "--baseline FILE")
+	@cargo build --release --locked --package hookyard --package bench
+	@target/release/hookyard-bench $(ARGS)
+
+bench-full: tools ## measure every scenario at its stated size, five times; the results go to docs/benchmarks/
+	@cargo build --release --locked --package hookyard --package bench
+	@target/release/hookyard-bench --full $(ARGS)
 
 fmt: ## format the sources
 	@cargo fmt --all

@@ -18,6 +18,8 @@ pub struct Counts {
     pub events: u64,
     /// Requests without the one or the other.
     pub unreadable: u64,
+    /// Requests that were answered 503, as their URL asked for; they count as nothing else.
+    pub refused: u64,
     /// When the first and the last new delivery came: microseconds since 1970, 0 where none did.
     pub first_micros: u64,
     pub last_micros: u64,
@@ -32,6 +34,20 @@ pub struct Lag {
     pub p99_ms: f64,
     pub max_ms: f64,
 }
+
+/// How many deliveries arrived how late.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Histogram {
+    /// Of a bucket, the first of which begins at nothing.
+    pub width_micros: u32,
+    /// The last holds all that is later too.
+    pub counts: Vec<u64>,
+}
+
+const BUCKET_MICROS: u32 = 250;
+/// Up to 100 ms.
+const BUCKETS: usize = 400;
 
 #[derive(Debug, Default)]
 pub(super) struct Book {
@@ -64,6 +80,11 @@ impl Book {
         self.lags_micros.push(u32::try_from(lag).unwrap_or(u32::MAX));
     }
 
+    /// One that is not taken.
+    pub(super) fn refuse(&mut self) {
+        self.counts.refused += 1;
+    }
+
     pub(super) fn counts(&self) -> Counts {
         self.counts
     }
@@ -73,6 +94,16 @@ impl Book {
         sorted.sort_unstable();
         let at = |percent| rank(&sorted, percent).map_or(0.0, |micros| f64::from(micros) / 1000.0);
         Lag { p50_ms: at(50), p90_ms: at(90), p99_ms: at(99), max_ms: at(100) }
+    }
+
+    pub(super) fn histogram(&self) -> Histogram {
+        let mut counts = vec![0; BUCKETS];
+        for lag in &self.lags_micros {
+            counts[((lag / BUCKET_MICROS) as usize).min(BUCKETS - 1)] += 1;
+        }
+        let last = counts.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+        counts.truncate(last);
+        Histogram { width_micros: BUCKET_MICROS, counts }
     }
 }
 
@@ -100,12 +131,25 @@ mod tests {
             deliveries: 2,
             events: 1,
             unreadable: 2,
+            refused: 0,
             first_micros: 3_000,
             last_micros: 5_000,
         };
         assert_eq!(book.counts(), expected);
         assert_eq!(book.lag(), Lag { p50_ms: 2.0, p90_ms: 4.0, p99_ms: 4.0, max_ms: 4.0 });
         assert_eq!(Book::default().lag(), Lag::default());
+    }
+
+    #[test]
+    fn a_histogram_leaves_nothing_out() {
+        let mut book = Book::default();
+        for (id, lag) in [("a", 0), ("b", 249), ("c", 250), ("d", 99_999), ("e", 7_000_000)] {
+            book.note(Some(id), Some(Stamp { n: 1, at: 10 }), 10 + lag);
+        }
+        let Histogram { width_micros, counts } = book.histogram();
+        assert_eq!((width_micros, counts.len(), counts.iter().sum()), (250, 400, 5_u64));
+        assert_eq!((counts[0], counts[1], counts[399]), (2, 1, 2));
+        assert_eq!(Book::default().histogram().counts, Vec::<u64>::new());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! an event carries the instant it was due at, not the one at which a publisher got round to it: what is slow to take
 //! events shows in the lag. Left out: asking again, which would hide what was refused.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -16,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::Error;
-use super::stamp::{EVENT_TYPE, Stamp, micros};
+use super::stamp::{EVENT_TYPE, Stamp, event_type, micros};
 use super::wire::{Answer, Connection};
 
 /// For connecting, and for each answer: more than the service itself takes before it gives up.
@@ -33,10 +34,21 @@ pub enum Pace {
     PerSecond(f64),
 }
 
+/// Whom events are for.
+#[derive(Clone)]
+pub enum Spread {
+    /// They have the same type, and go to whoever wants it.
+    Alike,
+    /// Each goes to one endpoint: the number of an event leads to the endpoint's, which its type is made of.
+    Apart(Arc<dyn Fn(u32) -> u32 + Send + Sync>),
+}
+
 pub struct Load {
     pub to: SocketAddr,
-    /// Who publishes, and for whom.
-    pub headers: HeaderMap,
+    /// Who publishes, and for whom: one a tenant. Endpoints go round the tenants by their numbers; all events of one
+    /// request are for the tenant of the first.
+    pub headers: Vec<HeaderMap>,
+    pub spread: Spread,
     pub events: u32,
     /// Events in one request.
     pub batch: u32,
@@ -59,6 +71,22 @@ pub struct Published {
     /// When the first was sent and the last answered: microseconds since 1970.
     pub began_micros: u64,
     pub ended_micros: u64,
+}
+
+impl Spread {
+    pub fn event_type(&self, event: u32) -> Cow<'static, str> {
+        match self {
+            Self::Alike => EVENT_TYPE.into(),
+            Self::Apart(_) => event_type(self.endpoint(event)).into(),
+        }
+    }
+
+    fn endpoint(&self, event: u32) -> u32 {
+        match self {
+            Self::Alike => 0,
+            Self::Apart(to) => to(event),
+        }
+    }
 }
 
 impl Load {
@@ -119,6 +147,10 @@ impl Shared {
             let count = numbers.len() as u64;
             let at = self.due(first).await;
             let body = self.body(numbers, at);
+            let Some(headers) = headers.get(self.load.spread.endpoint(first) as usize % headers.len().max(1))
+            else {
+                return Err(Error::Nobody);
+            };
             match connection.ask(Method::POST, path, headers, body.into()).await {
                 Ok(Answer { status: ACCEPTED, .. }) => {
                     published.accepted += count;
@@ -153,7 +185,8 @@ impl Shared {
     fn body(&self, numbers: std::ops::Range<u32>, at: u64) -> String {
         let one = |n| {
             let data = Stamp { n, at }.data(self.load.data_bytes);
-            format!(r#"{{"event":"{EVENT_TYPE}","data":{data}}}"#)
+            let event = self.load.spread.event_type(n);
+            format!(r#"{{"event":"{event}","data":{data}}}"#)
         };
         if self.load.batch == 1 {
             return numbers.map(one).collect();

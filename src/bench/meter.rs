@@ -41,9 +41,18 @@ impl Reading {
 
 /// The most memory that a process ever had resident.
 pub fn peak_bytes(pid: u32) -> Result<u64, Error> {
+    memory(pid, "VmHWM:")
+}
+
+/// The memory that it has resident now.
+pub fn resident_bytes(pid: u32) -> Result<u64, Error> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, which: &str) -> Result<u64, Error> {
     let path = PathBuf::from(format!("/proc/{pid}/status"));
     let text = fs::read_to_string(&path).map_err(|source| Error::Process { path: path.clone(), source })?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(which));
     let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kib.map(|kib| kib * 1024).ok_or(Error::Unknown { path })
 }
@@ -113,7 +122,8 @@ mod tests {
         let before = meter.read().unwrap();
         let spent = meter.read().unwrap().since(&before);
         assert_eq!(spent.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["one", "family"]);
-        assert!(peak_bytes(own).unwrap() > 1 << 20);
+        let resident = resident_bytes(own).unwrap();
+        assert!(resident > 1 << 20 && peak_bytes(own).unwrap() >= resident);
         assert!(matches!(spent_of_nobody(), Err(Error::Process { .. })));
     }
 

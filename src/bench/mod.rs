@@ -1,35 +1,45 @@
 //! Measuring: what a delivery costs, and how long it takes, beside the least it could cost.
 //!
-//! Who acts: a [`Sink`] takes webhooks in a process of its own and keeps a [`Book`](book) of them; the [`Load`]
-//! publishes; [`bare`] sends the same signed bodies to the same sink with nothing between; a [`Meter`] reads what
-//! each process spent; a [`Report`] holds what came of it.
+//! Who acts: a [`Rig`] brings up what is measured, in a [`Home`]; a [`Sink`] takes webhooks in a process of its own and
+//! keeps a [`Book`](book) of them; the [`Load`] publishes; [`bare`] sends the same signed bodies to the same sink with
+//! nothing between; a [`Meter`] reads what each process spent; a [`Report`] holds what came of it.
 //! Promised: each delivery is counted by its `webhook-id`, once; percentiles are those of all deliveries, sorted, none
 //! averaged; every wait has a limit.
-//! Left out: starting and stopping what is measured, and making endpoints in it. Nothing but Hookyard's own sender
-//! knows Hookyard here, so that others can be measured alike.
+//! Left out: settings and endpoints of what is measured: `hookyard bench` has one measurement, the crate `bench` a suite.
 
 mod bare;
 mod book;
+mod home;
 mod load;
+mod manner;
 mod meter;
+mod progress;
 mod remote;
 mod report;
+mod rig;
 mod sink;
 mod stamp;
+mod watch;
 mod wire;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use bare::{Bare, bare};
-pub use book::{Counts, Lag};
-pub use load::{Load, Pace, Published};
-pub use meter::{Meter, Reading, Watched, peak_bytes};
+pub use bare::{Bare, Sent, bare};
+pub use book::{Counts, Histogram, Lag};
+pub use home::Home;
+pub use load::{Load, Pace, Published, Spread};
+pub use manner::Manner;
+pub use meter::{Meter, Reading, Watched, peak_bytes, resident_bytes};
+pub use progress::Progress;
 pub use remote::Remote;
-pub use report::{Cost, Full, Limit, Report, Settings};
+pub use report::{Cost, Full, Limit, Report, Settings, count, seconds};
+pub use rig::{LISTENING, Rig};
 pub use sink::Sink;
-pub use stamp::{DATA_BYTES_MIN, EVENT_TYPE};
+pub use stamp::{DATA_BYTES_MIN, EVENT_TYPE, Stamp, event_type, micros};
+pub use watch::{STALLED, Watch};
+pub use wire::{Answer, Connection};
 
 /// What keeps a measurement from being one.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +72,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    #[error("{path} is not empty: a bench begins with nothing")]
+    Home { path: PathBuf },
+    #[error("nobody was named who publishes")]
+    Nobody,
+    #[error(transparent)]
+    Server(#[from] crate::servers::Error),
+    #[error("the {name} {how}")]
+    Gone { name: &'static str, how: String },
     #[error("{path} is not what Linux writes there")]
     Unknown { path: PathBuf },
     #[error("a secret for the bare limit could not be sealed")]

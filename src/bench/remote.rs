@@ -9,7 +9,8 @@ use http::header::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::Error;
-use super::book::{Counts, Lag};
+use super::book::{Counts, Histogram, Lag};
+use super::manner::Manner;
 use super::wire::Connection;
 
 /// A sink that is busy still answers; one that sorts a million lags takes a moment.
@@ -27,7 +28,12 @@ impl Remote {
 
     /// Where the webhooks of this book are to be sent.
     pub fn url(&self, book: &str) -> String {
-        format!("http://{}/{book}", self.address)
+        self.url_of(book, Manner::Prompt)
+    }
+
+    /// The same, where they are to be answered in this manner.
+    pub fn url_of(&self, book: &str, manner: Manner) -> String {
+        format!("http://{}/{book}{manner}", self.address)
     }
 
     pub async fn counts(&mut self, book: &str) -> Result<Counts, Error> {
@@ -38,11 +44,25 @@ impl Remote {
         self.get(format!("/{book}/lag")).await
     }
 
+    pub async fn histogram(&mut self, book: &str) -> Result<Histogram, Error> {
+        self.get(format!("/{book}/histogram")).await
+    }
+
+    /// Begins a book anew.
+    pub async fn forget(&mut self, book: &str) -> Result<(), Error> {
+        self.ask(Method::DELETE, &format!("/{book}")).await.map(drop)
+    }
+
     async fn get<T: DeserializeOwned>(&mut self, path: String) -> Result<T, Error> {
-        let answer = self.connection.ask(Method::GET, &path, &HeaderMap::new(), Bytes::new()).await?;
-        if answer.status != 200 {
-            return Err(Error::Sink { status: answer.status, path });
+        let body = self.ask(Method::GET, &path).await?;
+        serde_json::from_slice(&body).map_err(|source| Error::Unreadable { path, source })
+    }
+
+    async fn ask(&mut self, method: Method, path: &str) -> Result<Bytes, Error> {
+        let answer = self.connection.ask(method, path, &HeaderMap::new(), Bytes::new()).await?;
+        match answer.status {
+            200 => Ok(answer.body),
+            status => Err(Error::Sink { status, path: path.to_owned() }),
         }
-        serde_json::from_slice(&answer.body).map_err(|source| Error::Unreadable { path, source })
     }
 }

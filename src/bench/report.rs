@@ -1,10 +1,11 @@
 //! What a measurement brought, for a person and for a program.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Lag;
+use super::{Lag, Reading};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,6 +74,22 @@ pub struct Limit {
 pub struct Cost {
     pub process: &'static str,
     pub micros_per_delivery: f64,
+}
+
+impl Cost {
+    /// What each process spent between two readings.
+    pub fn between(before: &Reading, after: &Reading, deliveries: u64) -> Vec<Self> {
+        let of = |(process, spent): (&'static str, Duration)| Self {
+            process,
+            micros_per_delivery: spent.as_secs_f64() * 1e6 / deliveries.max(1) as f64,
+        };
+        after.since(before).into_iter().map(of).collect()
+    }
+}
+
+/// From one instant to another, at least a microsecond, so that it may be divided by.
+pub fn seconds(from_micros: u64, to_micros: u64) -> f64 {
+    to_micros.saturating_sub(from_micros).max(1) as f64 / 1e6
 }
 
 impl Full {
@@ -197,7 +214,7 @@ fn millis(millis: f64) -> String {
 }
 
 /// A number with its thousands apart.
-fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -1,9 +1,12 @@
-//! The sink: whoever the webhooks of a measurement go to. It answers 200 and notes who came.
+//! The sink: whoever the webhooks of a measurement go to. It notes who came and answers 200, or as the query of the
+//! endpoint's URL asks for ([`Manner`]).
 //!
 //! ```text
-//! POST /<book>       a webhook, noted in that book
-//! GET  /<book>       its counts
-//! GET  /<book>/lag   its percentiles
+//! POST   /<book>?<manner>    a webhook, noted in that book
+//! GET    /<book>             its counts
+//! GET    /<book>/lag         its percentiles
+//! GET    /<book>/histogram   how many arrived how late
+//! DELETE /<book>             begins it anew
 //! ```
 //!
 //! Promised: what was answered is in the book. Left out: checking signatures, which is the receiver's cost and not the
@@ -16,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actors::ports::Clock;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -25,8 +28,10 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use super::book::Book;
+use super::manner::Manner;
 use super::stamp::{self, Stamp};
 
 /// An event's body may have 1 MiB; a webhook wraps it.
@@ -66,32 +71,66 @@ impl Sink {
         let path = head.uri.path().trim_start_matches('/');
         let answer = match head.method {
             Method::POST => {
+                let Some(manner) = Manner::parse(head.uri.query()) else {
+                    return Ok(say(StatusCode::BAD_REQUEST, Bytes::new()));
+                };
                 let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
                     return Ok(say(StatusCode::BAD_REQUEST, Bytes::new()));
                 };
-                let id = head.headers.get("webhook-id").and_then(|id| id.to_str().ok());
-                self.note(path, id, Stamp::read(&body.to_bytes()))
+                self.take(manner, path, &head.headers, Stamp::read(&body.to_bytes())).await
             }
-            Method::GET => match path.strip_suffix("/lag") {
-                Some(name) => show(&self.books().get(name).map(Book::lag).unwrap_or_default()),
-                None => show(&self.books().get(path).map(Book::counts).unwrap_or_default()),
-            },
+            Method::GET => {
+                let (name, what) = path.split_once('/').unwrap_or((path, ""));
+                let books = self.books();
+                let book = books.get(name);
+                match what {
+                    "" => show(&book.map(Book::counts).unwrap_or_default()),
+                    "lag" => show(&book.map(Book::lag).unwrap_or_default()),
+                    "histogram" => show(&book.map(Book::histogram).unwrap_or_default()),
+                    _ => say(StatusCode::NOT_FOUND, Bytes::new()),
+                }
+            }
+            Method::DELETE => {
+                self.books().remove(path);
+                say(StatusCode::OK, Bytes::new())
+            }
             _ => say(StatusCode::METHOD_NOT_ALLOWED, Bytes::new()),
         };
         Ok(answer)
     }
 
-    fn note(&self, name: &str, webhook_id: Option<&str>, stamp: Option<Stamp>) -> Response<Full<Bytes>> {
+    /// A sender that gives up meanwhile was not answered, and is not noted.
+    async fn take(
+        &self,
+        manner: Manner,
+        name: &str,
+        headers: &HeaderMap,
+        stamp: Option<Stamp>,
+    ) -> Response<Full<Bytes>> {
+        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let (webhook_id, attempt) = (header("webhook-id"), header("x-webhook-attempt"));
+        match manner {
+            Manner::After(delay) => sleep(delay).await,
+            Manner::Never => std::future::pending().await,
+            Manner::FailingFirst if attempt == Some("1") => {
+                return self.note(name, Book::refuse, StatusCode::SERVICE_UNAVAILABLE);
+            }
+            Manner::Prompt | Manner::FailingFirst => {}
+        }
         let now = stamp::micros(self.clock.now());
+        self.note(name, |book| book.note(webhook_id, stamp, now), StatusCode::OK)
+    }
+
+    fn note(&self, name: &str, noted: impl FnOnce(&mut Book), status: StatusCode) -> Response<Full<Bytes>> {
         let mut books = self.books();
         if let Some(book) = books.get_mut(name) {
-            book.note(webhook_id, stamp, now);
+            noted(book);
         } else if books.len() < BOOKS_MAX {
-            books.entry(name.to_owned()).or_default().note(webhook_id, stamp, now);
+            noted(books.entry(name.to_owned()).or_default());
         } else {
             return say(StatusCode::NOT_FOUND, Bytes::new());
         }
-        say(StatusCode::OK, Bytes::new())
+        say(status, Bytes::new())
     }
 
     fn books(&self) -> MutexGuard<'_, HashMap<String, Book>> {

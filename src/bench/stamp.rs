@@ -3,18 +3,24 @@
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-/// The type of every measured event.
+/// The type of a measured event, where all go to the same endpoints.
 pub const EVENT_TYPE: &str = "bench.event";
+
+/// The type of those that go to this endpoint alone.
+pub fn event_type(endpoint: u32) -> String {
+    format!("{EVENT_TYPE}.{endpoint}")
+}
+
 /// The least data that a stamp fits into.
 pub const DATA_BYTES_MIN: usize = 64;
 
 /// Microseconds since 1970, as this machine has them: load and sink run on the same one.
-pub(super) fn micros(at: OffsetDateTime) -> u64 {
+pub fn micros(at: OffsetDateTime) -> u64 {
     (at.unix_timestamp_nanos() / 1000).max(0) as u64
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub(super) struct Stamp {
+pub struct Stamp {
     /// The event's number in its run, from 0.
     pub n: u32,
     /// When it was sent, or was due to be.
@@ -23,7 +29,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// JSON of exactly so many bytes, [`DATA_BYTES_MIN`] at least.
-    pub(super) fn data(self, bytes: usize) -> String {
+    pub fn data(self, bytes: usize) -> String {
         let Self { n, at } = self;
         let mut data = format!(r#"{{"n":{n},"at":{at},"pad":""#);
         let pad = bytes.max(DATA_BYTES_MIN).saturating_sub(data.len() + 2);

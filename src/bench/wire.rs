@@ -1,4 +1,4 @@
-//! One kept HTTP/1.1 connection to somebody on this machine: a publisher's, or the one by which a sink is asked.
+//! One kept HTTP/1.1 connection to somebody on this machine: a publisher's, or one by which a node or a sink is asked.
 //!
 //! Promised: an answer within the time given, or an error that says who did not answer. Left out: all that a client for
 //! strangers needs: names, TLS, a pool, redirects. Webhooks never go this way; they are egress's.
@@ -21,21 +21,21 @@ use super::Error;
 /// Of an answer's body.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
-pub(super) struct Connection {
+pub struct Connection {
     to: SocketAddr,
     patience: Duration,
     requests: SendRequest<Full<Bytes>>,
     _driver: AbortOnDropHandle<()>,
 }
 
-pub(super) struct Answer {
+pub struct Answer {
     pub status: u16,
     pub body: Bytes,
 }
 
 impl Connection {
     /// `patience` is for connecting, and for each answer.
-    pub(super) async fn open(to: SocketAddr, patience: Duration) -> Result<Self, Error> {
+    pub async fn open(to: SocketAddr, patience: Duration) -> Result<Self, Error> {
         let stream = match timeout(patience, TcpStream::connect(to)).await {
             Ok(connected) => connected.map_err(|source| Error::Connect { to, source })?,
             Err(_) => return Err(Error::Silent { to, after: patience }),
@@ -49,7 +49,7 @@ impl Connection {
         Ok(Self { to, patience, requests, _driver: AbortOnDropHandle::new(driver) })
     }
 
-    pub(super) async fn ask(
+    pub async fn ask(
         &mut self,
         method: Method,
         path: &str,

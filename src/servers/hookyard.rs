@@ -82,6 +82,11 @@ impl Hookyard {
         format!("ended by itself with {status}; its log ends with:\n{}", self.child.log().tail())
     }
 
+    /// Ends it where it stands.
+    pub async fn kill(self) -> ExitStatus {
+        self.child.kill().await
+    }
+
     /// Lets it drain; by force when that takes too long.
     pub async fn stop(self) -> ExitStatus {
         self.child.stop().await

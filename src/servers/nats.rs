@@ -93,6 +93,11 @@ impl Nats {
         find().map(|(program, _)| program)
     }
 
+    /// The version of it.
+    pub fn version() -> Result<String, Error> {
+        find().map(|(_, version)| version.to_string())
+    }
+
     /// Where clients connect.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)

@@ -97,6 +97,13 @@ impl Postgres {
         }
     }
 
+    /// The version of the Postgres that a new cluster would be made with.
+    pub fn version() -> Result<String, Error> {
+        let path = programs(Path::new("/nowhere"))?.join(SERVER);
+        let version = Version::of(&path).ok_or(Error::Missing { program: SERVER, variable: BIN })?;
+        Ok(version.to_string())
+    }
+
     /// Where clients connect: user, address and database.
     pub fn url(&self) -> String {
         format!("postgres://{NAME}@127.0.0.1:{}/{NAME}?sslmode=disable", self.port)

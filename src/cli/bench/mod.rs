@@ -6,20 +6,18 @@
 //! for; nothing but this machine is ever spoken to.
 //! Left out: what the figures mean (docs/benchmarks.md).
 
-mod home;
-mod progress;
 mod run;
 pub(super) mod sink;
 mod stage;
 mod target;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use hookyard::bench::{DATA_BYTES_MIN, Pace, Report, Settings};
+use hookyard::bench::{DATA_BYTES_MIN, Pace, Progress, Report, Settings, Watch};
 use url::Url;
 
-use self::progress::Progress;
 use self::stage::Stage;
 use super::client::is_here;
 use super::signals::Signals;
@@ -91,7 +89,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     args.check()?;
     let mut signals = Signals::watch()?;
     let mut stage = Stage::new(args.data.as_deref())?;
-    let mut progress = Progress::new();
+    let mut progress = Progress::default();
     let measured = tokio::select! {
         measured = measure(&args, &mut stage, &mut progress) => measured,
         signal = signals.next() => Err(anyhow::anyhow!("ended by {signal} before all was measured")),
@@ -148,6 +146,12 @@ impl Args {
 
     fn pace(&self) -> Pace {
         self.rate.map_or(Pace::FlatOut, Pace::PerSecond)
+    }
+
+    fn watch(&self) -> Watch {
+        let publishing = |rate| Duration::from_secs_f64(f64::from(self.events) / rate);
+        let deliveries = u64::from(self.events) * u64::from(self.endpoints);
+        Watch::new(deliveries, self.rate.map_or(Duration::ZERO, publishing))
     }
 
     fn settings(&self) -> Settings {

@@ -9,7 +9,8 @@ use anyhow::{Context as _, bail};
 use domain::address::EndpointUrl;
 use hookyard::app::wiring;
 use hookyard::bench::{
-    self, Bare, Cost, Counts, EVENT_TYPE, Full, Limit, Load, Published, Reading, peak_bytes,
+    self, Bare, Cost, Counts, EVENT_TYPE, Full, Limit, Load, Progress, Published, Reading, STALLED, Spread,
+    peak_bytes, seconds,
 };
 use hookyard::clock::SystemClock;
 use hookyard::courier::Sender;
@@ -20,7 +21,6 @@ use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use super::Args;
-use super::progress::Progress;
 use super::stage::Stage;
 use crate::cli::terminal;
 
@@ -29,13 +29,8 @@ pub(super) const FULL: &str = "full";
 const BARE: &str = "bare";
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Nothing arrived and nothing was taken for so long: it is over.
-const STALLED: Duration = Duration::from_secs(30);
 /// For the outcomes of what has arrived to be in the ledger.
 const RECORDED: Duration = Duration::from_secs(30);
-/// Of a whole run, and for each of its events: a trickle is no measurement.
-const RUN_MAX: Duration = Duration::from_mins(10);
-const EVENT_MAX: Duration = Duration::from_millis(5);
 
 /// The least that a delivery can cost.
 pub(super) async fn bare(args: &Args, stage: &mut Stage, progress: &mut Progress) -> anyhow::Result<Limit> {
@@ -63,7 +58,7 @@ pub(super) async fn bare(args: &Args, stage: &mut Stage, progress: &mut Progress
     let before = meter.read()?;
     let done = Arc::new(AtomicU64::new(0));
     let sending = AbortOnDropHandle::new(tokio::spawn(bench::bare(bare, Arc::clone(&done))));
-    let mut watch = Watch::new(args);
+    let mut watch = args.watch();
     while !sending.is_finished() {
         sleep(LOOK_EVERY).await;
         let sent = done.load(Ordering::Relaxed);
@@ -89,7 +84,7 @@ pub(super) async fn bare(args: &Args, stage: &mut Stage, progress: &mut Progress
         seconds,
         deliveries_per_second: counts.deliveries as f64 / seconds,
         lag: stage.sink()?.lag(BARE).await?,
-        cpu: costs(&before, &after, counts.deliveries),
+        cpu: Cost::between(&before, &after, counts.deliveries),
     })
 }
 
@@ -101,7 +96,7 @@ pub(super) async fn full(args: &Args, stage: &mut Stage, progress: &mut Progress
     let before = meter.read()?;
     let accepted = Arc::new(AtomicU64::new(0));
     let publishing = AbortOnDropHandle::new(tokio::spawn(load.publish(Arc::clone(&accepted))));
-    let (began, mut watch) = (Instant::now(), Watch::new(args));
+    let (began, mut watch) = (Instant::now(), args.watch());
     let (published, counts) = loop {
         sleep(LOOK_EVERY).await;
         stage.look().await?;
@@ -158,7 +153,7 @@ async fn summed(
         deliveries_per_second: counts.deliveries as f64 / span,
         published_per_second: published.accepted as f64 / publishing,
         lag: stage.sink()?.lag(FULL).await?,
-        cpu: costs(before, after, counts.deliveries),
+        cpu: Cost::between(before, after, counts.deliveries),
         service_peak_bytes: stage.node_pid().map(peak_bytes).transpose()?,
     })
 }
@@ -171,7 +166,8 @@ async fn load(args: &Args, stage: &Stage) -> anyhow::Result<Load> {
     headers.insert("x-tenant-id", HeaderValue::try_from(&stage.target()?.tenant)?);
     Ok(Load {
         to: resolved(&access.url).await?,
-        headers,
+        headers: vec![headers],
+        spread: Spread::Alike,
         events: args.events,
         batch: args.batch,
         data_bytes: args.payload_bytes as usize,
@@ -202,43 +198,5 @@ async fn recorded(stage: &Stage, expected: u64) -> anyhow::Result<()> {
             bail!("waited {RECORDED:?} for the ledger to have {expected} outcomes: it has {recorded}");
         }
         sleep(LOOK_EVERY).await;
-    }
-}
-
-fn costs(before: &Reading, after: &Reading, deliveries: u64) -> Vec<Cost> {
-    let spent = after.since(before).into_iter();
-    let of = |(process, spent): (&'static str, Duration)| Cost {
-        process,
-        micros_per_delivery: spent.as_secs_f64() * 1e6 / deliveries.max(1) as f64,
-    };
-    spent.map(of).collect()
-}
-
-/// At least a microsecond, so that it may be divided by.
-fn seconds(from_micros: u64, to_micros: u64) -> f64 {
-    to_micros.saturating_sub(from_micros).max(1) as f64 / 1e6
-}
-
-/// Whether a run still goes on.
-struct Watch {
-    count: u64,
-    moved: Instant,
-    end: Instant,
-}
-
-impl Watch {
-    fn new(args: &Args) -> Self {
-        let (now, events) = (Instant::now(), args.events);
-        let planned =
-            args.rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(f64::from(events) / rate));
-        Self { count: 0, moved: now, end: now + RUN_MAX + EVENT_MAX * events + planned }
-    }
-
-    fn is_over(&mut self, count: u64) -> bool {
-        let now = Instant::now();
-        if count != self.count {
-            (self.count, self.moved) = (count, now);
-        }
-        now >= self.end || now - self.moved >= STALLED
     }
 }
