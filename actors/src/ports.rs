@@ -278,7 +278,8 @@ pub struct Order {
 /// What came of it.
 #[derive(Debug, Clone)]
 pub struct Report {
-    pub attempt: AttemptRecord,
+    /// Shared: it is written, counted and told of, and never changed.
+    pub attempt: Arc<AttemptRecord>,
     pub ending: Ending,
 }
 

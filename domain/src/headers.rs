@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-pub use mask::{MASKED, names_secret, shown};
+pub use mask::{MASKED, names_secret};
 pub use prefix::{HeaderPrefix, NotAPrefix, PREFIX_CHARS_MAX};
 
 pub const HEADERS_MAX: usize = 20;

@@ -137,10 +137,14 @@ impl FromRequestParts<State> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let secret = bearer(&parts.headers)?;
-        let hash = keys::hash(secret);
-        let kept = look_up(state, hash).await?;
-        tracing::Span::current().record("key", tracing::field::display(kept.id));
+        let (hash, kept) = if let Some(Known { hash, kept }) = parts.extensions.remove() {
+            (hash, unexpired(kept, state.now())?)
+        } else {
+            let hash = keys::hash(bearer(&parts.headers)?);
+            let kept = look_up(state, hash).await?;
+            tracing::Span::current().record("key", tracing::field::display(kept.id));
+            (hash, kept)
+        };
         quota::count(parts, state, kept.id)?;
         let named = named(&parts.headers)?;
         let RequestId(request_id) = parts.extensions.get().cloned().unwrap_or_default();
@@ -153,6 +157,25 @@ impl FromRequestParts<State> for Caller {
             named,
             request_id,
         })
+    }
+}
+
+/// A key that was seen lately. Whoever opens the request's span can name it at once: to add it later, all that the
+/// span has said is read and written anew.
+#[derive(Clone)]
+pub struct Known {
+    hash: Hash,
+    kept: Kept,
+}
+
+impl Known {
+    pub fn of(headers: &HeaderMap, state: &State) -> Option<Self> {
+        let hash = keys::hash(bearer(headers).ok()?);
+        Some(Self { hash, kept: believed(state, hash)? })
+    }
+
+    pub fn key(&self) -> KeyId {
+        self.kept.id
     }
 }
 
@@ -187,6 +210,10 @@ async fn look_up(state: &State, hash: Hash) -> Result<Kept, Problem> {
         Some(kept) => kept,
         None => fetch(state, hash, now).await?,
     };
+    unexpired(kept, now)
+}
+
+fn unexpired(kept: Kept, now: OffsetDateTime) -> Result<Kept, Problem> {
     if kept.expires_at.is_some_and(|end| end <= now) {
         return Err(unauthorized("the key has expired"));
     }

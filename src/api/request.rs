@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
+use super::auth::Known;
 use super::problem::{Kind, Problem};
 use super::router::PAGE;
 use super::state::State;
@@ -30,7 +31,12 @@ pub async fn around(Given(state): Given<State>, mut request: Request, next: Next
     request.extensions_mut().insert(RequestId(id.as_str().into()));
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key = tracing::field::Empty);
+    let known = Known::of(request.headers(), &state);
+    let key = known.as_ref().map(|known| tracing::field::display(known.key()));
+    let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key);
+    if let Some(known) = known {
+        request.extensions_mut().insert(known);
+    }
     let (slot, is_page) = (quota::Slot::default(), request.uri().path().starts_with(PAGE));
     request.extensions_mut().insert(slot.clone());
     let start = tokio::time::Instant::now();

@@ -49,7 +49,8 @@ impl api::Control for Control {
         let data = event.data.get().as_bytes();
         let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
         let payload = Payload { tenant: event.tenant, event_type: event.event_type, body: body.into() };
-        Ok(self.courier.sender.send(delivery, 1, &endpoint, payload).await?.attempt)
+        let report = self.courier.sender.send(delivery, 1, &endpoint, payload).await?;
+        Ok(Arc::unwrap_or_clone(report.attempt))
     }
 
     fn chaos(&self) -> Option<&Chaos> {

@@ -145,7 +145,7 @@ impl Shared {
         let delivery = DeliveryId { event, endpoint: self.endpoint.id };
         let report = sender.send(delivery, 1, &self.endpoint, payload).await?;
         let outcome = report.ending.outcome;
-        let why = || report.attempt.error.unwrap_or_else(|| outcome.as_str().to_owned());
+        let why = || report.attempt.error.clone().unwrap_or_else(|| outcome.as_str().to_owned());
         Ok((outcome != Outcome::Succeeded).then(why))
     }
 }

@@ -1,12 +1,13 @@
 //! One attempt: the endpoint's secrets opened, the payload signed and sent, and what was sent and what came back
 //! written down.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use actors::ports::{Clock, EgressError, Report};
 use domain::attempt::{AttemptRecord, KeptBody, ResponseRecord};
 use domain::endpoint::{Endpoint, Sealed};
-use domain::headers::{names_secret, shown};
+use domain::headers::{MASKED, names_secret};
 use domain::id::DeliveryId;
 use domain::outcome::{Ending, Outcome};
 use domain::signature::{Secret, Signer, SigningKey, sign_hex, standard_header};
@@ -40,18 +41,16 @@ impl Sender {
         let mut headers = headers(delivery, number, endpoint, &payload, &signing, started_at);
         if let Some(auth) = &endpoint.auth {
             let value = self.open(auth, Purpose::Auth, endpoint)?;
-            headers.push((
-                "authorization".to_owned(),
-                std::str::from_utf8(&value).map_err(unusable)?.to_owned(),
-            ));
+            let value = std::str::from_utf8(&value).map_err(unusable)?.to_owned();
+            headers.push(Header { name: "authorization".into(), value, is_secret: true });
         }
-        let request_headers = written_down(&headers);
         let request = Request {
             url: endpoint.url.clone(),
             headers: header_map(&headers),
             body: payload.body,
             timeout: endpoint.timeout,
         };
+        let request_headers = written_down(headers);
         let attempted = self.egress.attempt(request).await;
         let now = self.clock.now();
         let mut record = AttemptRecord {
@@ -85,7 +84,7 @@ impl Sender {
             }
         };
         record.outcome = ending.outcome;
-        Ok(Report { attempt: record, ending })
+        Ok(Report { attempt: Arc::new(record), ending })
     }
 
     /// The secrets that sign at this moment, newest first, each with its key where the endpoint wants `v1a`.
@@ -140,6 +139,14 @@ fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
+/// Of a request, as it is sent.
+struct Header {
+    name: Cow<'static, str>,
+    value: String,
+    /// It is written down and shown without its value.
+    is_secret: bool,
+}
+
 fn headers(
     delivery: DeliveryId,
     number: u32,
@@ -147,11 +154,9 @@ fn headers(
     payload: &Payload,
     signing: &[Signing],
     now: OffsetDateTime,
-) -> Vec<(String, String)> {
+) -> Vec<Header> {
     let id = delivery.to_string();
     let timestamp = now.unix_timestamp();
-    let prefix = &endpoint.header_prefix;
-    let mut headers: Vec<(String, String)> = endpoint.custom_headers.clone();
     let with_v1 = endpoint.signatures.has_v1();
     let signers = signing.iter().flat_map(|Signing { secret, key }| {
         with_v1.then_some(Signer::V1(secret)).into_iter().chain(key.as_ref().map(Signer::V1a))
@@ -159,27 +164,39 @@ fn headers(
     let signature = standard_header(signers, &id, timestamp, &payload.body);
     // In an overlap the hex signature has room for one: the newest secret's.
     let hex = signing.first().map(|newest| sign_hex(&newest.secret, &payload.body));
-    headers.extend([
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("user-agent".to_owned(), USER_AGENT.to_owned()),
-        ("webhook-timestamp".to_owned(), timestamp.to_string()),
-        ("webhook-signature".to_owned(), signature),
-        (prefix.event(), payload.event_type.as_str().to_owned()),
-        (prefix.id(), id.clone()),
-        (prefix.attempt(), number.to_string()),
-    ]);
-    headers.extend(hex.map(|hex| (prefix.signature(), hex)));
-    headers.push(("webhook-id".to_owned(), id));
-    headers
+    let custom = endpoint.custom_headers.iter().map(|(name, value)| Header {
+        name: name.clone().into(),
+        value: value.clone(),
+        is_secret: names_secret(name),
+    });
+    let ours = |name, value| Header { name: Cow::Borrowed(name), value, is_secret: false };
+    let prefix = &endpoint.header_prefix;
+    // An owner may have named it like a secret.
+    let is_secret = names_secret(prefix.as_str());
+    let prefixed = |name: String, value| Header { name: name.into(), value, is_secret };
+    custom
+        .chain([
+            ours("content-type", "application/json".to_owned()),
+            ours("user-agent", USER_AGENT.to_owned()),
+            ours("webhook-timestamp", timestamp.to_string()),
+            ours("webhook-signature", signature),
+            prefixed(prefix.event(), payload.event_type.as_str().to_owned()),
+            prefixed(prefix.id(), id.clone()),
+            prefixed(prefix.attempt(), number.to_string()),
+        ])
+        .chain(hex.map(|hex| prefixed(prefix.signature(), hex)))
+        .chain([ours("webhook-id", id)])
+        .collect()
 }
 
-fn header_map(headers: &[(String, String)]) -> HeaderMap {
+fn header_map(headers: &[Header]) -> HeaderMap {
     let mut map = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers {
+    for Header { name, value, is_secret } in headers {
         // Vetted at registration: what does not parse cannot be here, and would not be sent.
-        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name.as_ref()), HeaderValue::try_from(value))
+        {
             // Neither logged, nor remembered by HTTP/2's compression.
-            value.set_sensitive(names_secret(name.as_str()));
+            value.set_sensitive(*is_secret);
             map.insert(name, value);
         }
     }
@@ -187,6 +204,8 @@ fn header_map(headers: &[(String, String)]) -> HeaderMap {
 }
 
 /// Headers as they may be stored and shown.
-fn written_down(headers: &[(String, String)]) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| (name.clone(), shown(name, value).to_owned())).collect()
+fn written_down(headers: Vec<Header>) -> Vec<(String, String)> {
+    let shown = |value, is_secret| if is_secret { MASKED.to_owned() } else { value };
+    let written = |Header { name, value, is_secret }| (Cow::into_owned(name), shown(value, is_secret));
+    headers.into_iter().map(written).collect()
 }

@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod forgotten;
 pub mod hours;
+mod lane;
 mod overdue;
 mod owed;
 pub mod ownership;
@@ -43,6 +44,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use time::OffsetDateTime;
 
 pub use self::error::Error;
+use self::lane::Lane;
 use self::ownership::{Node, Ownership};
 pub use self::partitions::Retention;
 use self::patience::Patience;
@@ -76,12 +78,16 @@ fn pool_options(connections: u32, patience: &Patience) -> PgPoolOptions {
     )
 }
 
-/// The ledger, for everyone: one pool for all, and one connection for outcomes that may be lost and repeated.
+/// The ledger, for everyone: one pool for all, and connections of their own for what goes on all the time.
 #[derive(Clone)]
 pub struct Ledger {
     pub pool: PgPool,
-    /// `synchronous_commit` is off: a delivered outcome that is lost is a repeat under the same id.
-    relaxed: PgPool,
+    /// Intake's.
+    posting: Lane,
+    /// The recorder's.
+    recording: Lane,
+    /// Also the recorder's. `synchronous_commit` is off: a delivered outcome that is lost is a repeat under the same id.
+    relaxed: Lane,
     /// One connection that nobody else keeps busy: a lease that is not renewed in time is lost.
     leasing: PgPool,
     /// Without limits of statements: for migrations.
@@ -103,7 +109,17 @@ impl Ledger {
         let relaxed = bounded.options([("synchronous_commit", "off")]);
         let relaxed = pool_options(RELAXED_CONNECTIONS, &patience).connect_lazy_with(relaxed);
         let payloads = Payloads::new(pool.clone(), patience.clone());
-        Ok(Self { pool, relaxed, leasing, connect, patience, dedupe_window: options.dedupe_window, payloads })
+        Ok(Self {
+            posting: Lane::of(pool.clone()),
+            recording: Lane::of(pool.clone()),
+            relaxed: Lane::of(relaxed),
+            pool,
+            leasing,
+            connect,
+            patience,
+            dedupe_window: options.dedupe_window,
+            payloads,
+        })
     }
 
     /// Brings the schema up to date, once, whoever else starts at the same time.
@@ -162,7 +178,7 @@ impl ports::Ledger for Ledger {
         ordered: &[EndpointId],
         version: i64,
     ) -> Result<ports::Posted, ports::LedgerError> {
-        let posted = post::post(&self.pool, postings, ordered, version, self.dedupe_window);
+        let posted = post::post(&self.posting, postings, ordered, version, self.dedupe_window);
         let posted = self.patience.with(posted).await?;
         if let ports::Posted::Committed { fresh, .. } = &posted {
             self.payloads
@@ -173,8 +189,8 @@ impl ports::Ledger for Ledger {
 
     async fn record(&self, records: &[ports::Record], leases: &[Lease]) -> Result<(), ports::LedgerError> {
         // What is only delivered may be lost and repeated; all else is on disk before the queue forgets it.
-        let pool = if records.iter().all(record::may_repeat) { &self.relaxed } else { &self.pool };
-        Ok(self.patience.with(record::record(pool, records, leases)).await?)
+        let lane = if records.iter().all(record::may_repeat) { &self.relaxed } else { &self.recording };
+        Ok(self.patience.with(record::record(&self.pool, lane, records, leases)).await?)
     }
 
     async fn standing(

@@ -9,11 +9,11 @@ use std::time::Duration;
 use actors::ports::{Posted, Posting, Reference};
 use domain::event::EventKey;
 use domain::id::{DeliveryId, EndpointId, EventId};
-use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Error;
+use super::lane::Lane;
 
 /// Advisory locks of the order of endpoints, `order` in ASCII: far from the node's own lock.
 const ORDER_LOCK: i64 = 0x6f72_6465_7200_0000;
@@ -32,8 +32,8 @@ pub(super) fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
 /// Writes a batch if `version` is still the ledger's. Keys go in sorted, so that two nodes never wait for
 /// each other, and after the locks of what is ordered, for the same reason; a key whose window has passed is taken
 /// over.
-pub async fn post(
-    pool: &PgPool,
+pub(super) async fn post(
+    lane: &Lane,
     postings: &[Posting],
     ordered: &[EndpointId],
     version: i64,
@@ -42,6 +42,7 @@ pub async fn post(
     let batch = Batch::of(postings);
     let now = postings.iter().map(|posting| posting.event.id.made_at()).max();
     let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let mut connection = lane.enter().await?;
     let rows = sqlx::query!(
         r#"
         with current as materialized (
@@ -94,8 +95,9 @@ pub async fn post(
         &batch.owed_endpoints,
         &order_locks(ordered),
     )
-    .fetch_all(pool)
+    .fetch_all(connection.conn())
     .await?;
+    connection.leave();
     let rows = rows.into_iter().map(|row| (row.event_id, row.endpoint_id, row.position));
     Ok(read(rows, postings))
 }

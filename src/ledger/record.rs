@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::Error;
 use super::admin::act::{Act, By};
 use super::admin::next_version;
+use super::lane::Lane;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
 pub fn may_repeat(record: &Record) -> bool {
@@ -23,14 +24,21 @@ pub fn may_repeat(record: &Record) -> bool {
 }
 
 /// Writes a batch, or nothing of it. A number that is written already is passed over.
-pub async fn record(pool: &PgPool, records: &[Record], leases: &[Lease]) -> Result<(), Error> {
+pub(super) async fn record(
+    pool: &PgPool,
+    lane: &Lane,
+    records: &[Record],
+    leases: &[Lease],
+) -> Result<(), Error> {
     let disabled: Vec<_> = records
         .iter()
         .filter_map(|record| Some((record.delivery.endpoint, record.disable?, record.at)))
         .collect();
     let Some(&(_, _, at)) = disabled.last() else {
-        let mut connection = pool.acquire().await?;
-        return write(&mut connection, records, leases).await;
+        let mut connection = lane.enter().await?;
+        write(connection.conn(), records, leases).await?;
+        connection.leave();
+        return Ok(());
     };
     let mut act = Act::begin(pool, &By::hookyard(at)).await?;
     // First what every change of an endpoint locks first: two that each wait for the other would end one.
@@ -225,7 +233,7 @@ impl Batch {
             .push(report.and_then(|report| report.ending.status).map(|status| status as i16));
         self.errors.push(report.and_then(|report| report.attempt.error.clone()));
         // A record is made of strings and numbers: writing it as JSON cannot fail.
-        self.records.push(report.and_then(|report| serde_json::to_vec(&report.attempt).ok()));
+        self.records.push(report.and_then(|report| serde_json::to_vec(report.attempt.as_ref()).ok()));
         self.next_attempts.push(record.close.retry_at());
         self.at.push(record.at);
         debug_assert!(

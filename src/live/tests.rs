@@ -39,7 +39,7 @@ pub(super) fn record(number: u32, close: Close) -> Record {
         delivery: DeliveryId { event: EventId(Uuid::from_u128(1)), endpoint: endpoint(1) },
         position: 1,
         number,
-        report: Some(Report { attempt, ending }),
+        report: Some(Report { attempt: attempt.into(), ending }),
         close,
         condition: Condition::default(),
         disable: None,

@@ -242,6 +242,6 @@ impl Egress for MemoryEgress {
             response: None,
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };
-        Ok(Report { attempt, ending })
+        Ok(Report { attempt: Arc::new(attempt), ending })
     }
 }

@@ -25,11 +25,6 @@ pub fn names_secret(name: &str) -> bool {
     SECRET.iter().any(|part| name.contains(part))
 }
 
-/// A header's value, where it may be shown.
-pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
-    if names_secret(name) { MASKED } else { value }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,12 +47,12 @@ mod tests {
             "X-Amz-Credential",
             "X-Private-Key",
         ] {
-            assert_eq!(shown(name, "s3cr3t"), MASKED, "{name}");
+            assert!(names_secret(name), "{name}");
         }
         for name in
             ["content-type", "X-Env", "webhook-id", "webhook-signature", "X-Webhook-Event", "Idempotency-Key"]
         {
-            assert_eq!(shown(name, "value"), "value", "{name}");
+            assert!(!names_secret(name), "{name}");
         }
     }
 }

@@ -266,7 +266,7 @@ pub fn record(reference: Reference, number: u32, verdict: Verdict, condition: Co
         delivery: reference.delivery,
         position: reference.position,
         number,
-        report: Some(Report { attempt, ending }),
+        report: Some(Report { attempt: attempt.into(), ending }),
         close: Close::Verdict(verdict),
         condition,
         disable: None,
