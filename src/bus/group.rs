@@ -1,8 +1,8 @@
 //! References to one shard that share a message: a list of `{"event":"evt_…","endpoint":"ep_…","position":7,"number":1}`
 //! on `deliver.<shard>.group`. One alone is written as `reference` has it, as a fired schedule is.
 //!
-//! Promises: a group stays what it is however often it is asked again, and is known again by its name. Leaves out: what
-//! is waiting elsewhere. A group is made of what is there.
+//! Promises: a group stays what it is however often it is asked again, and is known again by its name. Leaves out:
+//! waiting for more to come. A group is made of what is there.
 
 use std::collections::BTreeMap;
 
@@ -178,10 +178,20 @@ mod tests {
         }
     }
 
+    /// Of an endpoint, and new or made owed again: within these they keep their order.
+    fn kind(one: &Reference) -> (EndpointId, bool) {
+        (one.delivery.endpoint, one.number > 1)
+    }
+
+    fn of_kind(all: &[Reference], wanted: (EndpointId, bool)) -> Vec<Reference> {
+        all.iter().filter(|one| kind(one) == wanted).copied().collect()
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(given in prop::collection::vec((0_u128..6, 0_i64..500, 1_u32..3), 1..300)) {
-            let given: Vec<_> = given.into_iter().map(|(endpoint, at, number)| reference(endpoint, at, number)).collect();
+            let one = |(endpoint, position, number)| reference(endpoint, position, number);
+            let given: Vec<_> = given.into_iter().map(one).collect();
             let mut read_back = Vec::new();
             for group in all(&given) {
                 let brought = read(&group.subject(), &group.write());
@@ -189,11 +199,9 @@ mod tests {
                 prop_assert!(brought.unreadable == 0 && brought.references.len() <= Receipt::PLACES);
                 read_back.extend(brought.references);
             }
-            // Each once, and those of an endpoint that are of a kind in their order.
-            let of = |all: &[Reference], kind| all.iter().filter(|one| kind == (one.delivery.endpoint, one.number > 1)).copied().collect::<Vec<_>>();
+            prop_assert_eq!(read_back.len(), given.len());
             for one in &given {
-                let kind = (one.delivery.endpoint, one.number > 1);
-                prop_assert_eq!(of(&given, kind), of(&read_back, kind));
+                prop_assert_eq!(of_kind(&given, kind(one)), of_kind(&read_back, kind(one)));
             }
         }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::support::app::TestApp;
 use crate::support::bus::{SHARD, connect, reference};
-use crate::support::tenant::{Endpoint, Tenant};
+use crate::support::tenant::Endpoint;
 use crate::support::{Receiver, app, servers, wait};
 
 /// Messages that were ever stored for a shard, and those that are still there.
@@ -69,9 +69,12 @@ async fn a_kill_in_the_middle_of_a_group_repeats_what_was_not_recorded_and_nothi
     tenant.until_count(&neighbour, "success", 6).await;
     hanging.wait_for(2).await;
     assert_eq!(stored(&app, &slow).await, (1, 1));
+    // Of one that changed lately the ledger is asked about everything.
+    let earlier = "update endpoints set updated_at = now() - interval '1 hour'";
+    sqlx::query(earlier).execute(&app.pool().await).await.unwrap();
     app.kill();
     app.start().await;
-    let tenant: Tenant = app.again(&tenant);
+    let tenant = app.again(&tenant);
     hanging.wait_for(4).await;
     hanging.open();
     tenant.until_count(&slow, "success", 6).await;
