@@ -51,9 +51,9 @@ pub fn closed(reason: Reason, deliveries: u64) {
     }
 }
 
-/// A message of the queue that nobody can read was dropped.
-pub fn dropped() {
-    counter!(QUEUE_DROPPED, "reason" => Dropped::Unreadable.as_str()).increment(1);
+/// References in the queue that nobody can read were dropped.
+pub fn dropped(references: u64) {
+    counter!(QUEUE_DROPPED, "reason" => Dropped::Unreadable.as_str()).increment(references);
 }
 
 #[cfg(test)]
@@ -82,7 +82,7 @@ mod tests {
         metrics::with_local_recorder(&recorder, || {
             actors::metrics::describe();
             counter!(DEAD_LETTERS).increment(1);
-            dropped();
+            dropped(1);
             histogram!(DELIVERY_LAG_SECONDS).record(1.0);
             histogram!(LEDGER_BATCH_ROWS).record(1.0);
         });

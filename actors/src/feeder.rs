@@ -29,6 +29,9 @@ use crate::metrics::{self, Dropped};
 use crate::ports::{LedgerError, Pulled, Receipt, Standing};
 use crate::registry::Registry;
 
+/// Deliveries that the ledger is asked about at a time. After a takeover that is all that comes, and it comes in groups.
+const CHECKED_MAX: usize = 2_000;
+
 pub enum Message {
     /// References from the queue. The sender goes on when the receiver is told.
     Batch(Vec<Pulled>, oneshot::Sender<()>),
@@ -167,8 +170,7 @@ impl Running {
         let checked: Vec<_> = stale.iter().map(|pulled| pulled.reference.delivery).collect();
         self.hand.watch(&checked, true);
         let seen_at = self.surroundings.directory.version();
-        let standings =
-            if checked.is_empty() { Standings::default() } else { self.standing(&checked).await? };
+        let standings = self.standings(&checked).await?;
         let mut done = Vec::new();
         let mut again = Vec::new();
         let mut spilled = Vec::new();
@@ -241,20 +243,26 @@ impl Running {
         self.until_answered(|| directory.refresh(ports.ledger.as_ref())).await
     }
 
+    /// Where these deliveries stand, asked for so many at a time.
+    async fn standings(&self, deliveries: &[DeliveryId]) -> Result<Standings, LedgerError> {
+        let mut all = Standings::default();
+        for part in deliveries.chunks(CHECKED_MAX) {
+            all.add(self.standing(part).await?);
+        }
+        Ok(all)
+    }
+
     /// Where these deliveries stand. What the ledger cannot tell of one is absent, and refused.
     async fn standing(&self, deliveries: &[DeliveryId]) -> Result<Standings, LedgerError> {
         let ledger = &self.surroundings.ports.ledger;
         match self.until_answered(|| ledger.standing(deliveries)).await {
             Ok(known) => Ok(Standings { known, refused: HashSet::new() }),
             Err(LedgerError::Refused(_)) if deliveries.len() > 1 => {
-                // One is at fault: the others are told of one by one.
-                let mut all = Standings::default();
-                for delivery in deliveries {
-                    let one = Box::pin(self.standing(std::slice::from_ref(delivery))).await?;
-                    all.known.extend(one.known);
-                    all.refused.extend(one.refused);
-                }
-                Ok(all)
+                // One is at fault: it is looked for by halves.
+                let (left, right) = deliveries.split_at(deliveries.len() / 2);
+                let mut both = Box::pin(self.standing(left)).await?;
+                both.add(Box::pin(self.standing(right)).await?);
+                Ok(both)
             }
             Err(LedgerError::Refused(why)) => {
                 for delivery in deliveries {

@@ -52,7 +52,8 @@ pub fn describe() {
     describe_gauge!(ENDPOINTS, "Endpoints there are, by status");
     describe_gauge!(
         QUEUE_MESSAGES,
-        "Deliveries that wait: ready, in_flight or scheduled in the queue, or spilled, in the ledger alone"
+        "What waits: messages of the queue, each of up to 64 deliveries, ready or in_flight; retries, scheduled; deliveries in \
+         the ledger alone, spilled"
     );
     describe_counter!(QUEUE_DROPPED, "References that stand for nothing, taken out of the queue, by reason");
     describe_histogram!(LEDGER_BATCH_ROWS, "Events or outcomes in one transaction of the ledger");

@@ -2,6 +2,7 @@
 //! memory. Every call has a timeout on the other side; every call may be made twice.
 
 mod close;
+mod receipt;
 
 use std::collections::HashMap;
 use std::ops::AddAssign;
@@ -23,6 +24,7 @@ use domain::verdict::Disable;
 use time::OffsetDateTime;
 
 pub use self::close::Close;
+pub use self::receipt::Receipt;
 use crate::restarts;
 
 /// The ledger could not answer. `Unavailable` passes by itself; `Refused` is about what was asked.
@@ -70,18 +72,14 @@ pub struct Reference {
     pub number: u32,
 }
 
-/// What acknowledges a reference to the queue.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Receipt(pub Arc<str>);
-
 /// A reference pulled from the queue.
 #[derive(Debug, Clone)]
 pub struct Pulled {
     pub reference: Reference,
     pub receipt: Receipt,
-    /// Handed out for the first time, and stored since this node began to pull.
+    /// Its message is handed out for the first time, and was stored since this node began to pull.
     pub first: bool,
-    /// How often it was handed out since its consumer was made.
+    /// How often its message was handed out since its consumer was made.
     pub tries: u64,
 }
 
@@ -135,7 +133,7 @@ pub struct Look {
     pub depth: Depth,
 }
 
-/// How many references a part of the queue holds.
+/// How many messages a part of the queue holds. What is to be handed out may bring several references each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
     /// To be handed out.
@@ -251,15 +249,16 @@ pub trait Ledger: Send + Sync + 'static {
 
 #[async_trait]
 pub trait Queue: Send + Sync + 'static {
-    /// Puts references into the queue. Answers with those it did not take.
+    /// Puts references into the queue, several in a message where they go one way. Answers with those it did not take.
     async fn enqueue(&self, references: &[Reference]) -> Vec<Reference>;
     /// Puts each reference into the queue at its time, in place of an earlier schedule of the same delivery.
     /// Answers with those it did not take.
     async fn schedule(&self, retries: &[(Reference, OffsetDateTime)]) -> Vec<(Reference, QueueError)>;
+    /// These are done: a message of which the last is done is not handed out again.
     async fn ack(&self, receipts: &[Receipt]);
-    /// Hands these out again after a wait.
+    /// Hands out again after a wait what these came in, all of it.
     async fn postpone(&self, receipts: &[Receipt], wait: Duration);
-    /// Waits for the next references of a lease's shard, at most `limit`. Empty when none came for a while. What an
+    /// Waits for the next references of a lease's shard, of at most `limit` messages. Empty when none came for a while. What an
     /// earlier owner of the shard did not acknowledge comes again; once a later one pulls, nothing comes.
     async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// Whether a shard's part of the queue is still what it was; makes good what is gone.
@@ -343,7 +342,7 @@ pub struct Limits {
     pub intake_batch_deliveries: usize,
     /// Deliveries one request may fan out to.
     pub fanout_max: usize,
-    /// References asked of the queue at a time.
+    /// Messages asked of the queue at a time.
     pub pull_batch: usize,
     /// What an endpoint's actor holds beyond its slots.
     pub hand_extra: u32,

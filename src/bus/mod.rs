@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! EVENTS            events.>                      what producers published, until intake took it
-//! DELIVERIES_<s>    deliver.<s>.<endpoint>        what is to be delivered now, a reference each
+//! DELIVERIES_<s>    deliver.<s>.<endpoint>        what is to be delivered now, a reference
+//!                   deliver.<s>.group             the same, several references
 //!                   retry.<s>.<endpoint>.<dlv>    what is to be delivered later: a schedule of the server's
 //! ```
 //!
@@ -16,6 +17,7 @@ mod connection;
 mod continuity;
 mod depth;
 mod events;
+mod group;
 mod publish;
 mod puller;
 mod reference;
@@ -23,14 +25,14 @@ mod relay;
 mod reluctance;
 mod streams;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use actors::ports::{self, Look, Pulled, QueueError, Receipt, Reference};
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_trait::async_trait;
-use domain::id::Shard;
+use domain::id::{EndpointId, Shard};
 use domain::lease::Lease;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
@@ -38,9 +40,11 @@ use tokio::sync::Mutex;
 pub use self::connection::{Connections, connect};
 use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
+use self::group::Brought;
 use self::puller::Puller;
 pub use self::relay::Relay;
 use self::reluctance::Reluctance;
+use crate::metrics;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -106,16 +110,42 @@ impl Bus {
 
     /// Answers the server. What it does not hear is a redelivery, which is checked against the ledger: so
     /// nobody waits for a server that is away.
-    async fn answer(&self, receipts: &[Receipt], word: &str) {
+    async fn answer(&self, messages: impl IntoIterator<Item = &str>, word: &str) {
         let said = async {
-            for receipt in receipts {
+            for message in messages {
                 if !self.is_connected() {
                     return;
                 }
-                let _ = self.client.publish(receipt.0.to_string(), word.to_owned().into()).await;
+                let _ = self.client.publish(message.to_owned(), word.to_owned().into()).await;
             }
         };
         let _ = tokio::time::timeout(ANSWER, said).await;
+    }
+
+    pub fn shard_of(&self, endpoint: EndpointId) -> Shard {
+        Shard::of(endpoint, self.options.shards)
+    }
+
+    /// A message as the feeder wants it. What nobody can read of it is left out, with words: the ledger has what it
+    /// stood for, if it stood for anything.
+    fn read(&self, message: async_nats::Message, fresh_above: u64) -> Vec<Pulled> {
+        let message = jetstream::Message { message, context: self.jetstream.clone() };
+        let (Some(reply), Ok(info)) = (message.reply.as_ref(), message.info()) else { return Vec::new() };
+        let (sequence, tries) = (info.stream_sequence, info.delivered.unsigned_abs());
+        let first = tries == 1 && sequence > fresh_above;
+        let Brought { references, unreadable } = group::read(&message.subject, &message.payload);
+        if unreadable > 0 {
+            let (subject, readable) = (&message.subject, references.len());
+            tracing::error!(%subject, sequence, unreadable, readable, "unreadable in the queue: dropped");
+            metrics::dropped(unreadable as u64);
+        }
+        if references.is_empty() {
+            let (client, reply) = (self.client.clone(), reply.clone());
+            tokio::spawn(async move { client.publish(reply, "+TERM".into()).await });
+        }
+        let receipts = Receipt::of(reply, references.len());
+        let pulled = references.into_iter().zip(receipts);
+        pulled.map(|(reference, receipt)| Pulled { reference, receipt, first, tries }).collect()
     }
 }
 
@@ -130,11 +160,14 @@ impl ports::Queue for Bus {
     }
 
     async fn ack(&self, receipts: &[Receipt]) {
-        self.answer(receipts, "+ACK").await;
+        // Done is what is done, whether or not the server hears of it.
+        let messages: Vec<&str> = receipts.iter().filter_map(Receipt::done).collect();
+        self.answer(messages, "+ACK").await;
     }
 
     async fn postpone(&self, receipts: &[Receipt], wait: Duration) {
-        self.answer(receipts, &format!("-NAK {{\"delay\":{}}}", wait.as_nanos())).await;
+        let messages: BTreeSet<&str> = receipts.iter().map(Receipt::message).collect();
+        self.answer(messages, &format!("-NAK {{\"delay\":{}}}", wait.as_nanos())).await;
     }
 
     async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError> {
@@ -156,7 +189,7 @@ impl ports::Queue for Bus {
                 Ok(messages) => {
                     let fresh_above = puller.fresh_above;
                     let read = |message| self.read(message, fresh_above);
-                    return Ok(messages.into_iter().filter_map(read).collect());
+                    return Ok(messages.into_iter().flat_map(read).collect());
                 }
                 // At once, but not over and over.
                 Err(error) if broken.is_none() => {

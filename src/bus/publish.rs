@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use super::group::Group;
 use super::{Bus, reference};
 
 /// A leader's election stalls publishes for some seconds; past this the ledger brings them.
@@ -27,51 +28,48 @@ impl Bus {
     /// Answers with what the queue did not take, although asked again for some seconds.
     pub(super) async fn publish_all(&self, references: &[Reference]) -> Vec<Reference> {
         let deadline = Instant::now() + PATIENCE;
-        let mut waiting = references.to_vec();
+        let mut waiting = Group::all(references, |endpoint| self.shard_of(endpoint));
         loop {
-            waiting = self.publish_once(&waiting, deadline).await;
+            waiting = self.publish_once(waiting, deadline).await;
             // What no election holds up is not asked again.
-            let mut may_be_taken = waiting.iter().filter(|reference| !self.is_reluctant(reference));
+            let mut may_be_taken = waiting.iter().filter(|group| !self.is_reluctant(group.shard));
             if may_be_taken.next().is_none() || !self.is_connected() || Instant::now() >= deadline {
-                return waiting;
+                return waiting.into_iter().flat_map(|group| group.references).collect();
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    fn is_reluctant(&self, reference: &Reference) -> bool {
-        let part = self.part(self.shard_of(reference.delivery.endpoint));
-        part.is_ok_and(|part| part.reluctance.is_on())
+    fn is_reluctant(&self, shard: Shard) -> bool {
+        self.part(shard).is_ok_and(|part| part.reluctance.is_on())
     }
 
-    async fn publish_once(&self, references: &[Reference], deadline: Instant) -> Vec<Reference> {
+    async fn publish_once(&self, groups: Vec<Group>, deadline: Instant) -> Vec<Group> {
         let mut untaken = Vec::new();
-        for window in references.chunks(WINDOW) {
+        let mut groups = groups.into_iter();
+        while !groups.as_slice().is_empty() {
             if Instant::now() >= deadline || !self.is_connected() {
-                untaken.extend_from_slice(window);
-                continue;
+                untaken.extend(groups);
+                break;
             }
-            let taken = join_all(window.iter().map(|reference| self.send(reference))).await;
-            for (reference, taken) in window.iter().zip(taken) {
+            let sent = groups.by_ref().take(WINDOW).map(async |group| (self.send(&group).await, group));
+            for (taken, group) in join_all(sent).await {
                 if let Err(error) = taken {
-                    tracing::debug!(delivery = %reference.delivery, %error, "reference was not taken");
-                    untaken.push(*reference);
+                    let (shard, references) = (group.shard, group.references.len());
+                    tracing::debug!(%shard, references, %error, "references were not taken");
+                    untaken.push(group);
                 }
             }
         }
         untaken
     }
 
-    async fn send(&self, reference: &Reference) -> Result<(), QueueError> {
-        let delivery = reference.delivery;
-        let shard = self.shard_of(delivery.endpoint);
-        let subject = reference::deliver_subject(shard, delivery.endpoint);
+    async fn send(&self, group: &Group) -> Result<(), QueueError> {
         let mut headers = HeaderMap::new();
-        // The same publish, asked again, is stored once. What is made owed again is another publish.
-        if reference.number == 1 {
-            headers.insert(NATS_MESSAGE_ID, delivery.to_string());
+        if let Some(name) = group.name() {
+            headers.insert(NATS_MESSAGE_ID, name);
         }
-        self.publish_awaited(shard, subject, headers, reference).await
+        self.publish_awaited(group.shard, group.subject(), headers, group.write()).await
     }
 
     /// Publishes each as a schedule of the server's; answers with those it did not take.
@@ -97,7 +95,8 @@ impl Bus {
         headers.insert(NATS_SCHEDULE, format!("@at {}", rfc3339_millis(at)));
         headers.insert(NATS_MESSAGE_TTL, SCHEDULE_TTL);
         headers.insert(NATS_SCHEDULE_TARGET, reference::deliver_subject(shard, delivery.endpoint));
-        self.publish_awaited(shard, reference::retry_subject(shard, delivery), headers, reference).await
+        let subject = reference::retry_subject(shard, delivery);
+        self.publish_awaited(shard, subject, headers, reference::write(reference)).await
     }
 
     /// Publishes and awaits the server's word, both within one wait.
@@ -106,7 +105,7 @@ impl Bus {
         shard: Shard,
         subject: String,
         headers: HeaderMap,
-        reference: &Reference,
+        body: Vec<u8>,
     ) -> Result<(), QueueError> {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
@@ -115,8 +114,8 @@ impl Bus {
         let Some(patience) = reluctance.patience(Instant::now()) else {
             return Err(QueueError(format!("DELIVERIES_{shard} takes nothing at the moment")));
         };
-        let body = reference::write(reference).into();
-        let published = async { self.jetstream.publish_with_headers(subject, headers, body).await?.await };
+        let published =
+            async { self.jetstream.publish_with_headers(subject, headers, body.into()).await?.await };
         let taken = tokio::select! {
             taken = tokio::time::timeout(patience, published) => taken,
             () = self.lost() => return Err(QueueError("nats was lost".to_owned())),

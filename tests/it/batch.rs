@@ -67,7 +67,7 @@ async fn one_bad_event_and_nothing_is_taken() {
     assert_eq!(receiver.requests().len(), 1000);
 }
 
-/// More deliveries in one commit than the client of the queue lets wait at a time.
+/// What one commit owes, in many messages of many deliveries.
 #[tokio::test]
 async fn a_batch_that_owes_thousands_is_delivered() {
     let (app, receiver) = (app().await, Receiver::start().await);

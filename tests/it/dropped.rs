@@ -99,6 +99,7 @@ async fn what_nobody_can_read_is_dropped_at_once() {
     let (shard, endpoint) = (journey.shard, &journey.endpoint.id);
     let event = "evt_01m89y6q7ae26r0sb3p79h9tht";
     let good = json!({"event": event, "position": 1, "number": 2}).to_string();
+    let together = json!([1, {"event": event, "endpoint": endpoint, "position": 1, "number": 2}]).to_string();
     for (to, body) in [
         (endpoint.as_str(), "{"),
         (endpoint, r#"{"event":"evt_1","position":1,"number":1}"#),
@@ -106,6 +107,9 @@ async fn what_nobody_can_read_is_dropped_at_once() {
         // Of an event, and of an endpoint, that there are not.
         (endpoint, &good),
         ("ep_01m89y6r1xfza98etrwp5an0h3", &good),
+        // Of two that came together one can be read, of others nothing.
+        ("group", &together),
+        ("group", "[]"),
     ] {
         jetstream
             .publish(format!("deliver.{shard}.{to}"), body.to_owned().into())
@@ -120,7 +124,7 @@ async fn what_nobody_can_read_is_dropped_at_once() {
         let start = format!("{DROPPED}{{reason=\"{reason}\"}} ");
         shown.lines().find_map(|line| line.strip_prefix(&start)?.parse::<u64>().ok())
     };
-    assert_eq!((counted("unreadable").await, counted("unknown").await), (Some(3), Some(2)));
+    assert_eq!((counted("unreadable").await, counted("unknown").await), (Some(5), Some(3)));
     assert_eq!(counted("refused").await, Some(0));
     journey.publish().await;
     journey.delivered(1).await;

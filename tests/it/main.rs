@@ -28,6 +28,7 @@ mod from_nats;
 mod full_disks;
 mod full_stores;
 mod giving_up;
+mod groups;
 mod health;
 mod hostile;
 mod idempotency;

@@ -29,6 +29,11 @@ pub enum Fate {
 }
 
 impl Standings {
+    pub fn add(&mut self, other: Self) {
+        self.known.extend(other.known);
+        self.refused.extend(other.refused);
+    }
+
     pub fn of(&self, pulled: &Pulled) -> Fate {
         let delivery = &pulled.reference.delivery;
         match self.known.get(delivery) {
@@ -58,7 +63,8 @@ mod tests {
 
     fn pulled(delivery: DeliveryId, number: u32, tries: u64) -> Pulled {
         let reference = Reference { delivery, position: 1, number };
-        Pulled { reference, receipt: Receipt("1".into()), first: false, tries }
+        let receipt = Receipt::of("1", 1).next().unwrap();
+        Pulled { reference, receipt, first: false, tries }
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! A queue in memory, with the habits of the real one: what is not acknowledged comes again, schedules fire late,
-//! acknowledgements and publishes get lost.
+//! A queue in memory, with the habits of the real one: references share messages, what is not acknowledged comes again,
+//! schedules fire late, acknowledgements and publishes get lost.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,14 +40,23 @@ struct Stored {
 }
 
 struct Message {
-    reference: Reference,
+    shard: Shard,
+    references: Vec<Reference>,
     delivered: u32,
     not_before: Instant,
 }
 
+/// References that share a message.
+const SHARING: usize = 3;
 const ACK_WAIT: Duration = Duration::from_secs(30);
 /// What is stored or due is handed out so late at most.
 const LATENESS: Duration = Duration::from_millis(200);
+
+impl Message {
+    fn deliveries(&self) -> impl Iterator<Item = DeliveryId> {
+        self.references.iter().map(|reference| reference.delivery)
+    }
+}
 
 impl MemoryQueue {
     pub fn new(dice: Dice, ledger: MemoryLedger, clock: Arc<dyn Clock>, shards: u16, losing: u64) -> Self {
@@ -68,7 +77,7 @@ impl MemoryQueue {
         let last = stored.last;
         stored.fresh_above.insert(shard, last);
         for message in stored.messages.values_mut() {
-            if Shard::of(message.reference.delivery.endpoint, self.0.shards) == shard {
+            if message.shard == shard {
                 message.delivered = 0;
                 message.not_before = Instant::now();
             }
@@ -80,9 +89,13 @@ impl MemoryQueue {
         lock(&self.0.stored).messages.len()
     }
 
-    fn store(stored: &mut Stored, reference: Reference) {
+    fn shard_of(&self, reference: &Reference) -> Shard {
+        Shard::of(reference.delivery.endpoint, self.0.shards)
+    }
+
+    fn store(stored: &mut Stored, shard: Shard, references: Vec<Reference>) {
         stored.last += 1;
-        let message = Message { reference, delivered: 0, not_before: Instant::now() };
+        let message = Message { shard, references, delivered: 0, not_before: Instant::now() };
         stored.messages.insert(stored.last, message);
     }
 
@@ -97,27 +110,25 @@ impl MemoryQueue {
             .collect();
         for delivery in due {
             if let Some((reference, _)) = stored.schedules.remove(&delivery) {
-                Self::store(&mut stored, reference);
+                Self::store(&mut stored, self.shard_of(&reference), vec![reference]);
             }
         }
         let now = Instant::now();
-        let mut pulled = Vec::new();
+        let (mut pulled, mut messages) = (Vec::new(), 0);
         let fresh_above = stored.fresh_above.get(&shard).copied().unwrap_or_default();
         for (&sequence, message) in &mut stored.messages {
-            let endpoint = message.reference.delivery.endpoint;
-            if pulled.len() < limit
-                && message.not_before <= now
-                && Shard::of(endpoint, self.0.shards) == shard
-            {
+            if messages < limit && message.not_before <= now && message.shard == shard {
+                messages += 1;
                 message.delivered += 1;
                 // Now and then it is handed out again although somebody has it.
                 let lost = self.0.dice.percent(self.0.losing);
                 let again = if lost { Duration::from_millis(self.0.dice.below(1000)) } else { ACK_WAIT };
                 message.not_before = now + again;
-                let receipt = Receipt(sequence.to_string().into());
                 let first = message.delivered == 1 && sequence > fresh_above;
                 let tries = message.delivered.into();
-                pulled.push(Pulled { reference: message.reference, receipt, first, tries });
+                let receipts = Receipt::of(&sequence.to_string(), message.references.len());
+                let one = |(&reference, receipt)| Pulled { reference, receipt, first, tries };
+                pulled.extend(message.references.iter().zip(receipts).map(one));
             }
         }
         pulled
@@ -128,16 +139,21 @@ impl MemoryQueue {
 impl Queue for MemoryQueue {
     async fn enqueue(&self, references: &[Reference]) -> Vec<Reference> {
         self.0.dice.pause(20).await;
-        let mut untaken = Vec::new();
+        let mut by_shard: BTreeMap<Shard, Vec<Reference>> = BTreeMap::new();
         for reference in references {
-            if self.0.dice.percent(self.0.losing) {
+            by_shard.entry(self.shard_of(reference)).or_default().push(*reference);
+        }
+        let mut untaken = Vec::new();
+        for (shard, references) in by_shard {
+            for group in references.chunks(SHARING) {
+                let lost = self.0.dice.percent(self.0.losing);
                 // Told or not: the acknowledgement of a publish may be what got lost.
-                if self.0.dice.percent(50) {
-                    Self::store(&mut lock(&self.0.stored), *reference);
+                if !lost || self.0.dice.percent(50) {
+                    Self::store(&mut lock(&self.0.stored), shard, group.to_vec());
                 }
-                untaken.push(*reference);
-            } else {
-                Self::store(&mut lock(&self.0.stored), *reference);
+                if lost {
+                    untaken.extend_from_slice(group);
+                }
             }
         }
         untaken
@@ -157,17 +173,18 @@ impl Queue for MemoryQueue {
     }
 
     async fn ack(&self, receipts: &[Receipt]) {
-        for receipt in receipts {
-            let Ok(sequence) = receipt.0.parse() else { continue };
+        let messages = receipts.iter().filter_map(Receipt::done);
+        for sequence in messages.filter_map(|message| message.parse().ok()) {
             let mut stored = lock(&self.0.stored);
-            let delivery = stored.messages.get(&sequence).map(|message| message.reference.delivery);
-            let is_copy = |(other, message): (&u64, &Message)| {
-                *other != sequence && Some(message.reference.delivery) == delivery
-            };
-            // Of two copies one is enough.
-            let copied = stored.messages.iter().any(is_copy);
-            if let Some(delivery) = delivery.filter(|_| !copied) {
-                self.0.ledger.acknowledged(delivery);
+            let Some(message) = stored.messages.get(&sequence) else { continue };
+            for delivery in message.deliveries() {
+                let is_copy = |(other, message): (&u64, &Message)| {
+                    *other != sequence && message.deliveries().any(|other| other == delivery)
+                };
+                // Of two copies one is enough.
+                if !stored.messages.iter().any(is_copy) {
+                    self.0.ledger.acknowledged(delivery);
+                }
             }
             if !self.0.dice.percent(self.0.losing) {
                 stored.messages.remove(&sequence);
@@ -177,10 +194,9 @@ impl Queue for MemoryQueue {
 
     async fn postpone(&self, receipts: &[Receipt], wait: Duration) {
         let mut stored = lock(&self.0.stored);
-        for receipt in receipts {
-            if let Some(message) =
-                receipt.0.parse().ok().and_then(|sequence| stored.messages.get_mut(&sequence))
-            {
+        let messages: BTreeSet<&str> = receipts.iter().map(Receipt::message).collect();
+        for sequence in messages.into_iter().filter_map(|message| message.parse().ok()) {
+            if let Some(message) = stored.messages.get_mut(&sequence) {
                 message.not_before = Instant::now() + wait;
             }
         }

@@ -433,6 +433,13 @@ pub const ALL: &[Mutation] = &[
     ),
     mutation(
         "acknowledged last",
+        "a message is acknowledged with the first that it brought",
+        "actors/src/ports/receipt.rs",
+        ("(before == place).then_some", "(before & place != 0).then_some"),
+        &[FAIR],
+    ),
+    mutation(
+        "acknowledged last",
         "what spills is acknowledged before it is written",
         FEEDER,
         (

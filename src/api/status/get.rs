@@ -96,20 +96,20 @@ pub struct Endpoints {
     failed: usize,
 }
 
-/// Deliveries that wait, at the last look of a few seconds ago. Null: nobody could look.
+/// What waits, at the last look of a few seconds ago. Null: nobody could look.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Backlog {
-    /// In the queue, to be handed out.
+    /// In the queue, to be handed out: messages, each of up to 64 deliveries that were published together.
     #[schema(required, examples(40))]
     ready: Option<u64>,
     /// In the queue, retries whose time has not come.
     #[schema(required, examples(7))]
     scheduled: Option<u64>,
-    /// Handed out, and not done with.
+    /// Messages handed out, of which not every delivery is done with.
     #[schema(required, examples(3))]
     in_flight: Option<u64>,
-    /// In the ledger alone, of endpoints that cannot take them now.
+    /// Deliveries in the ledger alone, of endpoints that cannot take them now.
     #[schema(examples(900))]
     spilled: u64,
 }

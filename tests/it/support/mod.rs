@@ -1,6 +1,7 @@
 //! What the journeys share: real servers, the service on them, a receiver, and a client.
 
 pub mod app;
+pub mod bus;
 pub mod chaos;
 pub mod client;
 pub mod contract;

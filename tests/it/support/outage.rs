@@ -96,7 +96,7 @@ impl Journey {
         info.delivered.stream_sequence
     }
 
-    /// One request under way and not answered, and so many deliveries in the stream that nobody pulls.
+    /// One request under way and not answered, and so many deliveries in the stream, a message each, that nobody pulls.
     pub async fn stuck_in_the_stream(&self, count: usize) {
         self.receiver.shut();
         let before = self.receiver.requests().len();
@@ -106,7 +106,9 @@ impl Journey {
         let until = now() + Duration::from_mins(1);
         stream.pause_consumer(&consumer, until).await.unwrap();
         let stored = stream.get_info().await.unwrap().state.messages;
-        self.tenant.publish_many("order.paid", count).await;
+        for _ in 0..count {
+            self.publish().await;
+        }
         let look = async || stream.get_info().await.unwrap().state.messages;
         wait::until("the messages", look, |messages| *messages == stored + count as u64).await;
         assert_eq!(self.receiver.requests().len(), before + 1);
