@@ -48,7 +48,7 @@ pub struct Measured {
 }
 
 impl Source {
-    pub fn events(&self) -> u32 {
+    fn events(&self) -> u32 {
         match self {
             Self::Http(load) => load.events,
             Self::Nats(broker) => broker.events,
@@ -119,7 +119,7 @@ impl Flow<'_> {
 }
 
 /// Waits for the node to have recorded so many.
-pub async fn until_recorded(stage: &Stage, expected: u64) -> anyhow::Result<()> {
+async fn until_recorded(stage: &Stage, expected: u64) -> anyhow::Result<()> {
     let until = Instant::now() + RECORDED;
     loop {
         let recorded = stage.api.delivered().await?;

@@ -56,12 +56,12 @@ impl Suite {
     }
 }
 
-/// The program `hookyard` beside this one, or in the folder above it, where tests are.
+/// The program `hookyard` of the same build.
 fn program() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("find the program that runs")?;
-    let beside = own.ancestors().skip(1).take(2).map(|folder| folder.join("hookyard"));
-    let Some(program) = beside.into_iter().find(|path| path.is_file()) else {
-        bail!("no hookyard beside {}: run `make bench`, or build it with the same profile", own.display());
-    };
+    let program = own.with_file_name("hookyard");
+    if !program.is_file() {
+        bail!("{} is not there: run `make bench`, or build it with the same profile", program.display());
+    }
     Ok(program)
 }

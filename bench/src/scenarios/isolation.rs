@@ -11,13 +11,15 @@ use hookyard::bench::{Load, Manner, Pace, event_type};
 use crate::context::Context;
 use crate::crowd::{Crowd, endpoint};
 use crate::figure::{Goal, Unit};
-use crate::flow::{Beside, Flow, Source};
+use crate::flow::{Beside, Flow, Source, until_arrived};
 use crate::limit::bare;
 use crate::row::Row;
 use crate::spread::uniform;
 use crate::stage::Stage;
 
 const NAME: &str = "isolation";
+/// The book of the others, as long as they are healthy.
+const WELL: &str = "others-well";
 /// Healthy ones, and as many others.
 const HALF: u32 = 100;
 /// To each half.
@@ -46,7 +48,7 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
             stage.sink.url_of("others", Manner::Never),
             stage.sink.url_of("others", Manner::After(SLOW)),
         ];
-        let well = stage.sink.url("others-well");
+        let well = stage.sink.url(WELL);
         let body = move |number: u32| {
             let url = if others_are_ill { &urls[number as usize % urls.len()] } else { &well };
             let mut body = endpoint(number, url, &event_type(number));
@@ -60,6 +62,9 @@ pub async fn run(cx: &mut Context) -> anyhow::Result<Vec<Row>> {
         let source = Source::Http(load(&stage, &healthy)?);
         let measured = Flow { source, book, fan_out: 1 }.measure(cx, &mut stage).await?;
         beside.end().await?;
+        if !others_are_ill {
+            until_arrived(cx, &mut stage, WELL, size.count.into()).await?;
+        }
         p99.push(measured.lag.p99_ms);
         if others_are_ill {
             measured.tell(&mut row, bare);
