@@ -19,7 +19,7 @@ use super::{Error, Patience};
 
 /// A lease that is not renewed ends after this: soon enough that a killed node is replaced within 15 s, and long enough
 /// for a few renewals to fail.
-pub const TTL: Duration = Duration::from_secs(10);
+pub const TTL: Duration = Duration::from_secs(9);
 /// What one call may take: several fit into the time that a lease has left.
 const CALL: Duration = Duration::from_secs(3);
 /// Decisions about free shards are made one after the other, each on what the last one left: `shar` in ASCII.

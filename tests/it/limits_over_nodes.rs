@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, sleep};
 use uuid::Uuid;
 
 use crate::nodes::{Ledger, Owners, SETTINGS, SHARDS, endpoint_in_each_shard, times};
@@ -69,6 +69,8 @@ async fn three_nodes_of_which_one_has_little_to_send_use_all_of_it_and_no_more()
     }
     tenant.change(nodes[2][0], &json!({"events": ["light"]})).await;
     limit(&process.client(), &tenant, Some(PER_SECOND)).await;
+    // So long the other nodes may take to hear of it: what they sent meanwhile would count.
+    sleep(SECOND).await;
     tenant.publish_many("heavy", HEAVY).await;
     receiver.wait_for(PER_SECOND as usize).await;
     let (from, mut ticks, mut light) = (Instant::now(), interval(SECOND / 2), 0);
