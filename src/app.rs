@@ -258,7 +258,7 @@ impl App {
             tokio::join!(self.client.flush(), self.tally.flush(&self.ledger), self.ownership.leave())
         };
         let _ = tokio::time::timeout(CLOSE, flushed).await;
-        let _ = tokio::time::timeout(CLOSE, self.ledger.pool.close()).await;
+        let _ = tokio::time::timeout(CLOSE, self.ledger.disconnect()).await;
         tracing::info!("stopped");
     }
 }

@@ -41,6 +41,11 @@ impl Lane {
         Ok(Entered { lane: self, connection })
     }
 
+    /// Gives the connection back to its pool, which waits for it when it is closed.
+    pub(super) fn let_go(&self) {
+        drop(self.kept().take());
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

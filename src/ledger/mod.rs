@@ -136,6 +136,14 @@ impl Ledger {
         migrated
     }
 
+    /// Ends its connections, when those that use one are done with it.
+    pub async fn disconnect(&self) {
+        for lane in [&self.posting, &self.recording, &self.relaxed] {
+            lane.let_go();
+        }
+        self.pool.close().await;
+    }
+
     pub fn payloads(&self) -> &Payloads {
         &self.payloads
     }
