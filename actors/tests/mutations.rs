@@ -125,7 +125,9 @@ fn workspace_of(manifest: &str) -> String {
         if line.starts_with('[') {
             keeps = line.starts_with("[workspace") || line.starts_with("[profile.dev");
         }
-        if keeps && !line.starts_with("actors =") {
+        if line.starts_with("members =") {
+            kept.push_str("members = [\"domain\", \"actors\"]\n");
+        } else if keeps && !line.starts_with("actors =") {
             kept.extend([line, "\n"]);
         }
     }
