@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::Error;
 use super::admin::act::{Act, By};
-use super::admin::next_version;
 use super::lane::Lane;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
@@ -42,7 +41,7 @@ pub(super) async fn record(
     };
     let mut act = Act::begin(pool, &By::hookyard(at)).await?;
     // First what every change of an endpoint locks first: two that each wait for the other would end one.
-    let version = next_version(act.conn()).await?;
+    let version = act.next_version().await?;
     write(act.conn(), records, leases).await?;
     for (endpoint, why, _) in disabled {
         disable(&mut act, endpoint, why, version).await?;

@@ -72,7 +72,7 @@ impl Act {
     }
 
     /// Raises the version of tenants, endpoints and subscriptions, if that is not done yet.
-    pub(super) async fn next_version(&mut self) -> Result<i64, Error> {
+    pub(in crate::ledger) async fn next_version(&mut self) -> Result<i64, Error> {
         match &mut self.within {
             Within::Own(transaction) => next_version(transaction).await,
             Within::Shared(part) => Ok(part.version()),

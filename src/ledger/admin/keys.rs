@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::act::{Act, By};
-use super::{differing, next_version};
+use super::differing;
 use crate::ledger::Error;
 
 /// Characters of a key that are kept to tell it from others.
@@ -124,7 +124,7 @@ pub async fn ensure_operator(
 ) -> Result<(), Error> {
     let hash = secret.map(hash);
     let mut act = Act::begin(pool, &By::hookyard(now)).await?;
-    let version = next_version(act.conn()).await?;
+    let version = act.next_version().await?;
     let former = sqlx::query_scalar!(
         "delete from keys where configured and hash is distinct from $1 returning id",
         hash.as_ref().map(<[u8; 32]>::as_slice),
@@ -265,7 +265,7 @@ pub async fn change<E: From<Error>>(
     id: KeyId,
     decide: impl FnOnce(&Key) -> Result<Change, E>,
 ) -> Result<Option<Key>, E> {
-    let version = next_version(act.conn()).await?;
+    let version = act.next_version().await?;
     let Some(before) = lock(act.conn(), tenant, id).await? else { return Ok(None) };
     let change = decide(&before)?;
     let fields = change.fields(&before);
@@ -316,7 +316,7 @@ pub async fn delete<E: From<Error>>(
     id: KeyId,
     allow: impl FnOnce(i64) -> Result<(), E>,
 ) -> Result<bool, E> {
-    next_version(act.conn()).await?;
+    act.next_version().await?;
     let Some(key) = lock(act.conn(), tenant, id).await? else { return Ok(false) };
     allow(key.version)?;
     let deleted = sqlx::query!("delete from keys where id = $1", id.0).execute(act.conn()).await;

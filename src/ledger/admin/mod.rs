@@ -29,7 +29,7 @@ use uuid::Uuid;
 use super::Error;
 
 /// Raises the version of tenants, endpoints and subscriptions; the others wait until this transaction ends.
-pub(super) async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
+async fn next_version(conn: &mut PgConnection) -> Result<i64, Error> {
     let version =
         sqlx::query_scalar!("update subscriptions_version set version = version + 1 returning version")
             .fetch_one(conn)

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgExecutor, PgPool};
 use time::OffsetDateTime;
 
 use super::act::{Act, By};
-use super::{differing, next_version};
+use super::differing;
 use crate::ledger::Error;
 use crate::ledger::close::close_soon;
 
@@ -77,8 +77,8 @@ impl TryFrom<Row> for Tenant {
 
 /// `None` when the id is taken, by a deleted tenant too: what is left of it must not become another's.
 pub async fn create(act: &mut Act, id: &TenantId, settings: &Settings) -> Result<Option<Tenant>, Error> {
-    let (now, conn) = (act.at(), act.conn());
-    let version = next_version(conn).await?;
+    let (now, version) = (act.at(), act.next_version().await?);
+    let conn = act.conn();
     let made = sqlx::query_as!(
         Row,
         "insert into tenants (id, name, version, created_at, updated_at, max_deliveries_per_second, max_endpoints,
@@ -149,7 +149,7 @@ pub async fn change<E: From<Error>>(
     id: &TenantId,
     decide: impl FnOnce(&Tenant) -> Result<Settings, E>,
 ) -> Result<Option<Tenant>, E> {
-    let version = next_version(act.conn()).await?;
+    let version = act.next_version().await?;
     let Some(before) = read(act.conn(), id).await? else { return Ok(None) };
     let settings = decide(&before)?;
     let after = Tenant { settings, updated_at: act.at(), version, ..before };
@@ -198,7 +198,7 @@ pub async fn delete<E: From<Error>>(
     allow: impl FnOnce(i64) -> Result<(), E>,
 ) -> Result<bool, E> {
     let mut act = Act::begin(pool, by).await?;
-    let version = next_version(act.conn()).await?;
+    let version = act.next_version().await?;
     let Some(before) = read(act.conn(), id).await? else { return Ok(false) };
     allow(before.version)?;
     let endpoints = end(act.conn(), id, version, by.at).await?;

@@ -14,7 +14,6 @@ use super::create::{write_auth, write_patterns, write_secret};
 use super::{Endpoint, Limits, NewSecret, Settings, read, status};
 use crate::ledger::Error;
 use crate::ledger::admin::act::{Act, By};
-use crate::ledger::admin::next_version;
 use crate::ledger::close::{close_from, close_in_pieces, close_soon};
 use crate::ledger::condition::clear;
 
@@ -47,8 +46,8 @@ pub async fn change<E>(
 ) -> Result<Changed<E>, Error> {
     let nothing_below = close_left(pool, tenant, id).await?;
     let mut act = Act::begin(pool, by).await?;
+    let version = act.next_version().await?;
     let conn = act.conn();
-    let version = next_version(conn).await?;
     let Some(before) = read(&mut *conn, tenant, id).await? else { return Ok(Changed::Unknown) };
     let after = match decide(&before) {
         Ok(after) => after,
@@ -177,8 +176,8 @@ pub async fn rotate_secret(
     secret: &NewSecret,
     overlap: Duration,
 ) -> Result<Option<Endpoint>, Error> {
-    let (now, conn) = (act.at(), act.conn());
-    let version = next_version(conn).await?;
+    let (now, version) = (act.at(), act.next_version().await?);
+    let conn = act.conn();
     let touched = sqlx::query!(
         "update endpoints set version = $3, updated_at = $4 where id = $1 and tenant = $2 and deleted_at is null",
         id.0,

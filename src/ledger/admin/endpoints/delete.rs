@@ -8,7 +8,6 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::ledger::Error;
 use crate::ledger::admin::act::{Act, By};
-use crate::ledger::admin::next_version;
 use crate::ledger::close::close_soon;
 
 /// What it was owed is skipped, and its secrets are gone. False when there is no such endpoint; `allow` is asked whether
@@ -22,7 +21,7 @@ pub async fn delete<E: From<Error>>(
 ) -> Result<bool, E> {
     let mut act = Act::begin(pool, by).await?;
     // Nobody changes an endpoint without it: what is read now stays so.
-    let next = next_version(act.conn()).await?;
+    let next = act.next_version().await?;
     let Some(version) = version(act.conn(), tenant, id).await? else { return Ok(false) };
     allow(version)?;
     end(&mut act, id, next).await?;
