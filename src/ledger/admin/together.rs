@@ -3,9 +3,9 @@
 //! Changes of endpoints go one by one, since each holds the row lock of `subscriptions_version` to the end of its commit: so
 //! there are no more of them than the disk flushes. Those that wait for one another on this node anyway may as well
 //! be committed together. Whoever comes first begins a transaction, and a committer waits in line behind all who are waiting
-//! then; each of them has its turn, in a savepoint of its own, and their lines in the audit log are one statement. Promises: an act is told that it is done when all of it is
-//! committed; one that fails takes nothing of the others with it. Leaves out: acts that lock something before
-//! `subscriptions_version`, which two nodes could wait for each other's of.
+//! then; each of them has its turn, in a savepoint of its own, and their lines in the audit log are one statement.
+//! Promises: an act is told that it is done when all of it is committed; one that fails takes nothing of the others with
+//! it. Leaves out: acts that lock something before `subscriptions_version`, which two nodes could wait for each other's of.
 
 use std::sync::Arc;
 use std::time::Duration;
