@@ -83,6 +83,8 @@ pub struct Running {
     lease: Lease,
     hand: Hand,
     surroundings: Surroundings,
+    /// The registry has what the ledger knows of how its endpoints stand.
+    resumed: bool,
     pulling: JoinHandle<()>,
 }
 
@@ -105,7 +107,7 @@ impl Actor for Feeder {
         let Arguments { lease, registry, surroundings, supervisor } = arguments;
         let pulling = tokio::spawn(pull(myself, lease, surroundings.clone()));
         let hand = Hand { lease, registry, surroundings: surroundings.clone(), supervisor };
-        Ok(Running { lease, hand, surroundings, pulling })
+        Ok(Running { lease, hand, surroundings, resumed: false, pulling })
     }
 
     async fn handle(
@@ -114,6 +116,7 @@ impl Actor for Feeder {
         message: Message,
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
+        running.resume().await?;
         match message {
             Message::Batch(pulled, done) => {
                 running.feed(pulled).await?;
@@ -161,6 +164,28 @@ async fn pull(feeder: ActorRef<Message>, lease: Lease, surroundings: Surrounding
 }
 
 impl Running {
+    /// Before anything is handed over: how the endpoints of this shard stood when it was taken. From then on only what is
+    /// recorded under this lease changes that, and what their owners do.
+    async fn resume(&mut self) -> Result<(), LedgerError> {
+        if !self.resumed {
+            // One that its owner sets back meanwhile is not resumed as it stood before that.
+            let directory = &self.surroundings.directory;
+            self.until_answered(|| directory.between_refreshes(self.read_conditions())).await?;
+            self.resumed = true;
+        }
+        Ok(())
+    }
+
+    async fn read_conditions(&self) -> Result<(), LedgerError> {
+        let Surroundings { ports, feeders, .. } = &self.surroundings;
+        for (endpoint, condition) in ports.ledger.conditions().await? {
+            if feeders.shard_of(endpoint) == self.lease.shard {
+                self.hand.resume(endpoint, condition);
+            }
+        }
+        Ok(())
+    }
+
     async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
         let endpoints = || pulled.iter().map(|pulled| pulled.reference.delivery.endpoint);
         self.get_to_know(endpoints()).await?;
