@@ -340,6 +340,8 @@ pub struct Limits {
     pub intake_batch_events: usize,
     /// Deliveries in one ledger transaction: a batch stops growing there.
     pub intake_batch_deliveries: usize,
+    /// From the beginning of a commit that several requests shared to that of the next.
+    pub intake_pause: Duration,
     /// Deliveries one request may fan out to.
     pub fanout_max: usize,
     /// Messages asked of the queue at a time.
