@@ -109,6 +109,12 @@ impl Directory {
         Ok(())
     }
 
+    /// Does some work while nothing is refreshed: what it reads of the ledger is no older than what comes next.
+    pub async fn between_refreshes<T>(&self, work: impl Future<Output = T>) -> T {
+        let _refreshes_wait = self.refreshing.lock().await;
+        work.await
+    }
+
     /// What the actors of these endpoints have read of them is not so any more: they read it again.
     pub fn read_again(&self, endpoints: impl IntoIterator<Item = EndpointId>) {
         let endpoints: Vec<EndpointId> = endpoints.into_iter().collect();

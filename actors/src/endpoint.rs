@@ -13,7 +13,6 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::endpoint::Condition;
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
@@ -50,7 +49,6 @@ pub enum Message {
     Broken,
     /// The ledger has the outcome and the queue its acknowledgement.
     Recorded(DeliveryId),
-    Loaded(Result<Condition, LedgerError>),
     Attempted(Held, Box<Result<Report, EgressError>>),
     Read(Result<OwedPage, LedgerError>),
     Panic(OnPurpose),
@@ -77,8 +75,6 @@ pub struct Arguments {
     /// Of its shard: the actor ends with it.
     pub lease: Lease,
     pub entry: Arc<Entry>,
-    /// When a former owner may have emptied the endpoint's bucket.
-    pub emptied_at: Option<Duration>,
     pub surroundings: Surroundings,
 }
 
@@ -99,17 +95,13 @@ impl Actor for EndpointActor {
 
     async fn pre_start(
         &self,
-        myself: ActorRef<Message>,
+        _myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        let Arguments { endpoint, lease, entry, emptied_at, surroundings } = arguments;
-        let state = State::new(endpoint, lease, Arc::clone(&entry), emptied_at);
+        let Arguments { endpoint, lease, entry, surroundings } = arguments;
+        let state = State::new(endpoint, lease, Arc::clone(&entry));
         let tasks = JoinSet::new();
-        let mut running = Running { state, entry, surroundings, tasks, ledger: Answering::default() };
-        if !running.state.is_loaded() {
-            running.carry_out(&myself, Effect::Load { after: Duration::ZERO });
-        }
-        Ok(running)
+        Ok(Running { state, entry, surroundings, tasks, ledger: Answering::default() })
     }
 
     async fn handle(
@@ -161,10 +153,6 @@ impl Running {
             Message::Spilled => self.state.spilled(&world),
             Message::Changed | Message::Unspilled => self.state.pump(&world),
             Message::Recorded(delivery) => self.state.recorded(delivery, &world),
-            Message::Loaded(loaded) => {
-                say_of_ledger(&mut self.ledger, id, &loaded);
-                self.state.loaded(&loaded, &world)
-            }
             Message::Attempted(held, result) => {
                 let was_open = self.state.is_open();
                 let effects = self.state.attempted(held, *result, &world);
@@ -186,11 +174,6 @@ impl Running {
         let endpoint = self.state.endpoint();
         let actor = myself.clone();
         match effect {
-            Effect::Load { after } => self.work(myself, async move {
-                tokio::time::sleep(after).await;
-                let loaded = ports.ledger.condition(endpoint).await;
-                let _ = actor.cast(Message::Loaded(loaded));
-            }),
             Effect::Attempt(order, held) => self.work(myself, async move {
                 let result = ports.egress.attempt(order).await;
                 if let Err(error) = &result {
@@ -241,8 +224,8 @@ impl Running {
     }
 }
 
-/// One line when the ledger answers no more, whatever this endpoint asks it, and one when it does again.
-fn say_of_ledger<T>(ledger: &mut Answering, endpoint: EndpointId, answer: &Result<T, LedgerError>) {
+/// One line when the ledger answers no more, and one when it does again.
+fn say_of_ledger(ledger: &mut Answering, endpoint: EndpointId, answer: &Result<OwedPage, LedgerError>) {
     match ledger.news(answer) {
         Some(Err(error)) => tracing::warn!(%endpoint, %error, "endpoint waits for the ledger"),
         Some(Ok(())) => tracing::info!(%endpoint, "endpoint waits for the ledger no more"),

@@ -8,6 +8,7 @@
 
 mod feeders;
 mod hand;
+mod pulling;
 mod standings;
 
 use std::collections::{HashMap, HashSet};
@@ -15,20 +16,19 @@ use std::sync::Arc;
 
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
-use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, MessagingErr};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use self::feeders::Feeders;
 use self::hand::{Given, Hand};
+use self::pulling::pull;
 use self::standings::{Fate, Standings};
-use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
 use crate::metrics::{self, Dropped};
 use crate::ports::{LedgerError, Line, Pulled, Receipt, Standing};
 use crate::registry::Registry;
-use crate::retrying::Retrying;
 
 /// Deliveries that the ledger is asked about at a time. After a takeover that is all that comes, and it comes in groups.
 const CHECKED_MAX: usize = 2_000;
@@ -84,6 +84,8 @@ pub struct Running {
     lease: Lease,
     hand: Hand,
     surroundings: Surroundings,
+    /// The registry has what the ledger knows of how its endpoints stand.
+    resumed: bool,
     /// One of each line.
     pulling: [JoinHandle<()>; 2],
 }
@@ -110,7 +112,7 @@ impl Actor for Feeder {
         let pulling =
             Line::ALL.map(|line| tokio::spawn(pull(myself.clone(), lease, line, surroundings.clone())));
         let hand = Hand { lease, registry, surroundings: surroundings.clone(), supervisor };
-        Ok(Running { lease, hand, surroundings, pulling })
+        Ok(Running { lease, hand, surroundings, resumed: false, pulling })
     }
 
     async fn handle(
@@ -119,6 +121,7 @@ impl Actor for Feeder {
         message: Message,
         running: &mut Running,
     ) -> Result<(), ActorProcessingErr> {
+        running.resume().await?;
         match message {
             Message::Batch(pulled, done) => {
                 running.feed(pulled).await?;
@@ -138,65 +141,29 @@ impl Actor for Feeder {
     }
 }
 
-/// Asks the queue for the next of a line when the feeder is done with the last.
-async fn pull(feeder: ActorRef<Message>, lease: Lease, line: Line, surroundings: Surroundings) {
-    let Surroundings { ports, limits, draining, leases, retrying, .. } = surroundings;
-    let (_alarm, shard) = (Alarm::new(&feeder, || Message::Broken), lease.shard);
-    let batch = match line {
-        Line::Fresh => limits.pull_batch,
-        Line::Retries => limits.pull_batch.min(limits.retries_at_once),
-    };
-    while !draining.is_on() {
-        if !leases.may_send(lease, ports.clock.uptime()) {
-            // Renewed late, or soon another's.
-            tokio::time::sleep(limits.error_wait).await;
-            continue;
-        }
-        match ports.queue.pull(lease, line, batch).await {
-            Ok(pulled) => {
-                let fed = match line {
-                    Line::Fresh => feed(&feeder, pulled).await,
-                    Line::Retries => feed_in_slots(&feeder, pulled, &retrying).await,
-                };
-                if fed.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%shard, %error, "queue gave nothing: pulling again");
-                tokio::time::sleep(limits.error_wait).await;
-            }
-        }
-    }
-}
-
-/// Waits until the feeder is done with these.
-async fn feed(feeder: &ActorRef<Message>, pulled: Vec<Pulled>) -> Result<(), MessagingErr<Message>> {
-    if pulled.is_empty() {
-        return Ok(());
-    }
-    let (done, fed) = oneshot::channel();
-    feeder.cast(Message::Batch(pulled, done))?;
-    let _ = fed.await;
-    Ok(())
-}
-
-/// Each of these waits for a slot.
-async fn feed_in_slots(
-    feeder: &ActorRef<Message>,
-    pulled: Vec<Pulled>,
-    retrying: &Retrying,
-) -> Result<(), MessagingErr<Message>> {
-    let mut pulled = pulled.into_iter();
-    while pulled.len() > 0 {
-        let slots = retrying.slots(pulled.len()).await;
-        let in_slots = |(slot, pulled): (_, Pulled)| Pulled { receipt: pulled.receipt.with(slot), ..pulled };
-        feed(feeder, slots.into_iter().zip(pulled.by_ref()).map(in_slots).collect()).await?;
-    }
-    Ok(())
-}
-
 impl Running {
+    /// Before anything is handed over: how the endpoints of this shard stood when it was taken. From then on only what is
+    /// recorded under this lease changes that, and what their owners do.
+    async fn resume(&mut self) -> Result<(), LedgerError> {
+        if !self.resumed {
+            // One that its owner sets back meanwhile is not resumed as it stood before that.
+            let directory = &self.surroundings.directory;
+            self.until_answered(|| directory.between_refreshes(self.read_conditions())).await?;
+            self.resumed = true;
+        }
+        Ok(())
+    }
+
+    async fn read_conditions(&self) -> Result<(), LedgerError> {
+        let Surroundings { ports, feeders, .. } = &self.surroundings;
+        for (endpoint, condition) in ports.ledger.conditions().await? {
+            if feeders.shard_of(endpoint) == self.lease.shard {
+                self.hand.resume(endpoint, condition);
+            }
+        }
+        Ok(())
+    }
+
     async fn feed(&mut self, pulled: Vec<Pulled>) -> Result<(), ActorProcessingErr> {
         let endpoints = || pulled.iter().map(|pulled| pulled.reference.delivery.endpoint);
         self.get_to_know(endpoints()).await?;

@@ -1,11 +1,15 @@
 //! Intake: the one way into the ledger. Whatever came by HTTP, from a stream or inbound waits here for the
-//! running commit to end, and goes in with the next: a batch is what arrived meanwhile, there is no timer.
+//! running commit to end, and for a moment more where many come (`rhythm`), and goes in with the next: a batch is what
+//! arrived meanwhile.
 //!
 //! Promises: an event answered `Accepted` is committed with everything it owes; a batch that the ledger
 //! refuses is split, so that one bad event harms no other. Leaves out: parsing, authorising.
 
+mod queueing;
+mod rhythm;
+
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::{Event, Source};
@@ -13,6 +17,8 @@ use domain::id::EndpointId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+pub use self::queueing::Queueing;
+use self::rhythm::Rhythm;
 use crate::address::Address;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
@@ -93,45 +99,12 @@ pub enum Message {
     Publish(Group),
     /// The running batch is through.
     Committed,
+    /// The next one may go.
+    Due,
     Panic(OnPurpose),
 }
 
 pub struct Intake;
-
-/// The way from a commit to the queue.
-#[derive(Clone)]
-pub struct Queueing {
-    /// One permit a batch on its way. Past it what is owed is read from the ledger.
-    room: Arc<Semaphore>,
-    /// When the queue did not take something, until it took all for a while.
-    refused_at: Arc<Mutex<Option<Duration>>>,
-}
-
-/// The queue takes again when it has refused nothing for so long: some of its streams may, and others not.
-const QUIET: Duration = Duration::from_secs(10);
-
-impl Queueing {
-    pub fn new(batches: usize) -> Self {
-        Self { room: Arc::new(Semaphore::new(batches)), refused_at: Arc::default() }
-    }
-
-    /// One line when the queue stops taking, and one when it takes again.
-    fn say(&self, takes: bool, uptime: Duration) {
-        let mut refused_at = self.refused_at.lock().unwrap_or_else(PoisonError::into_inner);
-        match *refused_at {
-            _ if !takes => {
-                if refused_at.replace(uptime).is_none() {
-                    tracing::warn!("queue does not take deliveries: they wait in the ledger");
-                }
-            }
-            Some(at) if uptime.saturating_sub(at) > QUIET => {
-                *refused_at = None;
-                tracing::info!("queue takes deliveries again");
-            }
-            Some(_) | None => {}
-        }
-    }
-}
 
 #[derive(Clone)]
 pub struct Arguments {
@@ -146,6 +119,9 @@ pub struct Running {
     arguments: Arguments,
     waiting: VecDeque<Group>,
     committing: bool,
+    rhythm: Rhythm,
+    /// The next one is waited for.
+    is_awaited: bool,
 }
 
 impl Actor for Intake {
@@ -158,7 +134,13 @@ impl Actor for Intake {
         _myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
-        Ok(Running { arguments, waiting: VecDeque::new(), committing: false })
+        Ok(Running {
+            arguments,
+            waiting: VecDeque::new(),
+            committing: false,
+            rhythm: Rhythm::default(),
+            is_awaited: false,
+        })
     }
 
     async fn handle(
@@ -170,6 +152,7 @@ impl Actor for Intake {
         match message {
             Message::Publish(group) => running.waiting.push_back(group),
             Message::Committed => running.committing = false,
+            Message::Due => running.is_awaited = false,
             Message::Panic(order) => order.carry_out("intake"),
         }
         running.commit_next(&myself);
@@ -179,7 +162,18 @@ impl Actor for Intake {
 
 impl Running {
     fn commit_next(&mut self, myself: &ActorRef<Message>) {
-        if self.committing {
+        if self.committing || self.is_awaited || self.waiting.is_empty() {
+            return;
+        }
+        let Arguments { ports, limits, .. } = &self.arguments;
+        let uptime = ports.clock.uptime();
+        if let Some(wait) = self.rhythm.wait(limits.intake_pause, uptime) {
+            self.is_awaited = true;
+            let intake = myself.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                let _ = intake.cast(Message::Due);
+            });
             return;
         }
         let mut batch = Vec::new();
@@ -193,10 +187,8 @@ impl Running {
             }
             batch.extend(self.waiting.pop_front());
         }
-        if batch.is_empty() {
-            return;
-        }
         self.committing = true;
+        self.rhythm.began(batch.len(), uptime);
         let (arguments, running) = (self.arguments.clone(), Committing(myself.clone()));
         // It outlives this actor: its requests are answered with what the ledger said.
         tokio::spawn(async move {

@@ -240,8 +240,8 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> Result<Vec<Overdue>, LedgerError>;
     /// Ends everything an endpoint is owed, piece by piece. Answers with how much it was.
     async fn close(&self, endpoint: EndpointId, reason: Reason) -> Result<u64, LedgerError>;
-    /// How an endpoint stood when something of it was recorded last.
-    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, LedgerError>;
+    /// How endpoints stood when something of them was recorded last, of all shards; one that stood well is absent.
+    async fn conditions(&self) -> Result<Vec<(EndpointId, Condition)>, LedgerError>;
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError>;
     /// Takes a stretch of so long of each tenant's line of turns. Answers how long it is until each begins, from a moment
     /// between the asking and the answer.
@@ -344,6 +344,8 @@ pub struct Limits {
     pub intake_batch_events: usize,
     /// Deliveries in one ledger transaction: a batch stops growing there.
     pub intake_batch_deliveries: usize,
+    /// From the beginning of a commit that several requests shared to that of the next.
+    pub intake_pause: Duration,
     /// Deliveries one request may fan out to.
     pub fanout_max: usize,
     /// Messages asked of the queue at a time.

@@ -53,7 +53,7 @@ pub struct Inner {
     released_since_read: Option<HashSet<DeliveryId>>,
     /// The same for the feeder's look at where deliveries stand.
     released_since_check: Option<HashSet<DeliveryId>>,
-    /// When the next attempt may start. `None` until the ledger told what outlived the last owner.
+    /// When the next attempt may start. `None` until an actor is spawned, where a former owner had noted nothing.
     pub pace: Option<Pace>,
     /// The turn of its tenant's that it waits for or has not used.
     pub turn: Option<Turn>,
@@ -144,6 +144,11 @@ impl Registry {
                 entry.tell(Message::Changed);
             }
         }
+    }
+
+    /// What outlived the former owner of an endpoint. What is known of it under this one counts more.
+    pub fn resume(&self, endpoint: EndpointId, pace: Pace) {
+        self.entry(endpoint).lock().pace.get_or_insert(pace);
     }
 
     /// An endpoint's failures, breaker and hold are over, whether or not its actor lives.

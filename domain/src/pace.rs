@@ -75,7 +75,8 @@ impl Pace {
 
     /// What of it outlives this owner.
     pub fn condition(&self, at: Moment) -> Condition {
-        let hold_until = self.hold_until.map(|until| at.on_the_wall(until));
+        let hold_until = self.hold_until.filter(|&until| until > at.uptime);
+        let hold_until = hold_until.map(|until| at.on_the_wall(until));
         Condition { failures: self.failures, pause: self.breaker.pause(at), hold_until }
     }
 
@@ -294,6 +295,7 @@ mod tests {
             assert_eq!(pace.may_start(None, set(at(8))), Go::NotBefore(at(9).uptime));
             assert_eq!(pace.may_start(None, set(at(9))), Go::Now);
             assert_eq!(pace.condition(set(at(0))).hold_until, Some(set(at(9)).now));
+            assert_eq!(pace.condition(set(at(9))).hold_until, None);
         }
     }
 

@@ -20,13 +20,15 @@ use domain::share::{self, Moves};
 use ractor::ActorRef;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::DRAIN;
 use crate::ledger::Error;
 use crate::ledger::ownership::{Ownership, Sharing, TTL};
 
+/// After a lease has ended by the ledger's clock, which is not told to the microsecond.
+const ENDED: Duration = Duration::from_millis(5);
 /// Four fit into the time that a lease is good for.
 const RENEW: Duration = Duration::from_secs(2);
 /// Less than the ledger's lease: for a request to get from the last look at it to the wire, and for clocks that run
@@ -58,14 +60,17 @@ impl Keeper {
     pub async fn keep(mut self) {
         let leaving = self.leaving.clone();
         let mut left = false;
+        // When a lease may have ended that was not renewed.
+        let mut end = None;
         let mut ticks = interval(RENEW);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = ticks.tick() => self.look().await,
+                _ = ticks.tick() => end = self.look().await,
+                () = sleep_until(end.unwrap_or_else(Instant::now)), if end.is_some() => end = self.look().await,
                 () = leaving.cancelled(), if !left => {
                     left = true;
-                    self.look().await;
+                    end = self.look().await;
                 }
                 Some(given) = self.giving.join_next() => match given {
                     Ok(lease) => self.free(lease).await,
@@ -76,7 +81,8 @@ impl Keeper {
     }
 
     /// Renews, and does what falls to this node. Says once when the ledger does not answer, and once when it does again.
-    pub async fn look(&mut self) {
+    /// Answers when there may be more to do, if that is known.
+    pub async fn look(&mut self) -> Option<Instant> {
         let result = self.round().await;
         match self.answering.news(&result) {
             Some(Err(error)) => {
@@ -85,9 +91,10 @@ impl Keeper {
             Some(Ok(())) => tracing::info!("shards are renewed again"),
             None => {}
         }
+        result.ok().flatten()
     }
 
-    async fn round(&mut self) -> Result<(), Error> {
+    async fn round(&mut self) -> Result<Option<Instant>, Error> {
         let until = self.clock.uptime() + GOOD_FOR;
         let renewed = self.ownership.renew(self.leaving.is_cancelled(), self.registry.counts()).await?;
         let Renewed { lost, resumed, stray } = self.leases.renew(&renewed, until, self.clock.uptime());
@@ -103,7 +110,9 @@ impl Keeper {
             // Let go when the ledger could not be told.
             self.ownership.free(&stray).await?;
         }
-        let Moves { take, give } = self.moves(&self.ownership.sharing().await?);
+        let sharing = self.ownership.sharing().await?;
+        let end = sharing.first_ends_in.map(|left| Instant::now() + left + ENDED);
+        let Moves { take, give } = self.moves(&sharing);
         let give: Vec<Lease> = give.into_iter().filter_map(|shard| self.leases.of(shard)).collect();
         for lease in give {
             self.give(lease);
@@ -111,7 +120,7 @@ impl Keeper {
         if !take.is_empty() {
             self.take().await?;
         }
-        Ok(())
+        Ok(end)
     }
 
     fn moves(&self, sharing: &Sharing) -> Moves {

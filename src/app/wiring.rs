@@ -75,6 +75,7 @@ pub fn limits(config: &Config) -> Limits {
     Limits {
         intake_batch_events: config.intake.batch_max,
         intake_batch_deliveries: config.intake.batch_deliveries_max,
+        intake_pause: config.intake.pause.duration(),
         fanout_max: config.intake.fanout_max,
         pull_batch: config.queue.pull_batch as usize,
         retries_at_once: config.queue.retries_at_once,

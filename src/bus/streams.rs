@@ -177,6 +177,8 @@ impl Bus {
             max_deliver: -1,
             deliver_policy: DeliverPolicy::All,
             filter_subject: reference::subjects(line, shard),
+            // A server that restarts has lost it: it is made anew, and what was handed out comes again.
+            memory_storage: true,
             ..pull::Config::default()
         };
         let consumer = stream.get_or_create_consumer(&name, config).await.map_err(|error| refused(&error))?;

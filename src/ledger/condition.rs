@@ -1,4 +1,4 @@
-//! How an endpoint stands: what its actor finds again, wherever it lives next. The recorder writes it.
+//! How endpoints stand: what the next owner of a shard finds again. The recorder writes it.
 
 use std::time::Duration;
 
@@ -9,23 +9,29 @@ use sqlx::{PgConnection, PgPool};
 
 use super::Error;
 
-/// An endpoint that nothing was recorded for has not failed.
-pub async fn condition(pool: &PgPool, endpoint: EndpointId) -> Result<Condition, Error> {
-    let row = sqlx::query!(
-        "select consecutive_failures, failing_since, breaker_until, breaker_pause_ms, hold_until
-         from endpoint_state where endpoint_id = $1",
-        endpoint.0,
+/// Of all endpoints but those that stand as one does that nothing was recorded for.
+pub async fn conditions(pool: &PgPool) -> Result<Vec<(EndpointId, Condition)>, Error> {
+    let rows = sqlx::query!(
+        "select endpoint_id, consecutive_failures, failing_since, breaker_until, breaker_pause_ms, hold_until
+         from endpoint_state
+         where consecutive_failures > 0 or breaker_until is not null or hold_until is not null"
     )
-    .fetch_optional(pool)
+    .fetch_all(pool)
     .await?;
-    Ok(row.map_or_else(Condition::default, |row| Condition {
-        failures: Failures { consecutive: row.consecutive_failures as u32, since: row.failing_since },
-        pause: row
-            .breaker_until
-            .zip(row.breaker_pause_ms)
-            .map(|(until, ms)| Pause { until, length: Duration::from_millis(ms as u64) }),
-        hold_until: row.hold_until,
-    }))
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let condition = Condition {
+                failures: Failures { consecutive: row.consecutive_failures as u32, since: row.failing_since },
+                pause: row
+                    .breaker_until
+                    .zip(row.breaker_pause_ms)
+                    .map(|(until, ms)| Pause { until, length: Duration::from_millis(ms as u64) }),
+                hold_until: row.hold_until,
+            };
+            (EndpointId(row.endpoint_id), condition)
+        })
+        .collect())
 }
 
 /// Lets an endpoint start clean.

@@ -267,8 +267,8 @@ impl ports::Ledger for Ledger {
         Ok(close::close_in_pieces(&self.pool, endpoint, reason).await?.deliveries)
     }
 
-    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, ports::LedgerError> {
-        Ok(self.patience.with(condition::condition(&self.pool, endpoint)).await?)
+    async fn conditions(&self) -> Result<Vec<(EndpointId, Condition)>, ports::LedgerError> {
+        Ok(self.patience.with(condition::conditions(&self.pool)).await?)
     }
 
     async fn changes_since(&self, version: i64) -> Result<ports::Changes, ports::LedgerError> {

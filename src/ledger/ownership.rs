@@ -109,6 +109,8 @@ pub struct Sharing {
     /// The nodes that live and stay.
     pub live: Vec<NodeId>,
     pub shards: Vec<Owned>,
+    /// How long it is until the first of the leases ends, unless it is renewed.
+    pub first_ends_in: Option<Duration>,
 }
 
 /// This node's part in the sharing, on a connection of its own: whoever else is busy, it is renewed.
@@ -210,12 +212,18 @@ async fn sharing(connection: &mut PgConnection) -> Result<Sharing, Error> {
     .fetch_all(&mut *connection)
     .await?;
     let shards = sqlx::query!(
-        r#"select shard, case when expires_at > now() then owner end as owner from shards order by shard"#
+        r#"
+        select shard, case when expires_at > now() then owner end as owner,
+            case when expires_at > now() then (extract(epoch from expires_at - now()) * 1000)::bigint end as ends_in_ms
+        from shards order by shard
+        "#
     )
     .fetch_all(connection)
     .await?;
+    let first_ends_in = shards.iter().filter_map(|row| row.ends_in_ms).min();
     Ok(Sharing {
         live: live.into_iter().map(NodeId).collect(),
+        first_ends_in: first_ends_in.map(|millis| Duration::from_millis(millis.unsigned_abs())),
         shards: shards.into_iter().map(|row| (Shard(row.shard as u16), row.owner.map(NodeId))).collect(),
     })
 }

@@ -11,6 +11,7 @@ use domain::id::Shard;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
+use time::OffsetDateTime;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -58,6 +59,24 @@ impl Ledger {
         };
         let what = format!("shards to be shared {among:?}");
         wait::until(&what, async || self.owners().await, |owners| counts(owners) == among).await
+    }
+
+    /// Each shard becomes a node's that is not there, the first until three seconds from now, each other a bit longer.
+    async fn leave_to_nobody(&self) {
+        let leave = "update shards set owner = gen_random_uuid(), epoch = epoch + 1,
+            expires_at = now() + interval '3 s' + shard * interval '300 ms'";
+        sqlx::query(leave).execute(&self.0).await.unwrap();
+    }
+
+    /// When their leases end.
+    async fn ends(&self) -> BTreeMap<i16, OffsetDateTime> {
+        let ends: Vec<(i16, OffsetDateTime)> =
+            sqlx::query_as("select shard, expires_at from shards").fetch_all(&self.0).await.unwrap();
+        ends.into_iter().collect()
+    }
+
+    async fn now(&self) -> OffsetDateTime {
+        sqlx::query_scalar("select clock_timestamp()").fetch_one(&self.0).await.unwrap()
     }
 
     /// Every row of what deliveries come to.
@@ -216,6 +235,29 @@ async fn a_killed_nodes_endpoints_deliver_again_in_time() {
     until_delivered(&tenant, &endpoints, 2).await;
     assert!(killed.elapsed() < Duration::from_secs(15), "{:?}", killed.elapsed());
     assert_eq!(times(&receiver).into_values().collect::<Vec<_>>(), vec![1; 2 * SHARDS]);
+}
+
+#[tokio::test]
+async fn a_lease_that_ends_is_taken_at_once() {
+    const AT_ONCE: Duration = Duration::from_secs(1);
+    let mut process = process_with(&SETTINGS).await;
+    let ledger = Ledger::of(&process).await;
+    ledger.until_shared(&[6]).await;
+    process.signal(Signal::TERM);
+    process.end().await;
+    ledger.leave_to_nobody().await;
+    let (ends, former) = (ledger.ends().await, ledger.owners().await);
+    assert_eq!(former.len(), SHARDS);
+    process.start().await;
+    let mut waiting = ends.clone();
+    while !waiting.is_empty() {
+        let (owners, now) = (ledger.owners().await, ledger.now().await);
+        waiting.retain(|shard, _| owners.get(shard).is_none_or(|owned| *owned == former[shard]));
+        for (shard, end) in &waiting {
+            assert!(now < *end + AT_ONCE, "{shard} ended at {end}, and is nobody's at {now}");
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test]

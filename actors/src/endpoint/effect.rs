@@ -17,10 +17,6 @@ pub struct Held {
 
 #[derive(Debug)]
 pub enum Effect {
-    /// Ask the ledger for what outlived the last actor.
-    Load {
-        after: Duration,
-    },
     Attempt(Order, Held),
     Record(Box<Outcome>),
     /// Ask the ledger for what the endpoint is owed.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::Reason;
-use domain::endpoint::{Condition, Endpoint, Status};
+use domain::endpoint::{Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use domain::pace::{Moment, Pace};
@@ -25,8 +25,6 @@ pub struct State {
     pub(super) id: EndpointId,
     pub(super) lease: Lease,
     pub(super) entry: Arc<Entry>,
-    /// When a former owner may have emptied the endpoint's bucket.
-    emptied_at: Option<Duration>,
     pub(super) ready: VecDeque<Held>,
     pub(super) attempting: HashSet<DeliveryId>,
     /// With the recorder.
@@ -79,12 +77,11 @@ pub(super) struct Next {
 }
 
 impl State {
-    pub fn new(id: EndpointId, lease: Lease, entry: Arc<Entry>, emptied_at: Option<Duration>) -> Self {
+    pub fn new(id: EndpointId, lease: Lease, entry: Arc<Entry>) -> Self {
         Self {
             id,
             lease,
             entry,
-            emptied_at,
             ready: VecDeque::new(),
             attempting: HashSet::new(),
             recording: HashSet::new(),
@@ -105,22 +102,6 @@ impl State {
 
     pub fn lease(&self) -> Lease {
         self.lease
-    }
-
-    /// Whether the ledger must be asked first what outlived the last owner.
-    pub fn is_loaded(&self) -> bool {
-        self.entry.lock().pace.is_some()
-    }
-
-    pub fn loaded(&mut self, loaded: &Result<Condition, LedgerError>, world: &World<'_>) -> Vec<Effect> {
-        match loaded {
-            Ok(condition) => {
-                let pace = Pace::resume(*condition, self.emptied_at, world.at);
-                self.entry.lock().pace.get_or_insert(pace);
-                self.pump(world)
-            }
-            Err(_) => vec![Effect::Load { after: world.limits.error_wait }],
-        }
     }
 
     pub fn handed(&mut self, held: Held, world: &World<'_>) -> Vec<Effect> {
@@ -212,9 +193,6 @@ impl State {
     /// Does what can be done now, and sees to it that something wakes the actor for the rest.
     pub fn pump(&mut self, world: &World<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if !self.is_loaded() {
-            return effects;
-        }
         self.notice_change(world, &mut effects);
         let next = match world.endpoint.as_deref().map(|endpoint| endpoint.status) {
             None => self.close_all(Reason::EndpointDeleted, world, &mut effects),

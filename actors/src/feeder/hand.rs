@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::endpoint::{Endpoint, Status};
+use domain::endpoint::{Condition, Endpoint, Status};
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
 use domain::pace::{Go, Pace};
@@ -154,6 +154,16 @@ impl Hand {
         self.say(&entry, &mut inner, id, Message::Unspilled);
     }
 
+    /// How the endpoint stood when its shard was taken.
+    pub fn resume(&self, endpoint: EndpointId, condition: Condition) {
+        self.registry.resume(endpoint, self.resumed(endpoint, condition));
+    }
+
+    fn resumed(&self, endpoint: EndpointId, condition: Condition) -> Pace {
+        let Surroundings { ports, leases, .. } = &self.surroundings;
+        Pace::resume(condition, leases.emptied_at(self.lease, endpoint), ports.clock.moment())
+    }
+
     /// Whether nothing is sent to it for longer than the queue should hold what it is owed.
     fn waits(&self, endpoint: Option<&Endpoint>, inner: &mut Inner) -> bool {
         // Nobody would take it, nor close it: its next actor reads it.
@@ -189,9 +199,10 @@ impl Hand {
             return;
         }
         let surroundings = self.surroundings.clone();
-        let emptied_at = surroundings.leases.emptied_at(self.lease, endpoint);
+        // One whose former owner had noted anything of it has its pace since this feeder began.
+        inner.pace.get_or_insert_with(|| self.resumed(endpoint, Condition::default()));
         let (entry, lease) = (Arc::clone(entry), self.lease);
-        let arguments = Arguments { endpoint, lease, entry, emptied_at, surroundings };
+        let arguments = Arguments { endpoint, lease, entry, surroundings };
         let name = None; // names are process-global, and an endpoint's actor is found by the registry
         let spawned =
             ActorRuntime::spawn_linked_instant(name, EndpointActor, arguments, self.supervisor.clone());

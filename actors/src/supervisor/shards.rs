@@ -92,6 +92,27 @@ mod tests {
     use crate::testing::{self, Weather, World};
 
     #[tokio::test(start_paused = true)]
+    async fn how_endpoints_stood_under_a_former_owner_is_known_before_anything_is_sent() {
+        let endpoint = testing::endpoint(1, 1);
+        let (id, shard) = (endpoint.id, Shard::of(endpoint.id, testing::SHARDS));
+        let mut world = World::new(7, Weather::default(), vec![endpoint]);
+        let node = world.start().await;
+        world.egress.set_down(id, true);
+        let events = (1..=9).map(|number| testing::event(EventId(Uuid::from_u128(number)))).collect();
+        node.intake.publish(events).await.unwrap();
+        while node.registry.breakers_open() == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let sent = world.egress.made().requests.len();
+        assert!(sent >= 5, "{sent}");
+        world.pass_around(&node, shard).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        // What waits was found, and waits on.
+        assert!(node.registry.actor(id).is_some());
+        assert_eq!((node.registry.breakers_open(), world.egress.made().requests.len()), (1, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_shard_that_another_node_owns_is_let_go_and_the_others_go_on() {
         let endpoints: Vec<_> = (1..=6).map(|number| testing::endpoint(number, 2)).collect();
         let ids: Vec<_> = endpoints.iter().map(|endpoint| endpoint.id).collect();

@@ -354,9 +354,11 @@ impl Ledger for MemoryLedger {
         Ok(0)
     }
 
-    async fn condition(&self, endpoint: EndpointId) -> Result<Condition, LedgerError> {
+    async fn conditions(&self) -> Result<Vec<(EndpointId, Condition)>, LedgerError> {
         self.may_fail().await?;
-        Ok(lock(&self.0.kept).states.get(&endpoint).map(|state| state.condition).unwrap_or_default())
+        let kept = lock(&self.0.kept);
+        let conditions = kept.states.iter().map(|(&endpoint, state)| (endpoint, state.condition));
+        Ok(conditions.filter(|(_, condition)| *condition != Condition::default()).collect())
     }
 
     async fn changes_since(&self, version: i64) -> Result<Changes, LedgerError> {

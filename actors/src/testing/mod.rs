@@ -96,6 +96,7 @@ pub fn limits() -> Limits {
     Limits {
         intake_batch_events: 100,
         intake_batch_deliveries: 1000,
+        intake_pause: Duration::from_millis(5),
         fanout_max: 1000,
         pull_batch: 20,
         retries_at_once: 4,

@@ -371,6 +371,13 @@ pub const ALL: &[Mutation] = &[
         &[NODES],
     ),
     mutation(
+        "breaker",
+        "what a former owner knew of its endpoints is not asked for",
+        FEEDER,
+        ("        running.resume().await?;", ""),
+        &["supervisor::shards::tests::how_endpoints_stood_under_a_former_owner_is_known_before_anything_is_sent"],
+    ),
+    mutation(
         "nodes",
         "what is known of a shard outlives its lease",
         "actors/src/supervisor/shards.rs",
