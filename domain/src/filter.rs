@@ -33,9 +33,11 @@ use wrong::Wrongs;
 pub const FILTER_BYTES_MAX: usize = 8 * 1024;
 /// Objects in objects, and names of a path.
 pub const DEPTH_MAX: usize = 16;
-/// Entries of lists, those of anything-but included.
-pub const CONDITIONS_MAX: usize = 200;
-/// Each may have to look through a whole text.
+/// Entries of lists, those of anything-but included. Values among them are looked up, however many.
+pub const ENTRIES_MAX: usize = 200;
+/// Entries that are operators: each is held against every element of an array.
+pub const OPERATORS_MAX: usize = 50;
+/// Operators that may have to look through a whole text.
 pub const WILDCARDS_MAX: usize = 20;
 /// EventBridge's own limit of what `$or` may make.
 pub const COMBINATIONS_MAX: usize = 1_000;

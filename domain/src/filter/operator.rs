@@ -9,7 +9,7 @@ use super::decimal::Decimal;
 use super::reading::Scalar;
 use super::wildcard::Wildcard;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Operator {
     /// Whatever it is.
     Exists,

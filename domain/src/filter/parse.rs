@@ -8,7 +8,7 @@ use super::operator::{Operator, Values};
 use super::path::Path;
 use super::reading::Value;
 use super::wrong::{Wrongs, inside, quoted};
-use super::{CONDITIONS_MAX, DEPTH_MAX, WILDCARDS_MAX};
+use super::{DEPTH_MAX, ENTRIES_MAX, OPERATORS_MAX, WILDCARDS_MAX};
 
 /// The list of one field: it holds where any of its operators does for any value there, or where no value is there
 /// and `or_absent` says so.
@@ -45,6 +45,7 @@ pub(super) struct Parser {
     pub conditions: Vec<Condition>,
     pub wrongs: Wrongs,
     entries: usize,
+    operators: usize,
     wildcards: usize,
 }
 
@@ -64,16 +65,14 @@ impl Parser {
             return Vec::new();
         }
         let clauses = self.object(root, &Place::default());
-        if self.entries > CONDITIONS_MAX {
-            let counted = self.entries;
-            self.wrongs.add(
-                "",
-                format!("its lists have {counted} entries in all, more than the {CONDITIONS_MAX} allowed"),
-            );
-        }
-        if self.wildcards > WILDCARDS_MAX {
-            let counted = self.wildcards;
-            self.wrongs.add("", format!("it has {counted} wildcards, more than the {WILDCARDS_MAX} allowed"));
+        for (counted, what, max) in [
+            (self.entries, "entries of lists", ENTRIES_MAX),
+            (self.operators, "operators", OPERATORS_MAX),
+            (self.wildcards, "wildcards", WILDCARDS_MAX),
+        ] {
+            if counted > max {
+                self.wrongs.add("", format!("it has {counted} {what} in all, more than the {max} allowed"));
+            }
         }
         clauses
     }
@@ -162,6 +161,7 @@ impl Parser {
             entries += 1;
             let pointer = format!("{}/{number}", at.pointer);
             if entry.is_object() {
+                self.operators += 1;
                 match self.operator(entry, &pointer) {
                     Some(Asked::Operator(operator)) => operators.push(operator),
                     Some(Asked::Absent) => or_absent = true,

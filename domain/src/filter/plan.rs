@@ -1,7 +1,7 @@
 //! How a filter decides: all its combinations at once, in one walk over what it asks about.
 //!
 //! `$or` makes combinations: one alternative of each, all of which must hold. Each gets a bit, and a walk along the
-//! paths asks of every value which combinations still hold with it. So an event is walked once for 64 combinations,
+//! paths asks of every value which combinations still hold with it. So an event is walked once for 128 combinations,
 //! and a condition that many of them share is asked once.
 //!
 //! What makes it more than a table: all that a combination asks of the objects in an array must hold for one and the
@@ -11,11 +11,11 @@ use super::parse::{Clause, Condition};
 use super::reading::{Reading, Scalar, Value};
 
 /// One bit a combination.
-type Combinations = u64;
+type Combinations = u128;
 
 const ALL: Combinations = Combinations::MAX;
 
-/// Up to 64 combinations of a filter.
+/// Up to 128 combinations of a filter.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     combinations: Combinations,
@@ -35,6 +35,8 @@ struct Node {
     absent: Combinations,
     /// Who wants no value to be anything below, but at most to be absent.
     idle_below: Combinations,
+    /// Who is content with an object that has none of the children.
+    without_children: Combinations,
 }
 
 /// A condition of a combination, or its other half: that no value is there.
@@ -134,6 +136,8 @@ impl Node {
     fn finish(&mut self) -> Combinations {
         let below = self.children.iter_mut().fold(0, |below, (_, child)| below | child.finish());
         self.idle_below = !below;
+        self.without_children =
+            self.children.iter().fold(ALL, |content, (_, child)| content & child.missing());
         below | self.wanting
     }
 
@@ -156,15 +160,21 @@ impl<'a> Walk<'a> {
         let (mut content, mut any_scalar) = (0, false);
         let (mut some_object, mut every_object) = (0, ALL);
         for value in value.each() {
-            if let Some(scalar) = value.scalar() {
-                any_scalar = true;
-                content |= self.scalar(node, &scalar, content);
-            } else if !node.children.is_empty() {
-                let with_it = self.object(node, value);
-                some_object |= with_it;
-                every_object &= with_it;
+            if value.is_object() {
+                if !node.children.is_empty() {
+                    let with_it = self.object(node, value);
+                    some_object |= with_it;
+                    every_object &= with_it;
+                }
+                continue;
             }
-            if node.children.is_empty() && any_scalar && content & node.wanting == node.wanting {
+            any_scalar = true;
+            if content & node.wanting != node.wanting
+                && let Some(scalar) = value.scalar()
+            {
+                content = self.scalar(node, &scalar, content);
+            }
+            if node.children.is_empty() && content & node.wanting == node.wanting {
                 break;
             }
         }
@@ -173,8 +183,8 @@ impl<'a> Walk<'a> {
         here & below
     }
 
-    fn scalar(&self, node: &Node, scalar: &Scalar<'_>, content: Combinations) -> Combinations {
-        let mut content = content;
+    /// Who has been content so far, and who is with this value.
+    fn scalar(&self, node: &Node, scalar: &Scalar<'_>, mut content: Combinations) -> Combinations {
         for (number, who) in &node.conditions {
             let holds =
                 |condition: &Condition| condition.operators.iter().any(|operator| operator.holds(scalar));
@@ -188,6 +198,7 @@ impl<'a> Walk<'a> {
     fn object(&mut self, node: &Node, object: Value<'a>) -> Combinations {
         let base = self.found.len();
         self.found.resize(base + node.children.len(), None);
+        let mut any_found = false;
         for (name, value) in object.members() {
             let at = name.text().and_then(|name| {
                 node.children.binary_search_by(|(child, _)| child.as_ref().cmp(name.as_ref())).ok()
@@ -195,10 +206,12 @@ impl<'a> Walk<'a> {
             // Of a name that is there twice the last counts.
             if let Some(found) = at.and_then(|at| self.found.get_mut(base + at)) {
                 *found = Some(value);
+                any_found = true;
             }
         }
-        let mut content = ALL;
-        for (at, (_, child)) in node.children.iter().enumerate() {
+        let mut content = if any_found { ALL } else { node.without_children };
+        let children = if any_found { node.children.as_slice() } else { &[] };
+        for (at, (_, child)) in children.iter().enumerate() {
             let value = self.found.get(base + at).copied().flatten();
             content &= self.node(child, value);
             if content == 0 {

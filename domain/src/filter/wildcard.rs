@@ -3,12 +3,18 @@
 //! Whether a text fits is found in one pass over it, however many stars there are: what stands between two stars is
 //! taken where it is found first, and never looked for again.
 
+use memchr::memmem::Finder;
+
 /// Fits from end to end. `\*` is a star itself, `\\` a backslash.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Wildcard {
-    first: String,
-    /// What comes after each star.
-    rest: Vec<String>,
+    first: Box<[u8]>,
+    /// Each between two stars.
+    between: Vec<Finder<'static>>,
+    /// None where there is no star, and `first` is all there may be.
+    last: Option<Box<[u8]>>,
+    /// What all of them take together.
+    bytes_min: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,37 +29,43 @@ pub(super) enum NotAWildcard {
 
 impl Wildcard {
     pub fn read(written: &str) -> Result<Self, NotAWildcard> {
-        let mut wildcard = Self { first: String::new(), rest: Vec::new() };
+        let mut parts = vec![String::new()];
         let mut after_star = false;
         let mut chars = written.chars();
         while let Some(char) = chars.next() {
-            if char == '*' {
-                if after_star {
-                    return Err(NotAWildcard::Stars);
-                }
-                wildcard.rest.push(String::new());
-            } else {
-                let literal = match char {
-                    '\\' => {
-                        chars.next().filter(|next| matches!(next, '*' | '\\')).ok_or(NotAWildcard::Escape)?
-                    }
-                    _ => char,
-                };
-                wildcard.rest.last_mut().unwrap_or(&mut wildcard.first).push(literal);
+            let is_star = char == '*';
+            if is_star && after_star {
+                return Err(NotAWildcard::Stars);
             }
-            after_star = char == '*';
+            if is_star {
+                parts.push(String::new());
+            } else if let Some(part) = parts.last_mut() {
+                let escaped = |next: &char| matches!(next, '*' | '\\');
+                let literal = if char == '\\' { chars.next().filter(escaped) } else { Some(char) };
+                part.push(literal.ok_or(NotAWildcard::Escape)?);
+            }
+            after_star = is_star;
         }
-        Ok(wildcard)
+        let bytes_min = parts.iter().map(String::len).sum();
+        let last = if parts.len() > 1 { parts.pop() } else { None };
+        let mut parts = parts.into_iter();
+        let first = parts.next().unwrap_or_default();
+        let between = parts.map(|part| Finder::new(part.as_bytes()).into_owned()).collect();
+        let bytes = |text: String| text.into_bytes().into_boxed_slice();
+        Ok(Self { first: bytes(first), between, last: last.map(bytes), bytes_min })
     }
 
     pub fn fits(&self, text: &str) -> bool {
-        let Some(mut text) = text.strip_prefix(&self.first) else { return false };
-        let Some((last, between)) = self.rest.split_last() else { return text.is_empty() };
-        for part in between {
-            let Some(at) = text.find(part.as_str()) else { return false };
-            text = &text[at + part.len()..];
+        if text.len() < self.bytes_min {
+            return false;
         }
-        text.ends_with(last)
+        let Some(mut rest) = text.as_bytes().strip_prefix(self.first.as_ref()) else { return false };
+        let Some(last) = &self.last else { return rest.is_empty() };
+        for part in &self.between {
+            let Some(at) = part.find(rest) else { return false };
+            rest = rest.get(at + part.needle().len()..).unwrap_or_default();
+        }
+        rest.ends_with(last)
     }
 }
 
@@ -67,9 +79,9 @@ mod tests {
 
     #[test]
     fn stars_are_read_as_written() {
-        assert_eq!(Wildcard::read("a**b"), Err(NotAWildcard::Stars));
-        assert_eq!(Wildcard::read(r"a\"), Err(NotAWildcard::Escape));
-        assert_eq!(Wildcard::read(r"\a"), Err(NotAWildcard::Escape));
+        assert_eq!(Wildcard::read("a**b").err(), Some(NotAWildcard::Stars));
+        assert_eq!(Wildcard::read(r"a\").err(), Some(NotAWildcard::Escape));
+        assert_eq!(Wildcard::read(r"\a").err(), Some(NotAWildcard::Escape));
         assert!(Wildcard::read(r"\**").unwrap().fits("*x"));
         assert!(!Wildcard::read(r"\**").unwrap().fits("x"));
         assert!(Wildcard::read(r"\\*").unwrap().fits(r"\x"));

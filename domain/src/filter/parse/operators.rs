@@ -107,7 +107,7 @@ impl Parser {
         }
         let mut operators = Vec::new();
         for (entry, pointer) in one_or_more(value, &at) {
-            self.entries += 1;
+            (self.entries, self.operators) = (self.entries + 1, self.operators + 1);
             if entry.written() == r#""""# && matches!(name.as_ref(), PREFIX | SUFFIX) {
                 return self.refuse(&pointer, "every text begins and ends so: anything but that is nothing");
             }

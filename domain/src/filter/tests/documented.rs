@@ -45,10 +45,12 @@ fn every_example_is_so() {
 
 #[test]
 fn every_limit_is_told() {
-    use crate::filter::{COMBINATIONS_MAX, CONDITIONS_MAX, DEPTH_MAX, FILTER_BYTES_MAX, WILDCARDS_MAX};
+    use crate::filter::{
+        COMBINATIONS_MAX, DEPTH_MAX, ENTRIES_MAX, FILTER_BYTES_MAX, OPERATORS_MAX, WILDCARDS_MAX,
+    };
     let kib = format!("{} KiB", FILTER_BYTES_MAX / 1024);
     let grouped = format!("{},{:03}", COMBINATIONS_MAX / 1000, COMBINATIONS_MAX % 1000);
-    let plain = [CONDITIONS_MAX, DEPTH_MAX, WILDCARDS_MAX].map(|limit| limit.to_string());
+    let plain = [ENTRIES_MAX, OPERATORS_MAX, DEPTH_MAX, WILDCARDS_MAX].map(|limit| limit.to_string());
     for limit in plain.iter().chain([&kib, &grouped]) {
         assert!(DOCUMENT.contains(&format!("| {limit} |")), "{limit}");
     }

@@ -1,7 +1,9 @@
 //! Limits, at them and past them, and that what fits in them is decided in one walk.
 
 use super::{filter, raw, reading, wrong};
-use crate::filter::{COMBINATIONS_MAX, CONDITIONS_MAX, DEPTH_MAX, FILTER_BYTES_MAX, Filter, WILDCARDS_MAX};
+use crate::filter::{
+    COMBINATIONS_MAX, DEPTH_MAX, ENTRIES_MAX, FILTER_BYTES_MAX, Filter, OPERATORS_MAX, WILDCARDS_MAX,
+};
 
 fn refused(written: &str, because: &str) {
     let wrong = wrong(written);
@@ -16,12 +18,19 @@ fn sizes_are_limited() {
     refused(&padded(FILTER_BYTES_MAX + 1), "bytes");
 
     let entries = |count: usize| format!(r#"{{"data": [{}]}}"#, vec!["1"; count].join(","));
-    filter(&entries(CONDITIONS_MAX));
-    refused(&entries(CONDITIONS_MAX + 1), "entries");
+    filter(&entries(ENTRIES_MAX));
+    refused(&entries(ENTRIES_MAX + 1), "entries");
     refused(
-        &format!(r#"{{"data": [{{"anything-but": [{}]}}]}}"#, vec!["1"; CONDITIONS_MAX].join(",")),
+        &format!(r#"{{"data": [{{"anything-but": [{}]}}]}}"#, vec!["1"; ENTRIES_MAX].join(",")),
         "entries",
     );
+
+    let operators =
+        |count: usize| format!(r#"{{"data": [{}]}}"#, vec![r#"{"prefix": "a"}"#; count].join(","));
+    filter(&operators(OPERATORS_MAX));
+    refused(&operators(OPERATORS_MAX + 1), "operators");
+    let texts = vec![r#""a""#; OPERATORS_MAX].join(",");
+    refused(&format!(r#"{{"data": [{{"anything-but": {{"prefix": [{texts}]}}}}]}}"#), "operators");
 
     let wildcards =
         |count: usize| format!(r#"{{"data": [{}]}}"#, vec![r#"{"wildcard": "*a"}"#; count].join(","));
