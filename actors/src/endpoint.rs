@@ -32,6 +32,7 @@ use crate::leases::Leases;
 use crate::ports::{EgressError, LedgerError, Limits, OwedPage, Ports, Report};
 use crate::recorder;
 use crate::registry::Entry;
+use crate::retrying::Retrying;
 use crate::tenants::Tenants;
 
 pub enum Message {
@@ -66,6 +67,7 @@ pub struct Surroundings {
     pub draining: Draining,
     pub leases: Leases,
     pub tenants: Arc<Tenants>,
+    pub retrying: Retrying,
 }
 
 pub struct EndpointActor;

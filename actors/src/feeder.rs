@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use domain::id::{DeliveryId, EndpointId};
 use domain::lease::Lease;
-use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, MessagingErr};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -26,8 +26,9 @@ use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
 use crate::endpoint::{self, Surroundings};
 use crate::metrics::{self, Dropped};
-use crate::ports::{LedgerError, Pulled, Receipt, Standing};
+use crate::ports::{LedgerError, Line, Pulled, Receipt, Standing};
 use crate::registry::Registry;
+use crate::retrying::Retrying;
 
 /// Deliveries that the ledger is asked about at a time. After a takeover that is all that comes, and it comes in groups.
 const CHECKED_MAX: usize = 2_000;
@@ -83,12 +84,15 @@ pub struct Running {
     lease: Lease,
     hand: Hand,
     surroundings: Surroundings,
-    pulling: JoinHandle<()>,
+    /// One of each line.
+    pulling: [JoinHandle<()>; 2],
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.pulling.abort();
+        for pulling in &self.pulling {
+            pulling.abort();
+        }
     }
 }
 
@@ -103,7 +107,8 @@ impl Actor for Feeder {
         arguments: Arguments,
     ) -> Result<Running, ActorProcessingErr> {
         let Arguments { lease, registry, surroundings, supervisor } = arguments;
-        let pulling = tokio::spawn(pull(myself, lease, surroundings.clone()));
+        let pulling =
+            Line::ALL.map(|line| tokio::spawn(pull(myself.clone(), lease, line, surroundings.clone())));
         let hand = Hand { lease, registry, surroundings: surroundings.clone(), supervisor };
         Ok(Running { lease, hand, surroundings, pulling })
     }
@@ -133,24 +138,29 @@ impl Actor for Feeder {
     }
 }
 
-/// Asks the queue for the next batch when the feeder is done with the last.
-async fn pull(feeder: ActorRef<Message>, lease: Lease, surroundings: Surroundings) {
-    let Surroundings { ports, limits, draining, leases, .. } = surroundings;
+/// Asks the queue for the next of a line when the feeder is done with the last.
+async fn pull(feeder: ActorRef<Message>, lease: Lease, line: Line, surroundings: Surroundings) {
+    let Surroundings { ports, limits, draining, leases, retrying, .. } = surroundings;
     let (_alarm, shard) = (Alarm::new(&feeder, || Message::Broken), lease.shard);
+    let batch = match line {
+        Line::Fresh => limits.pull_batch,
+        Line::Retries => limits.pull_batch.min(limits.retries_at_once),
+    };
     while !draining.is_on() {
         if !leases.may_send(lease, ports.clock.uptime()) {
             // Renewed late, or soon another's.
             tokio::time::sleep(limits.error_wait).await;
             continue;
         }
-        match ports.queue.pull(lease, limits.pull_batch).await {
-            Ok(pulled) if pulled.is_empty() => {}
+        match ports.queue.pull(lease, line, batch).await {
             Ok(pulled) => {
-                let (done, fed) = oneshot::channel();
-                if feeder.cast(Message::Batch(pulled, done)).is_err() {
+                let fed = match line {
+                    Line::Fresh => feed(&feeder, pulled).await,
+                    Line::Retries => feed_in_slots(&feeder, pulled, &retrying).await,
+                };
+                if fed.is_err() {
                     return;
                 }
-                let _ = fed.await;
             }
             Err(error) => {
                 tracing::warn!(%shard, %error, "queue gave nothing: pulling again");
@@ -158,6 +168,32 @@ async fn pull(feeder: ActorRef<Message>, lease: Lease, surroundings: Surrounding
             }
         }
     }
+}
+
+/// Waits until the feeder is done with these.
+async fn feed(feeder: &ActorRef<Message>, pulled: Vec<Pulled>) -> Result<(), MessagingErr<Message>> {
+    if pulled.is_empty() {
+        return Ok(());
+    }
+    let (done, fed) = oneshot::channel();
+    feeder.cast(Message::Batch(pulled, done))?;
+    let _ = fed.await;
+    Ok(())
+}
+
+/// Each of these waits for a slot.
+async fn feed_in_slots(
+    feeder: &ActorRef<Message>,
+    pulled: Vec<Pulled>,
+    retrying: &Retrying,
+) -> Result<(), MessagingErr<Message>> {
+    let mut pulled = pulled.into_iter();
+    while pulled.len() > 0 {
+        let slots = retrying.slots(pulled.len()).await;
+        let in_slots = |(slot, pulled): (_, Pulled)| Pulled { receipt: pulled.receipt.with(slot), ..pulled };
+        feed(feeder, slots.into_iter().zip(pulled.by_ref()).map(in_slots).collect()).await?;
+    }
+    Ok(())
 }
 
 impl Running {

@@ -17,6 +17,7 @@ pub mod ports;
 pub mod recorder;
 pub mod registry;
 pub mod restarts;
+pub mod retrying;
 pub mod role;
 #[cfg(test)]
 mod simulation;

@@ -2,6 +2,7 @@
 //! memory. Every call has a timeout on the other side; every call may be made twice.
 
 mod close;
+mod line;
 mod receipt;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use domain::verdict::Disable;
 use time::OffsetDateTime;
 
 pub use self::close::Close;
+pub use self::line::Line;
 pub use self::receipt::Receipt;
 use crate::restarts;
 
@@ -258,9 +260,9 @@ pub trait Queue: Send + Sync + 'static {
     async fn ack(&self, receipts: &[Receipt]);
     /// Hands out again after a wait what these came in, all of it.
     async fn postpone(&self, receipts: &[Receipt], wait: Duration);
-    /// Waits for the next references of a lease's shard, of at most `limit` messages. Empty when none came for a while. What an
-    /// earlier owner of the shard did not acknowledge comes again; once a later one pulls, nothing comes.
-    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError>;
+    /// Waits for the next references in a line of a lease's shard, of at most `limit` messages. Empty when none came for a
+    /// while. What an earlier owner of the shard did not acknowledge comes again; once a later one pulls, nothing comes.
+    async fn pull(&self, lease: Lease, line: Line, limit: usize) -> Result<Vec<Pulled>, QueueError>;
     /// Whether a shard's part of the queue is still what it was; makes good what is gone.
     async fn check(&self, lease: Lease) -> Result<Look, QueueError>;
 }
@@ -344,6 +346,8 @@ pub struct Limits {
     pub fanout_max: usize,
     /// Messages asked of the queue at a time.
     pub pull_batch: usize,
+    /// Retries from the queue that are under way at a time.
+    pub retries_at_once: usize,
     /// What an endpoint's actor holds beyond its slots.
     pub hand_extra: u32,
     /// Attempts in one ledger transaction.

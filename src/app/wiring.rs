@@ -77,6 +77,7 @@ pub fn limits(config: &Config) -> Limits {
         intake_batch_deliveries: config.intake.batch_deliveries_max,
         fanout_max: config.intake.fanout_max,
         pull_batch: config.queue.pull_batch as usize,
+        retries_at_once: config.queue.retries_at_once,
         hand_extra: config.delivery.hand_extra,
         record_batch: config.recorder.batch_max,
         record_pause: config.recorder.pause.duration(),

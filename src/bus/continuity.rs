@@ -1,29 +1,32 @@
-//! What was last seen of a shard's stream and consumer, and what is made good when they are not that any more.
+//! What was last seen of the stream and the consumer of a shard's line, and what is made good when they are not that any more.
 //!
-//! Who acts: `look`, for the auditor every round and for the puller before it pulls; one at a time for each shard.
+//! Who acts: `look`, for the auditor every round and for the puller before it pulls; one at a time for each line of a shard.
 //! Promises: after a look stream and consumer are there; a break is told to the auditor once, and to the puller at
 //! once. A consumer made anew has a new name, so that acknowledgements meant for the former one delete nothing.
 //! Leaves out: what broke without a trace in sequences and times, a purge for one: the ledger shows it.
 
 use std::time::Duration;
 
-use actors::ports::{Depth, Look, QueueError};
+use actors::ports::{Depth, Line, Look, QueueError};
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{consumer, stream};
 use domain::id::Shard;
 use domain::lease::Lease;
+use futures_util::TryStreamExt;
 use tokio::sync::watch;
 
 use super::Bus;
 use super::depth::depth;
-use super::streams::{Consumer, consumer_name};
+use super::streams::{Consumer, consumer_name, stream_name};
 
 /// A look that takes longer tells nothing.
 const LOOK: Duration = Duration::from_secs(1);
+/// Whoever owns it tells how many retries wait for their time, of all shards: they are in one stream.
+const TELLS_SCHEDULES: Shard = Shard(0);
 
-/// What is known of a shard's part of the queue.
+/// What is known of a line of a shard.
 #[derive(Default)]
 pub struct Seen {
     /// Nothing before the first look, and none while what broke is made good.
@@ -105,24 +108,43 @@ impl Seen {
 impl Bus {
     /// One look for the auditor, within a bound.
     pub(super) async fn check_shard(&self, lease: Lease) -> Result<Look, QueueError> {
-        let (shard, part) = (lease.shard, self.part(lease.shard)?);
+        let shard = lease.shard;
         let look = async {
-            self.look(lease).await?;
-            let mut seen = part.seen.lock().await;
-            Ok(Look { broken: seen.broken.take(), depth: seen.depth })
+            let [fresh, retries] = Line::ALL.map(|line| self.look(lease, line));
+            tokio::try_join!(fresh, retries)?;
+            let mut look = Look::default();
+            for line in Line::ALL {
+                let mut seen = self.part(shard, line)?.seen.lock().await;
+                look.broken = look.broken.or(seen.broken.take());
+                look.depth += seen.depth;
+            }
+            if shard == TELLS_SCHEDULES {
+                look.depth.scheduled += self.scheduled().await?;
+            }
+            Ok(look)
         };
-        let late = |_| QueueError(format!("no look at DELIVERIES_{shard} within {LOOK:?}"));
+        let late = |_| QueueError(format!("no look at shard {shard} within {LOOK:?}"));
         tokio::time::timeout(LOOK, look).await.map_err(late)?
+    }
+
+    /// What the consumers of the retries do not see: schedules, of all shards.
+    async fn scheduled(&self) -> Result<u64, QueueError> {
+        let Some(stream) = self.find_stream(Line::Retries, TELLS_SCHEDULES).await? else { return Ok(0) };
+        let consumers: Vec<consumer::Info> =
+            stream.consumers().try_collect().await.map_err(|error| QueueError(error.to_string()))?;
+        let due = consumers.iter().map(|one| one.num_pending + one.num_ack_pending as u64).sum();
+        // The two were asked one after the other.
+        Ok(stream.cached_info().state.messages.saturating_sub(due))
     }
 
     /// Compares stream and consumer with what was seen last, and makes what is missing. Answers with the
     /// consumer, and the last sequence of its stream.
-    pub(super) async fn look(&self, lease: Lease) -> Result<(Consumer, u64), QueueError> {
+    pub(super) async fn look(&self, lease: Lease, line: Line) -> Result<(Consumer, u64), QueueError> {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
         }
         let shard = lease.shard;
-        let mut seen = self.part(shard)?.seen.lock().await;
+        let mut seen = self.part(shard, line)?.seen.lock().await;
         if lease.epoch < seen.epoch {
             return Err(QueueError("shard was taken anew".to_owned()));
         }
@@ -130,7 +152,7 @@ impl Bus {
         let connection = self.connections.borrow().made;
         if let Some(mark) = &seen.mark {
             let generation = *seen.generation.borrow();
-            let found = self.find(lease, generation).await?;
+            let found = self.find(lease, line, generation).await?;
             match mark.broken_by(&found) {
                 // Sent into a connection that was lost, it would come again after `ack_wait` only.
                 None if seen.connection != connection => {
@@ -140,28 +162,28 @@ impl Bus {
                 None => {
                     if let Found { stream: Some(stream), consumer: Some(consumer) } = &found {
                         seen.mark = Some(Mark::new(stream, consumer));
-                        seen.depth = depth(stream, consumer);
+                        seen.depth = depth(line, stream, consumer);
                         return Ok((Consumer::new(stream, consumer), stream.state.last_sequence));
                     }
                 }
                 Some(why) => {
                     seen.mark = None;
-                    seen.broken = Some(format!("DELIVERIES_{shard}: {why}"));
+                    seen.broken = Some(format!("{}: {why}", stream_name(line, shard)));
                     seen.generation.send_modify(|generation| *generation += 1);
                 }
             }
         }
         let generation = *seen.generation.borrow();
-        let made = self.consumer(lease, generation).await;
+        let made = self.consumer(lease, line, generation).await;
         let (stream, consumer) = made.map_err(|error| QueueError(error.to_string()))?;
         seen.mark = Some(Mark::new(&stream, &consumer));
-        seen.depth = depth(&stream, &consumer);
+        seen.depth = depth(line, &stream, &consumer);
         seen.connection = connection;
         Ok((Consumer::new(&stream, &consumer), stream.state.last_sequence))
     }
 
-    async fn find(&self, lease: Lease, generation: u32) -> Result<Found, QueueError> {
-        let Some(stream) = self.find_stream(lease.shard).await? else { return Ok(Found::default()) };
+    async fn find(&self, lease: Lease, line: Line, generation: u32) -> Result<Found, QueueError> {
+        let Some(stream) = self.find_stream(line, lease.shard).await? else { return Ok(Found::default()) };
         let name = consumer_name(lease, stream.cached_info(), generation);
         let consumer = match stream.consumer_info(name).await {
             Ok(info) => Some(info),
@@ -171,8 +193,8 @@ impl Bus {
         Ok(Found { stream: Some(stream.cached_info().clone()), consumer })
     }
 
-    async fn find_stream(&self, shard: Shard) -> Result<Option<Stream>, QueueError> {
-        match self.jetstream.get_stream(format!("DELIVERIES_{shard}")).await {
+    async fn find_stream(&self, line: Line, shard: Shard) -> Result<Option<Stream>, QueueError> {
+        match self.jetstream.get_stream(stream_name(line, shard)).await {
             Ok(stream) => Ok(Some(stream)),
             Err(error) if is_not_found(&error.kind()) => Ok(None),
             Err(error) => Err(QueueError(error.to_string())),

@@ -1,12 +1,12 @@
 //! References to one shard that share a message: a list of `{"event":"evt_…","endpoint":"ep_…","position":7,"number":1}`
-//! on `deliver.<shard>.group`. One alone is written as `reference` has it, as a fired schedule is.
+//! on `deliver.<shard>.group`, or `again.<shard>.group` for those made owed again. One alone is written as `reference` has it, as a fired schedule is.
 //!
 //! Promises: a group stays what it is however often it is asked again, and is known again by its name. Leaves out:
 //! waiting for more to come. A group is made of what is there.
 
 use std::collections::BTreeMap;
 
-use actors::ports::{Receipt, Reference};
+use actors::ports::{Line, Receipt, Reference};
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -37,12 +37,12 @@ pub struct Brought {
 }
 
 impl Group {
-    /// All of these, those to one shard in their order. What is made owed again goes apart: it has no name.
+    /// All of these, those to one shard in their order. What is made owed again goes apart: it has a line of its own, and no name.
     pub fn all(references: &[Reference], shard_of: impl Fn(EndpointId) -> Shard) -> Vec<Self> {
-        let mut apart: BTreeMap<(Shard, bool), Vec<Reference>> = BTreeMap::new();
+        let mut apart: BTreeMap<(Shard, Line), Vec<Reference>> = BTreeMap::new();
         for reference in references {
             let shard = shard_of(reference.delivery.endpoint);
-            apart.entry((shard, reference.number > 1)).or_default().push(*reference);
+            apart.entry((shard, Line::of(reference))).or_default().push(*reference);
         }
         let all = apart.iter().flat_map(|(&(shard, _), references)| {
             let group = move |references: &[Reference]| Self { shard, references: references.to_vec() };
@@ -62,10 +62,16 @@ impl Group {
         }
     }
 
+    /// All of them stand in the same.
+    pub fn line(&self) -> Line {
+        self.references.first().map_or(Line::Fresh, Line::of)
+    }
+
     pub fn subject(&self) -> String {
+        let (line, shard) = (self.line(), self.shard);
         match &self.references[..] {
-            [only] => reference::deliver_subject(self.shard, only.delivery.endpoint),
-            _ => format!("deliver.{}.{NAME}", self.shard),
+            [only] => reference::subject(line, shard, only.delivery.endpoint),
+            _ => format!("{}.{shard}.{NAME}", reference::first_token(line)),
         }
     }
 
@@ -158,7 +164,11 @@ mod tests {
         let numbers = |group: &Group| group.references.iter().map(|one| one.number).collect::<Vec<_>>();
         assert_eq!(groups.iter().map(numbers).collect::<Vec<_>>(), [vec![1, 1], vec![2, 2, 3]]);
         assert_eq!(groups.iter().map(|group| group.name().is_some()).collect::<Vec<_>>(), [true, false]);
-        assert_eq!(all(&[reference(1, 7, 2)])[0].name(), None);
+        let subjects: Vec<_> = groups.iter().map(Group::subject).collect();
+        assert_eq!(subjects, ["deliver.1.group", "again.1.group"]);
+        let again = reference(1, 7, 2);
+        let [alone] = &all(&[again])[..] else { panic!("one") };
+        assert_eq!((alone.name(), alone.subject()), (None, format!("again.1.{}", again.delivery.endpoint)));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! EVENTS            events.>                      what producers published, until intake took it
 //! DELIVERIES_<s>    deliver.<s>.<endpoint>        what is to be delivered now, a reference
 //!                   deliver.<s>.group             the same, several references
-//!                   retry.<s>.<endpoint>.<dlv>    what is to be delivered later: a schedule of the server's
+//! RETRIES           retry.<s>.<endpoint>.<dlv>    what is to be delivered later: a schedule of the server's
+//!                   again.<s>.…                   as deliver.<s>.…, what was to be delivered later and is due
 //! ```
 //!
 //! and beside the streams what nodes tell each other in passing (`relay`).
@@ -29,7 +30,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::ports::{self, Look, Pulled, QueueError, Receipt, Reference};
+use actors::ports::{self, Line, Look, Pulled, QueueError, Receipt, Reference};
 use async_nats::jetstream::{self, context::ContextBuilder};
 use async_trait::async_trait;
 use domain::id::{EndpointId, Shard};
@@ -75,11 +76,11 @@ pub struct Bus {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     options: Options,
-    parts: Arc<HashMap<Shard, Part>>,
+    parts: Arc<HashMap<(Shard, Line), Part>>,
     connections: Connections,
 }
 
-/// A shard's part of the queue.
+/// A line of a shard.
 #[derive(Default)]
 struct Part {
     puller: Mutex<Puller>,
@@ -100,12 +101,13 @@ impl Bus {
             .ack_timeout(ACK_TIMEOUT)
             .max_ack_inflight(ACKS_AWAITED)
             .build(client.clone());
-        let parts = (0..options.shards).map(|shard| (Shard(shard), Part::default())).collect();
+        let both = |shard| Line::ALL.map(|line| ((Shard(shard), line), Part::default()));
+        let parts = (0..options.shards).flat_map(both).collect();
         Self { client, jetstream, options, parts: Arc::new(parts), connections }
     }
 
-    fn part(&self, shard: Shard) -> Result<&Part, QueueError> {
-        self.parts.get(&shard).ok_or_else(|| QueueError("there is no such shard".to_owned()))
+    fn part(&self, shard: Shard, line: Line) -> Result<&Part, QueueError> {
+        self.parts.get(&(shard, line)).ok_or_else(|| QueueError("there is no such shard".to_owned()))
     }
 
     /// Answers the server. What it does not hear is a redelivery, which is checked against the ledger: so
@@ -170,8 +172,8 @@ impl ports::Queue for Bus {
         self.answer(messages, &format!("-NAK {{\"delay\":{}}}", wait.as_nanos())).await;
     }
 
-    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError> {
-        let (shard, part) = (lease.shard, self.part(lease.shard)?);
+    async fn pull(&self, lease: Lease, line: Line, limit: usize) -> Result<Vec<Pulled>, QueueError> {
+        let (shard, part) = (lease.shard, self.part(lease.shard, line)?);
         let mut puller = part.puller.lock().await;
         puller.begin(lease.epoch);
         if !self.until_connected().await {
@@ -180,7 +182,7 @@ impl ports::Queue for Bus {
         let mut broken = None;
         loop {
             if !puller.is_open() {
-                let (consumer, fresh_above) = self.look(lease).await?;
+                let (consumer, fresh_above) = self.look(lease, line).await?;
                 let generation = part.seen.lock().await.generation();
                 puller.fresh_above = fresh_above;
                 puller.open(&self.client, consumer, self.connections.clone(), generation).await?;
@@ -193,7 +195,7 @@ impl ports::Queue for Bus {
                 }
                 // At once, but not over and over.
                 Err(error) if broken.is_none() => {
-                    tracing::info!(%shard, %error, "pulling anew");
+                    tracing::info!(%shard, ?line, %error, "pulling anew");
                     broken = Some(error);
                 }
                 Err(error) => return Err(error),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actors::ports::{QueueError, Reference};
+use actors::ports::{Line, QueueError, Reference};
 use async_nats::HeaderMap;
 use async_nats::header::{NATS_MESSAGE_ID, NATS_MESSAGE_TTL, NATS_SCHEDULE, NATS_SCHEDULE_TARGET};
 use async_nats::jetstream::context::PublishErrorKind;
@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::group::Group;
+use super::streams::stream_name;
 use super::{Bus, reference};
 
 /// A leader's election stalls publishes for some seconds; past this the ledger brings them.
@@ -32,7 +33,7 @@ impl Bus {
         loop {
             waiting = self.publish_once(waiting, deadline).await;
             // What no election holds up is not asked again.
-            let mut may_be_taken = waiting.iter().filter(|group| !self.is_reluctant(group.shard));
+            let mut may_be_taken = waiting.iter().filter(|group| !self.is_reluctant(group));
             if may_be_taken.next().is_none() || !self.is_connected() || Instant::now() >= deadline {
                 return waiting.into_iter().flat_map(|group| group.references).collect();
             }
@@ -40,8 +41,8 @@ impl Bus {
         }
     }
 
-    fn is_reluctant(&self, shard: Shard) -> bool {
-        self.part(shard).is_ok_and(|part| part.reluctance.is_on())
+    fn is_reluctant(&self, group: &Group) -> bool {
+        self.part(group.shard, group.line()).is_ok_and(|part| part.reluctance.is_on())
     }
 
     async fn publish_once(&self, groups: Vec<Group>, deadline: Instant) -> Vec<Group> {
@@ -69,7 +70,8 @@ impl Bus {
         if let Some(name) = group.name() {
             headers.insert(NATS_MESSAGE_ID, name);
         }
-        self.publish_awaited(group.shard, group.subject(), headers, group.write()).await
+        let to = (group.shard, group.line());
+        self.publish_awaited(to, group.subject(), headers, group.write()).await
     }
 
     /// Publishes each as a schedule of the server's; answers with those it did not take.
@@ -94,15 +96,15 @@ impl Bus {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_SCHEDULE, format!("@at {}", rfc3339_millis(at)));
         headers.insert(NATS_MESSAGE_TTL, SCHEDULE_TTL);
-        headers.insert(NATS_SCHEDULE_TARGET, reference::deliver_subject(shard, delivery.endpoint));
+        headers.insert(NATS_SCHEDULE_TARGET, reference::subject(Line::Retries, shard, delivery.endpoint));
         let subject = reference::retry_subject(shard, delivery);
-        self.publish_awaited(shard, subject, headers, reference::write(reference)).await
+        self.publish_awaited((shard, Line::Retries), subject, headers, reference::write(reference)).await
     }
 
     /// Publishes and awaits the server's word, both within one wait.
     async fn publish_awaited(
         &self,
-        shard: Shard,
+        (shard, line): (Shard, Line),
         subject: String,
         headers: HeaderMap,
         body: Vec<u8>,
@@ -110,9 +112,9 @@ impl Bus {
         if !self.is_connected() {
             return Err(QueueError("nats is away".to_owned()));
         }
-        let reluctance = &self.part(shard)?.reluctance;
+        let reluctance = &self.part(shard, line)?.reluctance;
         let Some(patience) = reluctance.patience(Instant::now()) else {
-            return Err(QueueError(format!("DELIVERIES_{shard} takes nothing at the moment")));
+            return Err(QueueError(format!("{} takes nothing at the moment", stream_name(line, shard))));
         };
         let published =
             async { self.jetstream.publish_with_headers(subject, headers, body.into()).await?.await };

@@ -1,6 +1,7 @@
-//! A reference as the queue carries it alone: `{"event":"evt_…","position":7,"number":1}` on `deliver.<shard>.<endpoint>`.
+//! A reference as the queue carries it alone: `{"event":"evt_…","position":7,"number":1}` on `deliver.<shard>.<endpoint>`,
+//! or `again.<shard>.<endpoint>` where it is a retry.
 
-use actors::ports::Reference;
+use actors::ports::{Line, Reference};
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,26 @@ pub fn read(endpoint: &str, payload: &[u8]) -> Option<Reference> {
     Some(Reference { delivery: DeliveryId { event, endpoint: endpoint.parse().ok()? }, position, number })
 }
 
-pub fn deliver_subject(shard: Shard, endpoint: EndpointId) -> String {
-    format!("deliver.{shard}.{endpoint}")
+/// What the subjects of a line begin with.
+pub fn first_token(line: Line) -> &'static str {
+    match line {
+        Line::Fresh => "deliver",
+        Line::Retries => "again",
+    }
+}
+
+/// All subjects of a line of a shard.
+pub fn subjects(line: Line, shard: Shard) -> String {
+    format!("{}.{shard}.>", first_token(line))
+}
+
+pub fn subject(line: Line, shard: Shard, endpoint: EndpointId) -> String {
+    format!("{}.{shard}.{endpoint}", first_token(line))
+}
+
+/// All subjects of retries, due or not.
+pub fn retry_subjects() -> Vec<String> {
+    vec!["retry.>".to_owned(), format!("{}.>", first_token(Line::Retries))]
 }
 
 pub fn retry_subject(shard: Shard, delivery: DeliveryId) -> String {

@@ -1,5 +1,6 @@
 //! Streams and consumers: made when they are missing, named so that a wiped store is noticed.
 
+use actors::ports::Line;
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use domain::id::Shard;
@@ -7,11 +8,12 @@ use domain::lease::Lease;
 use futures_util::TryStreamExt;
 use std::time::Duration;
 
-use super::{Bus, Error};
+use super::{Bus, Error, reference};
 
 /// What producers published is kept for so long, so that others may read it too.
 const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
 pub const EVENTS: &str = "EVENTS";
+const RETRIES: &str = "RETRIES";
 const INTAKE: &str = "intake";
 
 /// A consumer, as its pull requests name it.
@@ -39,9 +41,17 @@ pub(super) fn consumer_name(lease: Lease, stream: &stream::Info, generation: u32
     format!("shard_{shard}_{epoch}_{}_{generation}", stream.created.unix_timestamp_nanos())
 }
 
-/// Of the lease that a consumer was made under.
-fn epoch_of(consumer_name: &str) -> Option<i64> {
-    consumer_name.split('_').nth(2)?.parse().ok()
+/// The lease that a consumer was made under.
+fn lease_of(consumer_name: &str) -> Option<Lease> {
+    let mut parts = consumer_name.split('_').skip(1);
+    Some(Lease { shard: Shard(parts.next()?.parse().ok()?), epoch: parts.next()?.parse().ok()? })
+}
+
+pub(super) fn stream_name(line: Line, shard: Shard) -> String {
+    match line {
+        Line::Fresh => format!("DELIVERIES_{shard}"),
+        Line::Retries => RETRIES.to_owned(),
+    }
 }
 
 impl Bus {
@@ -53,16 +63,24 @@ impl Bus {
             return Err(Error::TooOld(version));
         }
         for shard in 0..self.options.shards {
-            self.delivery_stream(Shard(shard)).await?;
+            self.stream(Line::Fresh, Shard(shard)).await?;
         }
+        // Last: what a version before had scheduled in the others is theirs, and fires there.
+        self.stream(Line::Retries, Shard(0)).await?;
         self.events_stream().await?;
         Ok(())
     }
 
-    pub(super) async fn delivery_stream(&self, shard: Shard) -> Result<Stream, Error> {
-        let name = format!("DELIVERIES_{shard}");
+    /// What is fresh has a stream for each shard. All retries are in one: a server that fires thousands of schedules in a second
+    /// holds up whoever publishes to the same stream, and would fire those of several streams with all the cores it has.
+    pub(super) async fn stream(&self, line: Line, shard: Shard) -> Result<Stream, Error> {
+        let name = stream_name(line, shard);
+        let (subjects, description) = match line {
+            Line::Fresh => (vec![reference::subjects(line, shard)], "deliveries on their way, by Hookyard"),
+            Line::Retries => (reference::retry_subjects(), "retries that wait, or are due, by Hookyard"),
+        };
         let config = Config {
-            subjects: vec![format!("deliver.{shard}.>"), format!("retry.{shard}.>")],
+            subjects,
             retention: RetentionPolicy::WorkQueue,
             storage: StorageType::File,
             // Schedules forbid `new`, and no bound is set that could discard: the server's store is the ceiling.
@@ -71,7 +89,7 @@ impl Bus {
             num_replicas: self.options.replicas,
             allow_message_schedules: true,
             allow_message_ttl: true,
-            description: Some("deliveries on their way, by Hookyard".to_owned()),
+            description: Some(description.to_owned()),
             name: name.clone(),
             ..Config::default()
         };
@@ -94,12 +112,17 @@ impl Bus {
 
     async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
         let (replicas, window) = (config.num_replicas, config.duplicate_window);
+        let subjects = config.subjects.clone();
         let made = self.jetstream.get_or_create_stream(config).await;
         let mut stream =
             made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })?;
         let found = &stream.cached_info().config;
-        if (found.num_replicas, found.duplicate_window) != (replicas, window) {
-            let wanted = Config { num_replicas: replicas, duplicate_window: window, ..found.clone() };
+        let is_wanted = |found: &Config| {
+            (found.num_replicas, found.duplicate_window, &found.subjects) == (replicas, window, &subjects)
+        };
+        if !is_wanted(found) {
+            let (num_replicas, duplicate_window, subjects) = (replicas, window, subjects.clone());
+            let wanted = Config { num_replicas, duplicate_window, subjects, ..found.clone() };
             match self.jetstream.update_stream(wanted).await {
                 Ok(_) => {
                     tracing::info!(
@@ -120,24 +143,27 @@ impl Bus {
         Ok(stream)
     }
 
-    /// The stream of a lease's shard and its durable consumer, made where they are missing. A former consumer is
+    /// The stream of a line of a lease's shard and its durable consumer, made where they are missing. A former consumer is
     /// removed first: two on one subject are refused, and what it held comes again, in order. Where there is one of a
     /// later lease nothing is made: this one is over.
     pub(super) async fn consumer(
         &self,
         lease: Lease,
+        line: Line,
         generation: u32,
     ) -> Result<(stream::Info, consumer::Info), Error> {
         let shard = lease.shard;
-        let stream = self.delivery_stream(shard).await?;
+        let stream = self.stream(line, shard).await?;
         let name = consumer_name(lease, stream.cached_info(), generation);
         let refused = |error: &dyn std::fmt::Display| Error::Refused {
             what: format!("consumer {name}"),
             why: error.to_string(),
         };
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             stream.consumer_names().try_collect().await.map_err(|error| refused(&error))?;
-        if names.iter().filter_map(|name| epoch_of(name)).any(|epoch| epoch > lease.epoch) {
+        // Of what is in one stream with other shards, theirs are none of its business.
+        names.retain(|name| lease_of(name).is_none_or(|other| other.shard == shard));
+        if names.iter().filter_map(|name| lease_of(name)).any(|other| other.epoch > lease.epoch) {
             return Err(refused(&"a later owner of the shard has one"));
         }
         for former in names.iter().filter(|former| **former != name) {
@@ -150,7 +176,7 @@ impl Bus {
             max_ack_pending: i64::from(self.options.max_ack_pending),
             max_deliver: -1,
             deliver_policy: DeliverPolicy::All,
-            filter_subject: format!("deliver.{shard}.>"),
+            filter_subject: reference::subjects(line, shard),
             ..pull::Config::default()
         };
         let consumer = stream.get_or_create_consumer(&name, config).await.map_err(|error| refused(&error))?;

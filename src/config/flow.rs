@@ -22,6 +22,7 @@ pub struct Queue {
     pub ack_wait: Span,
     pub dedupe_window: Span,
     pub pull_batch: u32,
+    pub retries_at_once: usize,
 }
 
 impl Queue {
@@ -32,6 +33,7 @@ impl Queue {
             ack_wait: from.span("queue.ack_wait", SECOND..=HOUR),
             dedupe_window: from.span("queue.dedupe_window", SECOND..=HOUR),
             pull_batch: from.count("queue.pull_batch", 1..=10_000),
+            retries_at_once: from.count("queue.retries_at_once", 1..=100_000),
         }
     }
 }

@@ -37,7 +37,7 @@ pub async fn queue(url: &str) -> anyhow::Result<Depth> {
     let streams: Vec<_> = async_nats::jetstream::new(client.clone()).streams().try_collect().await?;
     let jetstream = async_nats::jetstream::new(client);
     let mut depth = Depth::default();
-    for info in streams.iter().filter(|info| info.config.name.starts_with("DELIVERIES_")) {
+    for info in streams.iter().filter(|info| info.config.name != "EVENTS") {
         let stream = jetstream.get_stream(&info.config.name).await?;
         let subjects: Vec<(String, usize)> =
             stream.info_with_subjects("retry.>").await?.try_collect().await?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use actors::ports::{Depth, Pulled, Queue as _, Receipt, Reference};
+use actors::ports::{Depth, Line, Pulled, Queue as _, Receipt, Reference};
 use domain::lease::Lease;
 use hookyard::bus::Bus;
 use serde_json::json;
@@ -93,14 +93,14 @@ async fn a_message_is_done_with_when_the_last_that_it_brought_is() {
     let [first, second] = [3, 5].map(|epoch| Lease { shard: SHARD, epoch });
     let all = [1, 2, 3].map(reference);
     assert!(bus.enqueue(&all).await.is_empty());
-    let pulled = bus.pull(first, 1).await.unwrap();
+    let pulled = bus.pull(first, Line::Fresh, 1).await.unwrap();
     assert_eq!(references(&pulled), all);
     bus.ack(&receipts(&pulled, [0, 0, 2])).await;
     bus.ack(&receipts(&pulled, [2])).await;
     until_depth(&bus, first, 0, 1).await;
 
     // Its next owner gets all of it, and has all of it to do.
-    let again = bus.pull(second, 1).await.unwrap();
+    let again = bus.pull(second, Line::Fresh, 1).await.unwrap();
     assert_eq!(references(&again), all);
     bus.ack(&receipts(&again, [1, 2])).await;
     until_depth(&bus, second, 0, 1).await;
@@ -114,10 +114,10 @@ async fn what_is_postponed_comes_again_once_with_what_came_with_it() {
     let (bus, lease) = (connect(&nats).await, Lease { shard: SHARD, epoch: 3 });
     let all = [1, 2, 3].map(reference);
     assert!(bus.enqueue(&all).await.is_empty());
-    let pulled = bus.pull(lease, 10).await.unwrap();
+    let pulled = bus.pull(lease, Line::Fresh, 10).await.unwrap();
     bus.ack(&receipts(&pulled, [1])).await;
     bus.postpone(&receipts(&pulled, [0, 2]), Duration::from_millis(100)).await;
-    let again = bus.pull(lease, 10).await.unwrap();
+    let again = bus.pull(lease, Line::Fresh, 10).await.unwrap();
     assert_eq!(references(&again), all);
     assert_eq!(again.iter().map(|pulled| pulled.tries).collect::<Vec<_>>(), [2; 3]);
     bus.ack(&receipts(&again, [0, 1, 2])).await;
@@ -135,5 +135,6 @@ async fn a_publish_that_is_asked_again_is_stored_once() {
         assert!(bus.enqueue(&[new, replayed].concat()).await.is_empty());
     }
     until_depth(&bus, lease, 3, 0).await;
-    assert_eq!(references(&bus.pull(lease, 10).await.unwrap()), [new, replayed, replayed].concat());
+    let line = async |line| references(&bus.pull(lease, line, 10).await.unwrap());
+    assert_eq!((line(Line::Fresh).await, line(Line::Retries).await), (new.to_vec(), [replayed; 2].concat()));
 }

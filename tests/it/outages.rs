@@ -72,7 +72,9 @@ async fn a_stream_deleted_is_noticed_and_made_again() {
     journey.scheduled().await;
     journey.stuck_in_the_stream(3).await;
     let deleted = Instant::now();
-    journey.app.jetstream().delete_stream(format!("DELIVERIES_{}", journey.shard)).await.unwrap();
+    for stream in [format!("DELIVERIES_{}", journey.shard), "RETRIES".to_owned()] {
+        journey.app.jetstream().delete_stream(stream).await.unwrap();
+    }
     // The one that hangs hides nobody.
     let requests = journey.receiver.wait_for(5).await;
     assert!(requests[4].at - deleted < PROMISE + SLACK, "{:?}", requests[4].at - deleted);

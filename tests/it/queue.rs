@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::message::StreamMessage;
+use async_nats::jetstream::stream::Config;
 use futures_util::TryStreamExt as _;
 use serde_json::json;
 
@@ -15,17 +16,21 @@ use crate::support::{Receiver, app, app_with};
 /// The schedule of a delivery, if there is one.
 async fn schedule(app: &TestApp, endpoint: &Endpoint, delivery: &str) -> Option<StreamMessage> {
     let shard = endpoint.shard();
-    let stream = app.jetstream().get_stream(format!("DELIVERIES_{shard}")).await.unwrap();
+    let stream = app.jetstream().get_stream("RETRIES").await.unwrap();
     stream.get_last_raw_message_by_subject(&format!("retry.{shard}.{}.{delivery}", endpoint.id)).await.ok()
 }
 
 /// Deliveries that a consumer handed out and nobody acknowledged.
 async fn unacknowledged(app: &TestApp, endpoint: &Endpoint) -> usize {
-    let stream = app.jetstream().get_stream(format!("DELIVERIES_{}", endpoint.shard())).await.unwrap();
-    let consumers: Vec<_> = stream.consumers().try_collect().await.unwrap();
-    assert_eq!(consumers.len(), 1, "{consumers:#?}");
-    assert!(consumers[0].config.durable_name.is_some());
-    consumers[0].num_ack_pending
+    let mut unacknowledged = 0;
+    for (stream, shards) in [(format!("DELIVERIES_{}", endpoint.shard()), 1), ("RETRIES".to_owned(), 4)] {
+        let stream = app.jetstream().get_stream(stream).await.unwrap();
+        let consumers: Vec<_> = stream.consumers().try_collect().await.unwrap();
+        assert_eq!(consumers.len(), shards, "{consumers:#?}");
+        assert!(consumers.iter().all(|consumer| consumer.config.durable_name.is_some()));
+        unacknowledged += consumers.iter().map(|consumer| consumer.num_ack_pending).sum::<usize>();
+    }
+    unacknowledged
 }
 
 async fn failing(tenant: &Tenant, receiver: &Receiver, wait: &str) -> Endpoint {
@@ -46,7 +51,7 @@ async fn a_retry_waits_as_a_schedule_of_the_server() {
     let message = wait::until("a schedule", look, Option::is_some).await.unwrap();
     let header = |name: &str| message.headers.get(name).map(ToString::to_string);
     assert_eq!(header("Nats-Schedule"), Some(format!("@at {}", text(&delivery["nextAttemptAt"]))));
-    let target = format!("deliver.{}.{}", endpoint.shard(), endpoint.id);
+    let target = format!("again.{}.{}", endpoint.shard(), endpoint.id);
     assert_eq!(header("Nats-Schedule-Target"), Some(target));
     // One that the server never fires is gone some day, too.
     assert_eq!(header("Nats-TTL").as_deref(), Some("360h"));
@@ -131,7 +136,7 @@ async fn a_schedule_that_is_lost_is_brought_by_the_ledger() {
     let delivery = tenant.delivery_when(&event, &endpoint, "retrying").await;
     let id = text(&delivery["id"]);
     wait::until("a schedule", async || schedule(&app, &endpoint, &id).await, Option::is_some).await;
-    let stream = app.jetstream().get_stream(format!("DELIVERIES_{}", endpoint.shard())).await.unwrap();
+    let stream = app.jetstream().get_stream("RETRIES").await.unwrap();
     stream.purge().await.unwrap();
     let requests = receiver.wait_for(2).await;
     assert!(requests[1].at - requests[0].at >= Duration::from_secs(1));
@@ -165,4 +170,36 @@ async fn what_is_configured_of_the_queue_holds_from_the_next_start_on() {
     // What a single server cannot do is said, and is no reason not to start.
     app.restart_with(&[("HOOKYARD__NATS__REPLICAS", "3")]).await;
     assert_eq!(app.operator().get("/tenants").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_a_version_before_had_scheduled_is_brought_by_its_stream() {
+    let (mut app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = failing(&tenant, &receiver, "5s").await;
+    let event = tenant.publish("order.paid", &json!({})).await;
+    let delivery = tenant.delivery_when(&event, &endpoint, "retrying").await;
+    let look = async || schedule(&app, &endpoint, &text(&delivery["id"])).await;
+    let message = wait::until("a schedule", look, Option::is_some).await.unwrap();
+    app.kill();
+    // As it was: schedules in the stream of their shard, with what is new.
+    let (jetstream, shard) = (app.jetstream(), endpoint.shard());
+    jetstream.delete_stream("RETRIES").await.unwrap();
+    let mut stream = jetstream.get_stream(format!("DELIVERIES_{shard}")).await.unwrap();
+    let subjects = vec![format!("deliver.{shard}.>"), format!("retry.{shard}.>")];
+    let config = Config { subjects, ..stream.cached_info().config.clone() };
+    jetstream.update_stream(config).await.unwrap();
+    let mut headers = message.headers.clone();
+    headers.insert("Nats-Schedule-Target", format!("deliver.{shard}.{}", endpoint.id));
+    let published = jetstream.publish_with_headers(message.subject, headers, message.payload).await.unwrap();
+    published.await.unwrap();
+
+    app.start().await;
+    let requests = receiver.wait_for(2).await;
+    assert!(requests[1].at - requests[0].at >= Duration::from_secs(5));
+    let tenant = app.again(&tenant);
+    tenant.delivery_when(&event, &endpoint, "success").await;
+    app.settled_by_itself(&tenant).await;
+    let subjects = &stream.info().await.unwrap().config.subjects;
+    assert_eq!(subjects[..], [format!("deliver.{shard}.>")]);
 }

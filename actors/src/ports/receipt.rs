@@ -7,11 +7,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::retrying::Slot;
+
 /// What acknowledges a reference: the message that brought it, and its place there.
 #[derive(Debug, Clone)]
 pub struct Receipt {
     brought: Arc<Brought>,
     place: usize,
+    /// Let go with the last copy of this.
+    _slot: Option<Arc<Slot>>,
 }
 
 /// A message, handed out once.
@@ -30,7 +34,16 @@ impl Receipt {
     pub fn of(message: &str, places: usize) -> impl Iterator<Item = Self> + use<> {
         let open = AtomicU64::new(u64::MAX >> (Self::PLACES - places.clamp(1, Self::PLACES)));
         let brought = Arc::new(Brought { message: message.into(), open });
-        (0..places.min(Self::PLACES)).map(move |place| Self { brought: Arc::clone(&brought), place })
+        (0..places.min(Self::PLACES)).map(move |place| Self {
+            brought: Arc::clone(&brought),
+            place,
+            _slot: None,
+        })
+    }
+
+    /// The slot is taken for as long as this is kept.
+    pub fn with(self, slot: Slot) -> Self {
+        Self { _slot: Some(Arc::new(slot)), ..self }
     }
 
     pub fn message(&self) -> &str {

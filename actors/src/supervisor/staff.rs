@@ -13,6 +13,7 @@ use crate::feeder::{self, Feeder};
 use crate::intake::{self, Intake, Queueing};
 use crate::recorder::{self, Recorder};
 use crate::registry::Registry;
+use crate::retrying::Retrying;
 use crate::role::Role;
 use crate::takeovers::Takeovers;
 
@@ -31,6 +32,7 @@ impl Staff {
     pub fn new(arguments: Arguments) -> (Self, oneshot::Sender<String>) {
         let Arguments { ports, limits, directory, registry, feeders, leases, tenants, .. } = arguments;
         let takeovers = Takeovers::default();
+        let retrying = Retrying::new(limits.retries_at_once);
         let recorder = recorder::Arguments {
             ports: ports.clone(),
             limits: Arc::clone(&limits),
@@ -66,6 +68,7 @@ impl Staff {
             draining: arguments.draining,
             leases,
             tenants,
+            retrying,
         };
         let (intake, auditor) = ((intake, arguments.intake), (auditor, Address::default()));
         (Self { surroundings, registry, recorder, intake, auditor }, arguments.fatal)

@@ -98,6 +98,7 @@ pub fn limits() -> Limits {
         intake_batch_deliveries: 1000,
         fanout_max: 1000,
         pull_batch: 20,
+        retries_at_once: 4,
         hand_extra: 2,
         record_batch: 50,
         record_pause: Duration::from_millis(10),

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::{Dice, MemoryLedger, lock};
-use crate::ports::{Clock, Depth, Look, Pulled, Queue, QueueError, Receipt, Reference};
+use crate::ports::{Clock, Depth, Line, Look, Pulled, Queue, QueueError, Receipt, Reference};
 
 #[derive(Clone)]
 pub struct MemoryQueue(Arc<Inner>);
@@ -41,6 +41,7 @@ struct Stored {
 
 struct Message {
     shard: Shard,
+    line: Line,
     references: Vec<Reference>,
     delivered: u32,
     not_before: Instant,
@@ -89,17 +90,17 @@ impl MemoryQueue {
         lock(&self.0.stored).messages.len()
     }
 
-    fn shard_of(&self, reference: &Reference) -> Shard {
-        Shard::of(reference.delivery.endpoint, self.0.shards)
+    fn place_of(&self, reference: &Reference) -> (Shard, Line) {
+        (Shard::of(reference.delivery.endpoint, self.0.shards), Line::of(reference))
     }
 
-    fn store(stored: &mut Stored, shard: Shard, references: Vec<Reference>) {
+    fn store(stored: &mut Stored, (shard, line): (Shard, Line), references: Vec<Reference>) {
         stored.last += 1;
-        let message = Message { shard, references, delivered: 0, not_before: Instant::now() };
+        let message = Message { shard, line, references, delivered: 0, not_before: Instant::now() };
         stored.messages.insert(stored.last, message);
     }
 
-    fn take(&self, shard: Shard, limit: usize) -> Vec<Pulled> {
+    fn take(&self, shard: Shard, line: Line, limit: usize) -> Vec<Pulled> {
         let mut stored = lock(&self.0.stored);
         let now = self.0.clock.now();
         let due: Vec<DeliveryId> = stored
@@ -110,14 +111,15 @@ impl MemoryQueue {
             .collect();
         for delivery in due {
             if let Some((reference, _)) = stored.schedules.remove(&delivery) {
-                Self::store(&mut stored, self.shard_of(&reference), vec![reference]);
+                Self::store(&mut stored, self.place_of(&reference), vec![reference]);
             }
         }
         let now = Instant::now();
         let (mut pulled, mut messages) = (Vec::new(), 0);
         let fresh_above = stored.fresh_above.get(&shard).copied().unwrap_or_default();
         for (&sequence, message) in &mut stored.messages {
-            if messages < limit && message.not_before <= now && message.shard == shard {
+            let is_asked_for = (message.shard, message.line) == (shard, line);
+            if messages < limit && message.not_before <= now && is_asked_for {
                 messages += 1;
                 message.delivered += 1;
                 // Now and then it is handed out again although somebody has it.
@@ -139,17 +141,17 @@ impl MemoryQueue {
 impl Queue for MemoryQueue {
     async fn enqueue(&self, references: &[Reference]) -> Vec<Reference> {
         self.0.dice.pause(20).await;
-        let mut by_shard: BTreeMap<Shard, Vec<Reference>> = BTreeMap::new();
+        let mut by_place: BTreeMap<(Shard, Line), Vec<Reference>> = BTreeMap::new();
         for reference in references {
-            by_shard.entry(self.shard_of(reference)).or_default().push(*reference);
+            by_place.entry(self.place_of(reference)).or_default().push(*reference);
         }
         let mut untaken = Vec::new();
-        for (shard, references) in by_shard {
+        for (place, references) in by_place {
             for group in references.chunks(SHARING) {
                 let lost = self.0.dice.percent(self.0.losing);
                 // Told or not: the acknowledgement of a publish may be what got lost.
                 if !lost || self.0.dice.percent(50) {
-                    Self::store(&mut lock(&self.0.stored), shard, group.to_vec());
+                    Self::store(&mut lock(&self.0.stored), place, group.to_vec());
                 }
                 if lost {
                     untaken.extend_from_slice(group);
@@ -202,9 +204,9 @@ impl Queue for MemoryQueue {
         }
     }
 
-    async fn pull(&self, lease: Lease, limit: usize) -> Result<Vec<Pulled>, QueueError> {
+    async fn pull(&self, lease: Lease, line: Line, limit: usize) -> Result<Vec<Pulled>, QueueError> {
         for _ in 0..5 {
-            let pulled = self.take(lease.shard, limit);
+            let pulled = self.take(lease.shard, line, limit);
             if !pulled.is_empty() {
                 return Ok(pulled);
             }

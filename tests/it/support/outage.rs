@@ -76,7 +76,8 @@ impl Journey {
     /// Retries that wait in the queue.
     pub async fn schedules(&self) -> usize {
         let filter = format!("retry.{}.{}.>", self.shard, self.endpoint.id);
-        let subjects = self.stream().await.info_with_subjects(&filter).await.unwrap();
+        let retries = self.app.jetstream().get_stream("RETRIES").await.unwrap();
+        let subjects = retries.info_with_subjects(&filter).await.unwrap();
         subjects.try_collect::<Vec<_>>().await.unwrap().len()
     }
 
