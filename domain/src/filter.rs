@@ -17,6 +17,8 @@ mod reading;
 mod wildcard;
 mod wrong;
 
+use std::collections::BTreeSet;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -99,7 +101,7 @@ impl Filter {
 
 /// Two lists for one field would have to hold both, and nobody can tell for which value of an array.
 fn refuse_twice(combinations: &[Vec<Part>], conditions: &[Condition], wrongs: &mut Wrongs) {
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     for combination in combinations {
         let mut asked: Vec<_> =
             combination.iter().filter_map(|part| conditions.get(part.condition)).collect();
