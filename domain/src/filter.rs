@@ -2,8 +2,8 @@
 //! that Amazon EventBridge made common. `docs/filters.md` has the language, for those who write filters.
 //!
 //! An endpoint's owner writes a [`Filter`]; one that exists is valid, and is compiled. Whoever has an event makes one
-//! [`Reading`] of it and asks every filter about that. A decision walks only what the filter names, once, whatever
-//! the filter and the event are made of; nothing in either can make it recurse deeper than [`DEPTH_MAX`].
+//! [`Reading`] of it and asks every filter about that. A decision walks only what the filter names, once for so many
+//! of its combinations at a time; nothing in filter or event can make it recurse deeper than [`DEPTH_MAX`].
 //! [`Filter::explain`] says why. Left out: which endpoints want an event's type, which [`crate::matching`] finds
 //! first, and channels, which an endpoint's own list is about.
 
