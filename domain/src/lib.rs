@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod delivery;
 pub mod endpoint;
 pub mod event;
+pub mod filter;
 pub mod headers;
 pub mod histogram;
 pub mod id;
