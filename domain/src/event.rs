@@ -72,6 +72,16 @@ impl Event {
     }
 }
 
+/// What templates and messages are made from: an event as its receiver sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct EventView<'a> {
+    pub event_type: &'a EventType,
+    pub public_id: &'a str,
+    pub occurred_at: OffsetDateTime,
+    pub tenant: &'a TenantId,
+    pub data: &'a serde_json::Value,
+}
+
 /// The id that receivers and the API show: the producer's own where there is one.
 pub fn public_id(id: EventId, key: Option<&str>) -> String {
     key.map_or_else(|| id.to_string(), str::to_owned)
