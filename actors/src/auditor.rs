@@ -52,12 +52,16 @@ pub struct Running {
     /// Shards that were taken over with more than could be left to the ledger so far.
     taking_over: HashSet<Shard>,
     queue: Answering,
+    /// Since when each look has found retries in line, where the last one did.
+    in_line_since: Option<OffsetDateTime>,
     /// Endpoints that may be sent to the ledger before the next round.
     room: usize,
 }
 
-/// A schedule that is later counts as missing.
+/// A schedule that is later counts as missing …
 const RETRY_GRACE: Duration = Duration::from_secs(10);
+/// … and what may stand in line behind other retries does when it is later than this.
+const LINE_GRACE: Duration = Duration::from_mins(5);
 
 impl Actor for Auditor {
     type Msg = Message;
@@ -72,7 +76,8 @@ impl Actor for Auditor {
         let _ = myself.cast(Message::Round);
         let room = arguments.endpoints_max;
         let (broken, taking_over) = (HashMap::new(), HashSet::new());
-        Ok(Running { arguments, broken, taking_over, queue: Answering::default(), room })
+        let (queue, in_line_since) = (Answering::default(), None);
+        Ok(Running { arguments, broken, taking_over, queue, in_line_since, room })
     }
 
     async fn handle(
@@ -104,23 +109,26 @@ impl Running {
         metrics::actors(registry.actors(), registry.breakers_open());
         self.room = self.arguments.endpoints_max;
         let arguments = self.arguments.clone();
+        let began = arguments.ports.clock.now();
         let of_ledger = async {
             self.take_over().await?;
-            self.arguments.overdue().await
+            self.arguments.overdue(self.in_line_since).await
         };
         // Side by side: a queue that does not answer delays nothing.
-        let ((broken, depth), overdue) = tokio::join!(look(&arguments), of_ledger);
-        self.note(broken, &depth);
+        let (looked, overdue) = tokio::join!(look(&arguments), of_ledger);
+        self.note(looked, began);
         let missing = self.arguments.missing(&overdue?);
         self.requeue(missing, "queue lost deliveries: reading them from the ledger");
         self.mend().await?;
         self.arguments.count().await
     }
 
-    fn note(&mut self, broken: HashMap<Shard, String>, depth: &Result<Depth, QueueError>) {
+    fn note(&mut self, looked: Looked, began: OffsetDateTime) {
+        let Looked { broken, retries_wait, depth } = looked;
         self.broken.extend(broken);
+        self.in_line_since = retries_wait.then(|| self.in_line_since.unwrap_or(began));
         self.arguments.registry.note_depth(depth.as_ref().ok().copied());
-        match self.queue.news(depth) {
+        match self.queue.news(&depth) {
             Some(Err(error)) => {
                 tracing::warn!(%error, "queue cannot be looked at: deliveries go on from the ledger");
             }
@@ -128,7 +136,7 @@ impl Running {
             None => {}
         }
         if let Ok(depth) = depth {
-            metrics::queue(*depth);
+            metrics::queue(depth);
         }
     }
 
@@ -201,30 +209,40 @@ impl Running {
     }
 }
 
-/// Looks at every shard's part of the queue: what broke, and why; and how much there is in all of them, or what kept it
-/// from looking at them all.
-async fn look(arguments: &Arguments) -> (HashMap<Shard, String>, Result<Depth, QueueError>) {
-    let (mut broken, mut depth) = (HashMap::new(), Depth::default());
+/// What was found at every shard's part of the queue.
+struct Looked {
+    /// What broke, and why.
+    broken: HashMap<Shard, String>,
+    retries_wait: bool,
+    /// How much there is in all of them, or what kept it from looking at them all.
+    depth: Result<Depth, QueueError>,
+}
+
+async fn look(arguments: &Arguments) -> Looked {
+    let (mut broken, mut retries_wait, mut depth) = (HashMap::new(), false, Depth::default());
     let Arguments { ports, leases, .. } = arguments;
     for lease in leases.held() {
         match ports.queue.check(lease).await {
             Ok(look) => {
                 depth += look.depth;
+                retries_wait |= look.retries_wait;
                 broken.extend(look.broken.map(|why| (lease.shard, why)));
             }
             // What is another's by now is not looked at.
             Err(_) if !leases.is_good(lease, ports.clock.uptime()) => {}
             // They are one server's: the others would not answer either.
-            Err(error) => return (broken, Err(error)),
+            Err(error) => return Looked { broken, retries_wait: false, depth: Err(error) },
         }
     }
-    (broken, Ok(depth))
+    Looked { broken, retries_wait, depth: Ok(depth) }
 }
 
 impl Arguments {
-    async fn overdue(&self) -> Result<Vec<Overdue>, LedgerError> {
+    /// Retries that fell due since there are some in line may stand there too: the queue brings them, one after the other.
+    async fn overdue(&self, in_line_since: Option<OffsetDateTime>) -> Result<Vec<Overdue>, LedgerError> {
         let now = self.ports.clock.now();
-        self.owed(now - self.grace, now - self.grace.min(RETRY_GRACE)).await
+        let fired = in_line_since.map_or(now, |since| since.clamp(now - LINE_GRACE, now));
+        self.owed(now - self.grace, fired - self.grace.min(RETRY_GRACE)).await
     }
 
     /// What the endpoints of this node's shards are owed.

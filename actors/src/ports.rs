@@ -133,6 +133,8 @@ pub struct Look {
     /// What it held may be lost since it was last looked at: why. Said once; it was made good for what comes.
     pub broken: Option<String>,
     pub depth: Depth,
+    /// Retries whose time has come stand in line.
+    pub retries_wait: bool,
 }
 
 /// How many messages a part of the queue holds. What is to be handed out may bring several references each.

@@ -38,6 +38,7 @@ mod texts;
 mod unroutable;
 
 pub use control::{Control, Health, Part};
+pub use events::read_one as read_event;
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, Settings};
 pub use state::{Parts, State};

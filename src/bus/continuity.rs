@@ -110,13 +110,14 @@ impl Bus {
     pub(super) async fn check_shard(&self, lease: Lease) -> Result<Look, QueueError> {
         let shard = lease.shard;
         let look = async {
-            let [fresh, retries] = Line::ALL.map(|line| self.look(lease, line));
+            let [fresh, retries] = Line::ALL.map(|line| Box::pin(self.look(lease, line)));
             tokio::try_join!(fresh, retries)?;
             let mut look = Look::default();
             for line in Line::ALL {
                 let mut seen = self.part(shard, line)?.seen.lock().await;
                 look.broken = look.broken.or(seen.broken.take());
                 look.depth += seen.depth;
+                look.retries_wait |= line == Line::Retries && seen.depth.ready > 0;
             }
             if shard == TELLS_SCHEDULES {
                 look.depth.scheduled += self.scheduled().await?;

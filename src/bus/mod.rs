@@ -42,6 +42,7 @@ pub use self::connection::{Connections, connect};
 use self::continuity::Seen;
 pub use self::events::{Events, Unmapped};
 use self::group::Brought;
+pub use self::group::{Group, read as read_group};
 use self::puller::Puller;
 pub use self::relay::Relay;
 use self::reluctance::Reluctance;

@@ -167,7 +167,7 @@ impl Egress {
             ),
             connect_timeout: from.span("egress.connect_timeout", Duration::from_millis(10)..=MINUTE),
             pool_idle: from.span("egress.pool_idle", SECOND..=HOUR),
-            pool_idle_per_host: from.count("egress.pool_idle_per_host", 0..=1_000),
+            pool_idle_per_host: from.count("egress.pool_idle_per_host", 0..=10_000),
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::endpoint::{Condition, Failures, RateLimit, Status as EndpointStatus}
 use domain::id::{EndpointId, EventId};
 use domain::matching::Pattern;
 use domain::verdict::Verdict;
-use hookyard::ledger::admin::endpoints::{Created, Settings};
+use hookyard::ledger::admin::endpoints::{self, Created, Settings};
 use sqlx::Row as _;
 use time::OffsetDateTime;
 
@@ -244,6 +244,7 @@ async fn the_directory_knows_limits_and_order() {
         let patterns = settings.patterns.clone();
         let created = world.try_endpoint(&settings).await;
         let Created::Done(made) = created else { panic!("{created:?}") };
+        assert_eq!(endpoints::get(&world.pool, &world.tenant, made.id).await.unwrap(), Some(*made.clone()));
         assert_eq!(made.settings, settings);
         let changes = world.ledger.changes_since(-1).await.unwrap();
         let (known, _) = changes.endpoints.iter().find(|(known, _)| known.id == made.id).unwrap();

@@ -40,7 +40,8 @@ async fn acts_that_wait_for_one_another_share_a_transaction_and_no_failure() {
     assert_eq!(versions.len(), 1, "{versions:?}");
     for (endpoint, is_kept) in made {
         let found = endpoints::get(&world.pool, &world.tenant, endpoint.id).await.unwrap();
-        assert_eq!(found.is_some(), is_kept);
+        // What is answered is what is there.
+        assert_eq!(found, is_kept.then_some(*endpoint));
     }
     // The next begins anew.
     let act = Act::begin_together(&together, &by()).await.unwrap();

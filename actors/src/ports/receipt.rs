@@ -42,6 +42,7 @@ impl Receipt {
     }
 
     /// The slot is taken for as long as this is kept.
+    #[must_use]
     pub fn with(self, slot: Slot) -> Self {
         Self { _slot: Some(Arc::new(slot)), ..self }
     }

@@ -217,7 +217,12 @@ impl Queue for MemoryQueue {
 
     async fn check(&self, lease: Lease) -> Result<Look, QueueError> {
         self.0.dice.pause(20).await;
-        let wiped = lock(&self.0.stored).wiped.remove(&lease.shard);
-        Ok(Look { broken: wiped.then(|| "queue was wiped".to_owned()), depth: Depth::default() })
+        let mut stored = lock(&self.0.stored);
+        let wiped = stored.wiped.remove(&lease.shard);
+        let place = (lease.shard, Line::Retries);
+        let retries_wait =
+            stored.messages.values().any(|one| (one.shard, one.line) == place && one.delivered == 0);
+        let broken = wiped.then(|| "queue was wiped".to_owned());
+        Ok(Look { broken, depth: Depth::default(), retries_wait })
     }
 }

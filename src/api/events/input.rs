@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::api::fields::{Fields, parsed};
+use crate::api::problem::Problem;
 use crate::api::texts;
 
 /// Fields of the contract that are not built yet.
@@ -31,6 +32,18 @@ pub struct NewEvent {
     /// The payload: any JSON, delivered byte for byte as it came.
     #[schema(value_type = Value)]
     data: (),
+}
+
+/// A request that publishes one event.
+pub fn read_one(
+    body: &[u8],
+    tenant: &TenantId,
+    now: OffsetDateTime,
+    random: [u8; 10],
+) -> Result<Incoming, Problem> {
+    let mut fields = Fields::read(body)?;
+    let incoming = read(&mut fields, tenant, now, random);
+    fields.finish(incoming)
 }
 
 /// Reads the fields of one event; `None` when something is wrong.
@@ -64,14 +77,11 @@ pub fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::problem::Problem;
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-02 03:04:05 UTC);
 
     fn read_one(body: &str) -> Result<Incoming, Problem> {
-        let mut fields = Fields::read(body.as_bytes())?;
-        let incoming = read(&mut fields, &"acme".parse().unwrap(), NOW, [1; 10]);
-        fields.finish(incoming)
+        super::read_one(body.as_bytes(), &"acme".parse().unwrap(), NOW, [1; 10])
     }
 
     #[test]

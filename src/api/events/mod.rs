@@ -11,6 +11,7 @@ use domain::id::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use self::input::read_one;
 use super::json::time;
 use super::problem::{Kind, Problem};
 use super::state::State;

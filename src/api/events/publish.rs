@@ -8,7 +8,6 @@ use domain::tenant::Permission;
 use super::input::{self, NewEvent};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
-use crate::api::fields::Fields;
 use crate::api::idempotency::Idempotency;
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
@@ -32,9 +31,7 @@ pub async fn publish(
     body: Body,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Publish, &state).await?;
-    let mut fields = Fields::read(body.one()?)?;
-    let incoming = input::read(&mut fields, &tenant, state.now(), chance::bytes());
-    let events = vec![fields.finish(incoming)?];
+    let events = vec![input::read_one(body.one()?, &tenant, state.now(), chance::bytes())?];
     let asked = asked.of(&tenant, &body.bytes);
     if let Some(before) = asked.before(&state).await? {
         return Ok(before);

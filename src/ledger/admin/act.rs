@@ -103,12 +103,12 @@ impl Act {
 
     pub async fn commit(mut self) -> Result<(), Error> {
         let noted = std::mem::take(&mut self.noted);
-        for entry in &noted {
-            audit::write(self.conn(), entry).await?;
-        }
         match self.within {
-            Within::Own(transaction) => transaction.commit().await?,
-            Within::Shared(part) => part.commit().await?,
+            Within::Own(mut transaction) => {
+                audit::write(&mut transaction, &noted).await?;
+                transaction.commit().await?;
+            }
+            Within::Shared(part) => part.commit(&noted).await?,
         }
         for Entry { by, action, subject, tenant, changed, .. } in &noted {
             tracing::info!(action, subject, tenant, ?changed, by = by.name, "noted in the audit log");

@@ -84,20 +84,41 @@ impl Filter {
     }
 }
 
-pub(super) async fn write(conn: &mut PgConnection, entry: &Entry) -> Result<(), Error> {
-    let (key, role) = entry.by.key.unzip();
+/// In one statement, however many.
+pub(super) async fn write(conn: &mut PgConnection, entries: &[Entry]) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut tenants, mut keys, mut key_names, mut roles) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut actions, mut subjects, mut changed, mut requests) = (vec![], vec![], vec![], vec![]);
+    for entry in entries {
+        let (key, role) = entry.by.key.unzip();
+        ids.push(entry.id.0);
+        tenants.push(entry.tenant.as_deref());
+        keys.push(key.map(|key| key.0));
+        key_names.push(entry.by.name.as_str());
+        roles.push(role.map(|role| role as i16));
+        actions.push(entry.action.as_str());
+        subjects.push(entry.subject.as_str());
+        // An array of arrays would have to be a rectangle. No name of a field has a comma.
+        changed.push(entry.changed.join(","));
+        requests.push(entry.by.request_id.as_deref());
+    }
     sqlx::query!(
         "insert into audit_log (id, tenant, key_id, key_name, role, action, subject, changed, request_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        entry.id.0,
-        entry.tenant,
-        key.map(|key| key.0),
-        entry.by.name,
-        role.map(|role| role as i16),
-        entry.action,
-        entry.subject,
-        &entry.changed,
-        entry.by.request_id,
+         select id, tenant, key_id, key_name, role, action, subject, string_to_array(changed, ','), request_id
+         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::smallint[], $6::text[], $7::text[],
+             $8::text[], $9::text[])
+             as e (id, tenant, key_id, key_name, role, action, subject, changed, request_id)",
+        &ids,
+        &tenants as &[Option<&str>],
+        &keys as &[Option<Uuid>],
+        &key_names as &[&str],
+        &roles as &[Option<i16>],
+        &actions as &[&str],
+        &subjects as &[&str],
+        &changed,
+        &requests as &[Option<&str>],
     )
     .execute(conn)
     .await?;

@@ -3,9 +3,9 @@
 //! Changes of endpoints go one by one, since each holds the row lock of `subscriptions_version` to the end of its commit: so
 //! there are no more of them than the disk flushes. Those that wait for one another on this node anyway may as well
 //! be committed together. Whoever comes first begins a transaction, and a committer waits in line behind all who are waiting
-//! then; each of them has its turn, in a savepoint of its own. Promises: an act is told that it is done when all of it is
-//! committed; one that fails takes nothing of the others with it. Leaves out: acts that lock something before
-//! `subscriptions_version`, which two nodes could wait for each other's of.
+//! then; each of them has its turn, in a savepoint of its own, and their lines in the audit log are one statement.
+//! Promises: an act is told that it is done when all of it is committed; one that fails takes nothing of the others with
+//! it. Leaves out: acts that lock something before `subscriptions_version`, which two nodes could wait for each other's of.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
+use super::audit::{self, Entry};
 use super::next_version;
 use crate::ledger::Error;
 
@@ -34,6 +35,7 @@ struct Running {
     transaction: Transaction<'static, Postgres>,
     version: i64,
     turn: Turn,
+    noted: Vec<Entry>,
     done: Vec<oneshot::Sender<()>>,
 }
 
@@ -61,7 +63,13 @@ impl Together {
         if held.is_none() {
             let mut transaction = self.pool.begin().await?;
             let version = next_version(&mut transaction).await?;
-            *held = Some(Running { transaction, version, turn: Turn::Nobodys, done: Vec::new() });
+            *held = Some(Running {
+                transaction,
+                version,
+                turn: Turn::Nobodys,
+                noted: Vec::new(),
+                done: Vec::new(),
+            });
             tokio::spawn(commit(Arc::clone(&self.running)));
         }
         let mut running = OwnedMutexGuard::try_map(held, Option::as_mut).map_err(|_| Error::given_up())?;
@@ -100,6 +108,7 @@ impl Running {
         let done = std::mem::take(&mut self.done);
         let committing = async {
             self.undo().await?;
+            audit::write(&mut self.transaction, &self.noted).await?;
             Ok(self.transaction.commit().await?)
         };
         match timeout(COMMIT, committing).await.unwrap_or_else(|_| Err(Error::silent(COMMIT))) {
@@ -125,10 +134,11 @@ impl Part {
         self.0.version
     }
 
-    /// Ends the turn, and waits until all of it is committed.
-    pub(super) async fn commit(mut self) -> Result<(), Error> {
+    /// Ends the turn, and waits until all of it is committed, with what everybody noted.
+    pub(super) async fn commit(mut self, noted: &[Entry]) -> Result<(), Error> {
         let (told, committed) = oneshot::channel();
         self.0.turn = Turn::Nobodys;
+        self.0.noted.extend_from_slice(noted);
         self.0.done.push(told);
         drop(self);
         committed.await.map_err(|_| Error::given_up())

@@ -53,11 +53,10 @@ pub async fn change<E>(
         Ok(after) => after,
         Err(refusal) => return Ok(Changed::Refused(refusal)),
     };
-    if after.user_id != before.settings.user_id {
-        let Some(limits) = limits.of(conn, tenant).await? else { return Ok(Changed::Unknown) };
-        if is_full(conn, tenant, &after, limits).await? {
-            return Ok(Changed::UserFull(limits.per_user));
-        }
+    if let Some(user) = after.user_id.as_ref().filter(|_| after.user_id != before.settings.user_id)
+        && let Some(limit) = full(conn, tenant, user, limits).await?
+    {
+        return Ok(Changed::UserFull(limit));
     }
     let (was, is) = (before.settings.status, after.status);
     if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {
@@ -109,21 +108,23 @@ async fn close_left(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<
     }
 }
 
-async fn is_full(
+/// How many endpoints a user may have, where there are so many.
+async fn full(
     conn: &mut PgConnection,
     tenant: &TenantId,
-    after: &Settings,
+    user: &str,
     limits: Limits,
-) -> Result<bool, Error> {
-    let Some(user) = &after.user_id else { return Ok(false) };
-    let of_user = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from endpoints where tenant = $1 and user_id = $2 and deleted_at is null"#,
+) -> Result<Option<u32>, Error> {
+    let asked = sqlx::query!(
+        r#"select count(*) as "of_user!", (select max_endpoints_per_user from tenants where id = $1)
+           from endpoints where tenant = $1 and user_id = $2 and deleted_at is null"#,
         tenant.as_str(),
         user,
     )
     .fetch_one(conn)
     .await?;
-    Ok(of_user >= i64::from(limits.per_user))
+    let limit = limits.or(None, asked.max_endpoints_per_user).per_user;
+    Ok((asked.of_user >= i64::from(limit)).then_some(limit))
 }
 
 async fn update(

@@ -6,7 +6,7 @@ use domain::tenant::TenantId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{Auth, Endpoint, NewSecret, Settings, read};
+use super::{Auth, Endpoint, NewSecret, Settings};
 use crate::ledger::Error;
 use crate::ledger::admin::act::Act;
 
@@ -18,19 +18,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Those of a tenant, which may have its own; `None` when there is no such tenant.
-    pub(super) async fn of(self, conn: &mut PgConnection, tenant: &TenantId) -> Result<Option<Self>, Error> {
-        let own = sqlx::query!(
-            "select max_endpoints, max_endpoints_per_user from tenants where id = $1 and deleted_at is null",
-            tenant.as_str(),
-        )
-        .fetch_optional(conn)
-        .await?;
-        Ok(own.map(|own| self.or(own.max_endpoints, own.max_endpoints_per_user)))
-    }
-
     /// A tenant's own where it has them.
-    fn or(self, per_tenant: Option<i32>, per_user: Option<i32>) -> Self {
+    pub(super) fn or(self, per_tenant: Option<i32>, per_user: Option<i32>) -> Self {
         let or = |own: Option<i32>, limit: u32| own.map_or(limit, |own| own as u32);
         Self { per_tenant: or(per_tenant, self.per_tenant), per_user: or(per_user, self.per_user) }
     }
@@ -54,60 +43,73 @@ pub async fn create(
     secret: &NewSecret,
     limits: Limits,
 ) -> Result<Created, Error> {
-    let (now, version) = (act.at(), act.next_version().await?);
-    let conn = act.conn();
-    let known = sqlx::query!(
-        r#"select max_endpoints, max_endpoints_per_user, endpoints,
-               (select count(*) from endpoints where tenant = $1 and user_id = $2 and deleted_at is null) as "of_user!"
-           from tenants where id = $1 and deleted_at is null"#,
-        tenant.as_str(),
-        settings.user_id,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let Some(known) = known else { return Ok(Created::TenantUnknown) };
-    let limits = limits.or(known.max_endpoints, known.max_endpoints_per_user);
-    if known.endpoints as u32 >= limits.per_tenant {
-        return Ok(Created::TenantFull(limits.per_tenant));
-    }
-    if settings.user_id.is_some() && known.of_user >= i64::from(limits.per_user) {
-        return Ok(Created::UserFull(limits.per_user));
-    }
-    insert(conn, tenant, id, settings, secret, version, now).await?;
-    if settings.auth.is_some() {
-        write_auth(conn, id, settings.auth.as_ref()).await?;
-    }
-    let made = read(conn, tenant, id).await?.ok_or(Error::Unreadable("endpoint"))?;
+    let version = act.next_version().await?;
+    let Some(asked) = insert(act, tenant, id, settings, secret, limits, version).await? else {
+        return Ok(Created::TenantUnknown);
+    };
+    let Some(made_at) = asked.made_at else {
+        let limits = limits.or(asked.max_endpoints, asked.max_endpoints_per_user);
+        let is_tenant_full = asked.endpoints as u32 >= limits.per_tenant;
+        return Ok(if is_tenant_full {
+            Created::TenantFull(limits.per_tenant)
+        } else {
+            Created::UserFull(limits.per_user)
+        });
+    };
     act.note(Action::EndpointCreated, Some(tenant), id, &[]);
-    Ok(Created::Done(Box::new(made)))
+    Ok(Created::Done(Box::new(Endpoint::new(tenant, id, settings, secret, version, made_at))))
 }
 
-/// With its subscriptions and its secret: one statement, since each is a round trip, and others wait.
+/// What the tenant may have, and has.
+struct Asked {
+    max_endpoints: Option<i32>,
+    max_endpoints_per_user: Option<i32>,
+    endpoints: i32,
+    /// `None`: there is no room for it.
+    made_at: Option<OffsetDateTime>,
+}
+
+/// With its subscriptions and its secret, where there is room for it: one statement, since each is a round trip, and
+/// others wait. `None` when there is no such tenant.
 async fn insert(
-    conn: &mut PgConnection,
+    act: &mut Act,
     tenant: &TenantId,
     id: EndpointId,
     settings: &Settings,
     secret: &NewSecret,
+    limits: Limits,
     version: i64,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "with made as (
+) -> Result<Option<Asked>, Error> {
+    let (now, auth) = (act.at(), settings.auth.as_ref());
+    let asked = sqlx::query_as!(
+        Asked,
+        r#"with asked as (
+             select max_endpoints, max_endpoints_per_user, endpoints,
+                 (select count(*) from endpoints where tenant = $2 and user_id = $5 and deleted_at is null) as of_user
+             from tenants where id = $2 and deleted_at is null
+         ), made as (
              insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
                  max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
                  auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-                 max_requests_per_minute, burst, ordered, signatures)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-                 $21)
+                 max_requests_per_minute, burst, ordered, signatures, auth_kind, auth_sealed, auth_vault_key)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
+                 $21, $22, $23, $24
+             from asked
+             where endpoints < coalesce(max_endpoints, $32)
+                 and ($5 is null or of_user < coalesce(max_endpoints_per_user, $33))
+             returning id, created_at
          ), subscribed as (
              insert into subscriptions (endpoint_id, pattern, ordinal)
-             select $1, p.pattern, p.ordinal::smallint
-             from unnest($22::text[]) with ordinality as p (pattern, ordinal)
+             select made.id, p.pattern, p.ordinal::smallint
+             from made, unnest($25::text[]) with ordinality as p (pattern, ordinal)
+         ), signed as (
+             insert into endpoint_secrets
+                 (endpoint_id, number, sealed, vault_key, hint, created_at, key_sealed, key_vault_key, public_key)
+             select id, 1, $26, $27, $28, created_at, $29, $30, $31 from made
          )
-         insert into endpoint_secrets
-             (endpoint_id, number, sealed, vault_key, hint, created_at, key_sealed, key_vault_key, public_key)
-         values ($1, 1, $23, $24, $25, $16, $26, $27, $28)",
+         select max_endpoints, max_endpoints_per_user, endpoints,
+             (select created_at from made) as "made_at?"
+         from asked"#,
         id.0,
         tenant.as_str(),
         settings.name,
@@ -129,6 +131,9 @@ async fn insert(
         settings.burst as i32,
         settings.ordered,
         settings.signatures as i16,
+        auth.map(|auth| auth.kind as i16),
+        auth.map(|auth| auth.sealed.bytes.as_slice()),
+        auth.map(|auth| auth.sealed.key_id.as_str()),
         &settings.patterns,
         secret.sealed.bytes,
         secret.sealed.key_id,
@@ -136,10 +141,12 @@ async fn insert(
         secret.key.sealed.bytes,
         secret.key.sealed.key_id,
         secret.key.public.as_bytes(),
+        limits.per_tenant as i32,
+        limits.per_user as i32,
     )
-    .execute(conn)
+    .fetch_optional(act.conn())
     .await?;
-    Ok(())
+    Ok(asked)
 }
 
 /// Replaces an endpoint's credentials. Only where they change: what is written back unchanged could undo that they were

@@ -128,6 +128,36 @@ pub struct Endpoint {
     pub version: i64,
 }
 
+impl Endpoint {
+    /// One just made.
+    fn new(
+        tenant: &TenantId,
+        id: EndpointId,
+        settings: &Settings,
+        secret: &NewSecret,
+        version: i64,
+        made_at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id,
+            tenant: tenant.clone(),
+            settings: settings.clone(),
+            status_reason: None,
+            success_count: 0,
+            failure_count: 0,
+            consecutive_failures: 0,
+            last_success_at: None,
+            last_failure_at: None,
+            queued: 0,
+            secret_hint: secret.hint.clone(),
+            public_key: Some(secret.key.public),
+            created_at: made_at,
+            updated_at: made_at,
+            version,
+        }
+    }
+}
+
 pub async fn get(pool: &PgPool, tenant: &TenantId, id: EndpointId) -> Result<Option<Endpoint>, Error> {
     read(pool, tenant, id).await
 }
