@@ -19,11 +19,13 @@ pub enum Action {
     ReplayCreated,
     ReplayCancelled,
     DeliveryRetried,
+    EventTypeDescribed,
+    EventTypeForgotten,
     ActorKilled,
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -38,6 +40,8 @@ impl Action {
         Self::ReplayCreated,
         Self::ReplayCancelled,
         Self::DeliveryRetried,
+        Self::EventTypeDescribed,
+        Self::EventTypeForgotten,
         Self::ActorKilled,
     ];
 
@@ -58,6 +62,8 @@ impl Action {
             Self::ReplayCreated => "replay.created",
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
+            Self::EventTypeDescribed => "event_type.described",
+            Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",
         }
     }
