@@ -17,6 +17,7 @@ pub mod headers;
 pub mod histogram;
 pub mod id;
 pub mod lease;
+pub mod mapping;
 pub mod matching;
 pub mod message;
 pub mod outcome;

@@ -51,6 +51,9 @@ pub fn queue(config: &Config, shards: u16) -> bus::Options {
         max_ack_pending: config.queue.max_ack_pending,
         ack_wait: config.queue.ack_wait.duration(),
         dedupe_window: config.queue.dedupe_window.duration(),
+        plain_subjects: (config.sources.iter().filter(|source| source.stream.is_none()))
+            .map(|source| source.subject.as_str().to_owned())
+            .collect(),
     }
 }
 

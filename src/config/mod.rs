@@ -10,11 +10,14 @@ mod problem;
 mod reader;
 mod secret;
 mod service;
+mod sources;
 mod stores;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt::Write as _, path::PathBuf, time::Duration};
+
+use domain::mapping::Mapping;
 
 pub use self::{
     flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention, Supervision},
@@ -88,6 +91,8 @@ pub struct Config {
     pub supervision: Supervision,
     pub chaos: Chaos,
     pub log: Log,
+    /// Other people's subjects of NATS.
+    pub sources: Vec<Mapping>,
     shown: Vec<Shown>,
 }
 
@@ -115,6 +120,7 @@ impl Config {
             supervision: Supervision::read(&mut from),
             chaos: Chaos::read(&mut from),
             log: Log::read(&mut from),
+            sources: sources::read(&mut from),
             shown: Vec::new(),
         };
         config.check(&mut from);

@@ -344,3 +344,28 @@ fn the_ledger_alone_needs_nothing_but_its_address() {
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["postgres.url", "postgres.max_connections"]);
 }
+
+#[test]
+fn sources_are_tables_of_a_file_or_objects_of_a_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    let one = "[[sources]]\nname = \"mail\"\nsubject = \"mail.>\"\nkind = \"stream\"\nstream = \"MAIL\"\n\
+        tenant = \"fixed:acme\"\ntype = \"token:2..\"\n";
+    fs::write(&file, one).unwrap();
+    let config = load_file(Some(file), &with_required(&[])).unwrap();
+    let [mail] = &config.sources[..] else { panic!("{:?}", config.sources) };
+    assert_eq!((mail.name.as_str(), mail.stream.as_deref()), ("mail", Some("MAIL")));
+    let plain = |name: &str, subject: &str| serde_json::json!({"name": name, "subject": subject, "kind": "core", "tenant": "token:1", "type": "token:2"});
+    for (sources, why) in [
+        (serde_json::json!([plain("a", "events.acme.>")]), "number 1: subject: Hookyard's own begin so"),
+        (serde_json::json!([plain("a", "x.>"), plain("a", "y.>")]), "two are called a"),
+        (serde_json::json!([plain("a", "x.*"), plain("b", "x.y")]), "a message could be of a and of b"),
+        (serde_json::json!([plain("A", "x.>")]), "number 1: name: a name is"),
+        (serde_json::json!([{"name": "a"}]), "missing field"),
+        (serde_json::json!({}), "expected a sequence"),
+    ] {
+        let text = sources.to_string();
+        let Problem { wrong, .. } = only_problem(load(&with_required(&[("HOOKYARD__SOURCES", &text)])));
+        assert!(wrong.contains(why), "{text}: {wrong}");
+    }
+}

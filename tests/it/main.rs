@@ -65,6 +65,7 @@ mod secured_stores;
 mod servers;
 mod set_back;
 mod signatures;
+mod sources;
 mod statistics;
 mod stream;
 mod supervision;
