@@ -20,10 +20,13 @@ pub enum Action {
     ReplayCancelled,
     DeliveryRetried,
     ActorKilled,
+    SourceCreated,
+    SourceChanged,
+    SourceDeleted,
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -39,6 +42,9 @@ impl Action {
         Self::ReplayCancelled,
         Self::DeliveryRetried,
         Self::ActorKilled,
+        Self::SourceCreated,
+        Self::SourceChanged,
+        Self::SourceDeleted,
     ];
 
     /// As the ledger stores it, too.
@@ -59,6 +65,9 @@ impl Action {
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
             Self::ActorKilled => "actor.killed",
+            Self::SourceCreated => "source.created",
+            Self::SourceChanged => "source.changed",
+            Self::SourceDeleted => "source.deleted",
         }
     }
 }

@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod forgotten;
 pub mod hours;
+pub mod inbound;
 mod lane;
 mod overdue;
 mod owed;

@@ -32,6 +32,8 @@ mod groups;
 mod health;
 mod hostile;
 mod idempotency;
+mod inbound_github;
+mod inbound_sources;
 mod keys;
 mod kills;
 mod kills_of_servers;

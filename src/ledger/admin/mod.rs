@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod replays;
 mod scan;
+pub mod sources;
 pub mod statistics;
 pub mod tenants;
 pub mod together;
