@@ -130,8 +130,8 @@ impl<'de> DeserializeSeed<'de> for At<'_> {
 
 impl At<'_> {
     /// What is here counts where it is what was looked for.
-    fn found<E>(&self, text: impl FnOnce() -> String) -> Result<Option<String>, E> {
-        Ok(self.0.is_empty().then(text))
+    fn found(&self, text: impl FnOnce() -> String) -> Option<String> {
+        self.0.is_empty().then(text)
     }
 }
 
@@ -143,15 +143,15 @@ impl<'de> Visitor<'de> for At<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        self.found(|| text.to_owned())
+        Ok(self.found(|| text.to_owned()))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        self.found(|| number.to_string())
+        Ok(self.found(|| number.to_string()))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        self.found(|| number.to_string())
+        Ok(self.found(|| number.to_string()))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
@@ -263,7 +263,7 @@ mod tests {
             let expected = value.pointer(&text).and_then(|found| match found {
                 Value::String(text) => Some(text.clone()),
                 Value::Number(number) => Some(number.to_string()),
-                _ => None,
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
             });
             prop_assert_eq!(look_up(raw, &pointer(&text).tokens), expected);
         }
