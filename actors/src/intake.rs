@@ -315,6 +315,9 @@ impl Arguments {
     }
 
     fn accept(&self, matched: Matched, owed: Vec<Reference>, fresh: &[bool]) {
+        for (posting, _) in matched.postings.iter().zip(fresh).filter(|&(_, &fresh)| fresh) {
+            self.ports.observer.accepted(&posting.event);
+        }
         let is_fresh = |place: Option<usize>| place.is_some_and(|place| fresh.get(place) == Some(&true));
         for source in Source::ALL {
             let of_source = || {

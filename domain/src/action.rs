@@ -19,6 +19,8 @@ pub enum Action {
     ReplayCreated,
     ReplayCancelled,
     DeliveryRetried,
+    EventTypeDescribed,
+    EventTypeForgotten,
     ActorKilled,
     SourceCreated,
     SourceChanged,
@@ -26,7 +28,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -41,6 +43,8 @@ impl Action {
         Self::ReplayCreated,
         Self::ReplayCancelled,
         Self::DeliveryRetried,
+        Self::EventTypeDescribed,
+        Self::EventTypeForgotten,
         Self::ActorKilled,
         Self::SourceCreated,
         Self::SourceChanged,
@@ -64,6 +68,8 @@ impl Action {
             Self::ReplayCreated => "replay.created",
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
+            Self::EventTypeDescribed => "event_type.described",
+            Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",
             Self::SourceCreated => "source.created",
             Self::SourceChanged => "source.changed",

@@ -16,6 +16,7 @@ mod deliveries;
 mod document;
 mod endpoints;
 mod etag;
+mod event_types;
 mod events;
 mod fields;
 mod health;

@@ -15,8 +15,8 @@ use super::problem::{Kind, Problem};
 use super::quota::Sort;
 use super::state::State;
 use super::{
-    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, inbound, keys,
-    replays, request, settings, sources, status, stream, tenants, unroutable,
+    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, event_types, events, health,
+    inbound, keys, replays, request, settings, sources, status, stream, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -34,6 +34,8 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(events::publish::publish).layer((publish_body, counted)))
         .routes(routes!(events::batch::batch).layer((batch_body, counted)))
         .routes(routes!(events::get::get))
+        .routes(routes!(event_types::list::list))
+        .routes(routes!(event_types::get::get, event_types::put::put, event_types::forget::forget))
         .routes(routes!(unroutable::list::list))
         .routes(routes!(endpoints::list::list, endpoints::create::create))
         .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))

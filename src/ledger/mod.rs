@@ -10,6 +10,7 @@ pub mod close;
 mod condition;
 mod directory;
 mod error;
+pub mod event_types;
 mod forgotten;
 pub mod hours;
 pub mod inbound;

@@ -23,6 +23,7 @@ mod depth;
 mod dev;
 mod drain;
 mod dropped;
+mod event_types;
 mod examples;
 mod from_nats;
 mod full_disks;

@@ -188,6 +188,12 @@ impl Walk {
         let look = async || client.get("/unroutable").await.expect(200)["items"].as_array().map(Vec::len);
         wait::until("a message that is nobody's event", look, |found| *found == Some(1)).await;
         self.seen.done(&client.get("/unroutable?limit=1").await);
+        let words = Bytes::from(json!({"description": "Somebody paid", "example": {"id": 1}}).to_string());
+        let path = "/event-types/order.paid";
+        self.seen.done(&client.send(Method::PUT, path, Some((JSON, words))).await);
+        self.seen.done(&client.get(path).await);
+        self.seen.done(&client.get("/event-types?limit=1").await);
+        self.seen.done(&client.delete(path).await);
     }
 
     async fn deliveries(&mut self) {
@@ -337,6 +343,9 @@ impl Walk {
     fn path(&self, operation: &Operation) -> String {
         match operation.template.strip_prefix("/api/v1/webhooks/{id}") {
             Some(rest) => format!("/api/v1/webhooks/{}{rest}", self.endpoint),
+            None if operation.template.ends_with("{type}") => {
+                operation.template.replace("{type}", "order.paid")
+            }
             None => unknown(operation),
         }
     }
@@ -350,9 +359,11 @@ fn unknown(operation: &Operation) -> String {
         Some("keys") => "key_01h455vb4pex5vsknk084sn02q",
         Some("replays") => "rpl_01h455vb4pex5vsknk084sn02q",
         Some("deliveries") => "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q",
+        // No path to anything.
+        Some("event-types") => "nobody%20knows",
         _ => "nobody-knows",
     };
-    operation.template.replace("{id}", id).replace("{sourceId}", id)
+    operation.template.replace("{id}", id).replace("{sourceId}", id).replace("{type}", id)
 }
 
 /// Those that a request can have, whatever the state of the service.

@@ -11,6 +11,7 @@ pub mod act;
 pub mod audit;
 pub mod deliveries;
 pub mod endpoints;
+pub mod event_types;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
