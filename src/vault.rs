@@ -20,6 +20,8 @@ pub enum Purpose {
     Auth,
     /// An answer kept under an Idempotency-Key.
     Answer,
+    /// What a source's requests are signed with.
+    Source,
 }
 
 impl Purpose {
@@ -30,6 +32,7 @@ impl Purpose {
             Self::Ed25519 => "ed25519",
             Self::Auth => "auth",
             Self::Answer => "answer",
+            Self::Source => "source",
         };
         [owner.as_bytes(), purpose.as_bytes()].concat()
     }

@@ -52,6 +52,8 @@ pub struct Posting {
     pub event: Event,
     /// Of (tenant, event id), where a repeat must be noticed.
     pub dedupe: Option<u128>,
+    /// Of (source, body), where that must be noticed too, for a day.
+    pub same_body: Option<u128>,
     pub endpoints: Vec<EndpointId>,
 }
 

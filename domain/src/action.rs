@@ -22,10 +22,13 @@ pub enum Action {
     EventTypeDescribed,
     EventTypeForgotten,
     ActorKilled,
+    SourceCreated,
+    SourceChanged,
+    SourceDeleted,
 }
 
 impl Action {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -43,6 +46,9 @@ impl Action {
         Self::EventTypeDescribed,
         Self::EventTypeForgotten,
         Self::ActorKilled,
+        Self::SourceCreated,
+        Self::SourceChanged,
+        Self::SourceDeleted,
     ];
 
     /// As the ledger stores it, too.
@@ -65,6 +71,9 @@ impl Action {
             Self::EventTypeDescribed => "event_type.described",
             Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",
+            Self::SourceCreated => "source.created",
+            Self::SourceChanged => "source.changed",
+            Self::SourceDeleted => "source.deleted",
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod format;
 pub mod headers;
 pub mod histogram;
 pub mod id;
+pub mod inbound;
 pub mod lease;
 pub mod mapping;
 pub mod matching;

@@ -275,8 +275,9 @@ impl Events {
         let place = || format!("\u{1}{stream}:{made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
         let id = EventId::new(now, crate::chance::bytes());
-        let event = Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data };
-        Ok(Incoming { event, dedupe: Some(dedupe) })
+        let event =
+            Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data, inbound: None };
+        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {

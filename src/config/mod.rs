@@ -20,7 +20,9 @@ use std::{fmt::Write as _, path::PathBuf, time::Duration};
 use domain::mapping::Mapping;
 
 pub use self::{
-    flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention, Supervision},
+    flow::{
+        Audit, Breaker, Delivery, Egress, Github, Intake, Limits, Queue, Recorder, Retention, Supervision,
+    },
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
     service::{Chaos, Log, LogFormat, Server},
@@ -85,6 +87,7 @@ pub struct Config {
     pub breaker: Breaker,
     pub egress: Egress,
     pub limits: Limits,
+    pub github: Option<Github>,
     pub retention: Retention,
     pub recorder: Recorder,
     pub audit: Audit,
@@ -114,6 +117,7 @@ impl Config {
             breaker: Breaker::read(&mut from),
             egress: Egress::read(&mut from),
             limits: Limits::read(&mut from),
+            github: Github::read(&mut from),
             retention: Retention::read(&mut from),
             recorder: Recorder::read(&mut from),
             audit: Audit::read(&mut from),

@@ -13,6 +13,7 @@ mod error;
 pub mod event_types;
 mod forgotten;
 pub mod hours;
+pub mod inbound;
 mod lane;
 mod overdue;
 mod owed;

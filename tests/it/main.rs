@@ -33,6 +33,8 @@ mod groups;
 mod health;
 mod hostile;
 mod idempotency;
+mod inbound_github;
+mod inbound_sources;
 mod keys;
 mod kills;
 mod kills_of_servers;

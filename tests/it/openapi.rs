@@ -2,6 +2,8 @@
 //! every problem that it is said to have and that a request can provoke. What is answered is held against the document
 //! by the client; here it is seen that nothing of the document was left out.
 
+mod inbound;
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -81,8 +83,14 @@ impl Walk {
             ("HOOKYARD__LIMITS__REPLAYS_PER_TENANT", REPLAYS_PER_TENANT),
             ("HOOKYARD__LIMITS__REQUESTS_PER_MINUTE", PER_MINUTE),
             ("HOOKYARD__LIMITS__PUBLISHES_PER_MINUTE", PER_MINUTE),
+            ("HOOKYARD__LIMITS__SOURCES_PER_TENANT", "2"),
+            ("HOOKYARD__INBOUND__GITHUB__SECRET", inbound::SECRET),
+            ("HOOKYARD__INBOUND__GITHUB__TENANT", "acme"),
+            ("HOOKYARD__INBOUND__GITHUB__PER_MINUTE", inbound::PER_MINUTE),
         ];
         let (app, receiver) = (app_with(&settings).await, Receiver::start().await);
+        let mut seen = Seen::default();
+        seen.refused(&inbound::of_configuration(&app).send("push", "d-1", "{}").await, "not-found");
         let tenant = app.tenant("acme").await;
         let endpoint = tenant.endpoint(&receiver.url(), &["order.>"]).await.id;
         let of_operator = app.operator().with_header("idempotency-key", USED.to_owned());
@@ -90,7 +98,7 @@ impl Walk {
         let of_tenant = tenant.client.with_header("idempotency-key", USED.to_owned());
         of_tenant.post("/dead-letters/replay", &json!({"webhookId": endpoint})).await.expect(202);
         let tireless = app.client().with_key(&app.key("acme", "viewer").await);
-        Self { app, receiver, tenant, endpoint, tireless, seen: Seen::default() }
+        Self { app, receiver, tenant, endpoint, tireless, seen }
     }
 
     async fn tenants(&mut self) {
@@ -347,6 +355,7 @@ impl Walk {
 fn unknown(operation: &Operation) -> String {
     let id = match operation.template.split('/').nth(3) {
         Some("webhooks") => "ep_01h455vb4pex5vsknk084sn02q",
+        Some("sources" | "inbound") => "src_01h455vb4pex5vsknk084sn02q",
         Some("keys") => "key_01h455vb4pex5vsknk084sn02q",
         Some("replays") => "rpl_01h455vb4pex5vsknk084sn02q",
         Some("deliveries") => "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q",
@@ -354,7 +363,7 @@ fn unknown(operation: &Operation) -> String {
         Some("event-types") => "nobody%20knows",
         _ => "nobody-knows",
     };
-    operation.template.replace("{id}", id).replace("{type}", id)
+    operation.template.replace("{id}", id).replace("{sourceId}", id).replace("{type}", id)
 }
 
 /// Those that a request can have, whatever the state of the service.
@@ -375,6 +384,8 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.chaos().await;
     walk.status().await;
     walk.audit_log().await;
+    walk.sources().await;
+    walk.inbound().await;
     for operation in &contract().operations {
         for (_, kind) in operation.problems().filter(can_be_provoked) {
             if !walk.seen.problems.contains(&(operation.id.clone(), kind.to_owned())) {
