@@ -2,6 +2,7 @@
 //! every problem that it is said to have and that a request can provoke. What is answered is held against the document
 //! by the client; here it is seen that nothing of the document was left out.
 
+mod event_types;
 mod inbound;
 
 use std::collections::BTreeSet;
@@ -188,12 +189,6 @@ impl Walk {
         let look = async || client.get("/unroutable").await.expect(200)["items"].as_array().map(Vec::len);
         wait::until("a message that is nobody's event", look, |found| *found == Some(1)).await;
         self.seen.done(&client.get("/unroutable?limit=1").await);
-        let words = Bytes::from(json!({"description": "Somebody paid", "example": {"id": 1}}).to_string());
-        let path = "/event-types/order.paid";
-        self.seen.done(&client.send(Method::PUT, path, Some((JSON, words))).await);
-        self.seen.done(&client.get(path).await);
-        self.seen.done(&client.get("/event-types?limit=1").await);
-        self.seen.done(&client.delete(path).await);
     }
 
     async fn deliveries(&mut self) {
@@ -378,6 +373,7 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.keys().await;
     walk.endpoints().await;
     walk.events().await;
+    walk.event_types().await;
     walk.deliveries().await;
     walk.stream().await;
     walk.statistics().await;
