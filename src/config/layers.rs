@@ -123,9 +123,10 @@ impl Layers {
     fn section(&mut self, of: &str, table: toml::Table, origin: &Origin) {
         for (name, value) in table {
             let key = if of.is_empty() { name } else { format!("{of}.{name}") };
-            match value {
-                toml::Value::Table(inner) => self.section(&key, inner, origin),
-                value => self.set(key, Raw::Toml(value), origin),
+            if let toml::Value::Table(inner) = value {
+                self.section(&key, inner, origin);
+            } else {
+                self.set(key, Raw::Toml(value), origin);
             }
         }
     }

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::Method;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use crate::support::client::{Answer, Client};
 use crate::support::inbound::{Github, JSON, hex, hmac};
+use crate::support::ledger::now;
 use crate::support::process::process_with;
 use crate::support::tenant::text;
 use crate::support::{Receiver, app, app_with};
@@ -128,7 +128,7 @@ async fn standard_webhooks_come_in_by_their_type() {
         ];
         send(&anyone, &source, &headers, body).await
     };
-    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let now = now().unix_timestamp();
     let body = r#"{"type":"invoice.paid","timestamp":"2026-01-02T03:04:05Z","data":{"amount":1.10}}"#;
     let receipt = signed("msg_1", now, body, "v1a,AAAA v1,AAAA ").await.expect(202);
     assert_eq!(receipt, json!({"eventId": "msg_1", "duplicate": false}));

@@ -4,6 +4,7 @@
 
 mod event_types;
 mod inbound;
+mod instance;
 
 use std::collections::BTreeSet;
 
@@ -254,26 +255,6 @@ impl Walk {
         for by in ["failures", "latency", "backlog"] {
             self.seen.done(&client.get(&format!("/webhooks/top?by={by}&window=30d&limit=50")).await);
         }
-    }
-
-    async fn chaos(&mut self) {
-        let fault = json!({"actor": "auditor", "how": "kill"});
-        self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
-    }
-
-    async fn status(&mut self) {
-        let status = self.seen.done(&self.app.operator().get("/status").await);
-        assert_eq!(
-            (&status["stores"]["ledger"], &status["nodes"][0]["shards"]),
-            (&json!("ok"), &json!([0, 1, 2, 3]))
-        );
-        assert!(status["endpoints"]["active"].as_u64() > Some(0), "{status}");
-    }
-
-    async fn audit_log(&mut self) {
-        let which = "action=actor.killed&subject=auditor&since=2026-01-02T03:04:05Z&limit=1";
-        let shown = self.seen.done(&self.app.operator().get(&format!("/audit-log?{which}")).await);
-        assert_eq!(shown["items"][0]["role"], "operator");
     }
 
     /// Provokes a problem that any operation can have which lists it.

@@ -17,8 +17,8 @@ pub fn new(fields: &mut Fields<'_>) -> Option<(Settings, Option<Secret>)> {
     let per_minute = fields.optional("perMinute", number(1..=PER_MINUTE_MAX)).unwrap_or(PER_MINUTE_DEFAULT);
     let manner = match kind {
         Some(Kind::GenericHmac) => fields.required("hmac", generic),
-        Some(Kind::Github) => none_needed(fields, Manner::Github),
-        Some(Kind::Standard) => none_needed(fields, Manner::Standard),
+        Some(Kind::Github) => Some(none_needed(fields, Manner::Github)),
+        Some(Kind::Standard) => Some(none_needed(fields, Manner::Standard)),
         None => {
             fields.raw("hmac");
             None
@@ -39,7 +39,7 @@ pub fn changed(fields: &mut Fields<'_>, before: &Settings) -> Settings {
     }
     let manner = match &before.manner {
         Manner::GenericHmac(_) => fields.optional("hmac", generic),
-        Manner::Github | Manner::Standard => none_needed(fields, before.manner.clone()),
+        Manner::Github | Manner::Standard => Some(none_needed(fields, before.manner.clone())),
     };
     if let Some(manner) = manner {
         after.manner = manner;
@@ -61,11 +61,11 @@ fn generic(value: Value) -> Result<Manner, String> {
     serde_json::from_value(value).map(Manner::GenericHmac).map_err(|error| error.to_string())
 }
 
-fn none_needed(fields: &mut Fields<'_>, manner: Manner) -> Option<Manner> {
+fn none_needed(fields: &mut Fields<'_>, manner: Manner) -> Manner {
     if fields.raw("hmac").is_some() {
         fields.refuse("hmac", "is for the kind generic-hmac: leave it out");
     }
-    Some(manner)
+    manner
 }
 
 #[cfg(test)]
