@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::address::EndpointUrl;
 use crate::breaker::Pause;
+use crate::filter::Wants;
 use crate::headers::HeaderPrefix;
 use crate::id::EndpointId;
 use crate::matching::Pattern;
@@ -121,6 +122,8 @@ pub struct Endpoint {
     pub url: EndpointUrl,
     pub status: Status,
     pub patterns: Vec<Pattern>,
+    /// Which of the events of these patterns.
+    pub wants: Wants,
     pub custom_headers: Vec<(String, String)>,
     pub header_prefix: HeaderPrefix,
     pub max_in_flight: u32,

@@ -101,6 +101,11 @@ impl<'a> Fields<'a> {
         self.refuse_at(format!("{}/{}/{}", self.base, escaped(name), escaped(part)), detail);
     }
 
+    /// Notes a mistake where a pointer into a field points to.
+    pub fn refuse_below(&mut self, name: &str, pointer: &str, detail: impl Into<String>) {
+        self.refuse_at(format!("{}/{}{pointer}", self.base, escaped(name)), detail);
+    }
+
     fn refuse_at(&mut self, pointer: String, detail: impl Into<String>) {
         if self.errors.len() < ERRORS_MAX {
             self.errors.push(FieldError { pointer, detail: detail.into() });

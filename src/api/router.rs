@@ -39,6 +39,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::stats::stats))
         .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
+        .routes(routes!(endpoints::matching::matches))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))
         .routes(routes!(deliveries::of_endpoint::of_endpoint))
         .routes(routes!(replays::of_endpoint::of_endpoint))

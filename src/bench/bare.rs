@@ -9,6 +9,7 @@ use actors::ports::EgressError;
 use domain::address::EndpointUrl;
 use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Sealed, SealedSecret, Status};
 use domain::event::body;
+use domain::filter::Wants;
 use domain::headers::HeaderPrefix;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::EventType;
@@ -83,6 +84,7 @@ impl Bare {
             url: self.url.clone(),
             status: Status::Active,
             patterns: Vec::new(),
+            wants: Wants::All,
             custom_headers: Vec::new(),
             header_prefix: HeaderPrefix::default(),
             max_in_flight: self.in_flight,

@@ -24,6 +24,7 @@ mod dev;
 mod drain;
 mod dropped;
 mod examples;
+mod filters;
 mod from_nats;
 mod full_disks;
 mod full_stores;

@@ -131,6 +131,7 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         url: domain::address::EndpointUrl::from_ledger("https://example.com/").unwrap(),
         status: Status::Active,
         patterns: vec![">".parse().unwrap()],
+        wants: domain::filter::Wants::All,
         custom_headers: Vec::new(),
         header_prefix: domain::headers::HeaderPrefix::default(),
         max_in_flight,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::address::{EndpointUrl, Policy};
 use domain::credentials::Credentials;
 use domain::endpoint::Status;
+use domain::filter::Filter;
 use domain::headers::{CustomHeaders, HeaderPrefix};
 use domain::matching::Pattern;
 use domain::retry::Schedule;
@@ -27,7 +28,7 @@ const TIMEOUT_MS_MIN: u32 = 10;
 const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["filter", "channels", "template", "templates"];
+const UNBUILT: &[&str] = &["channels", "template", "templates"];
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
 pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Auth>) -> Option<Settings> {
@@ -45,6 +46,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Aut
         user_id: None,
         status: Status::Active,
         patterns: patterns.clone().unwrap_or_default(),
+        filter: None,
         custom_headers: BTreeMap::new(),
         header_prefix: HeaderPrefix::default().as_str().into(),
         rate_limit_enabled: defaults.rate_limit_enabled || names_rate_limit,
@@ -139,6 +141,7 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     set(&mut base.auto_disable_after, fields.nullable("autoDisableAfter", after));
     let span = fields.optional("autoDisableMinDuration", parsed(str::parse::<Span>));
     set(&mut base.auto_disable_min_duration, span.map(Span::duration));
+    set(&mut base.filter, filter(fields));
     set(&mut base.signatures, fields.optional("signatures", signatures));
     let has_headers = headers(fields, &mut base);
     let in_headers = base.custom_headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
@@ -213,6 +216,24 @@ fn patterns(fields: &mut Fields<'_>, written: Option<Vec<Value>>) -> Option<Vec<
         }
     }
     (read.len() == written.len()).then_some(read)
+}
+
+/// A filter, kept as it was written; `Some(None)` takes it away.
+#[expect(clippy::option_option, reason = "left out and null are two things here")]
+fn filter(fields: &mut Fields<'_>) -> Option<Option<String>> {
+    let written = fields.raw("filter")?;
+    if written.get() == "null" {
+        return Some(None);
+    }
+    match Filter::parse(written) {
+        Ok(_) => Some(Some(written.get().to_owned())),
+        Err(wrongs) => {
+            for wrong in wrongs {
+                fields.refuse_below("filter", &wrong.pointer, wrong.detail);
+            }
+            None
+        }
+    }
 }
 
 fn list(value: Value) -> Result<Vec<Value>, String> {

@@ -2,9 +2,11 @@
 
 pub mod create;
 pub mod delete;
+mod event_filter;
 pub mod get;
 mod input;
 pub mod list;
+pub mod matching;
 pub mod rotate_secret;
 mod statistics;
 pub mod stats;
@@ -20,9 +22,11 @@ use domain::id::EndpointId;
 use domain::signature::{Secret, SigningKey};
 use domain::span::Span;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use self::event_filter::EventFilter;
 use super::json::time;
 use super::problem::Problem;
 use super::state::State;
@@ -36,7 +40,8 @@ use crate::vault::{Purpose, Sealed};
 #[serde(rename_all = "camelCase")]
 #[schema(examples(json!({
     "id": "ep_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "name": "Orders",
-    "url": "https://example.com/hook", "events": ["member.created", "order.>"], "kind": "http", "userId": "u_42",
+    "url": "https://example.com/hook", "events": ["member.created", "order.>"],
+    "filter": {"data.amount": [{"numeric": [">", 100]}]}, "kind": "http", "userId": "u_42",
     "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": true,
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
@@ -56,6 +61,9 @@ pub struct Endpoint {
     url: String,
     #[schema(value_type = Vec<texts::EventPattern>, min_items = 1, max_items = 100)]
     events: Vec<String>,
+    /// Which events of these types, as it was written. Null: all.
+    #[schema(required, value_type = Option<EventFilter>)]
+    filter: Option<Box<RawValue>>,
     #[schema(value_type = texts::EndpointKind)]
     kind: &'static str,
     #[schema(required, value_type = Option<texts::Line>)]
@@ -152,6 +160,8 @@ impl From<ledger::Endpoint> for Endpoint {
             name: settings.name,
             url: settings.url,
             events: settings.patterns,
+            // What the ledger holds was JSON once.
+            filter: settings.filter.and_then(|written| RawValue::from_string(written).ok()),
             kind: "http",
             user_id: settings.user_id,
             status: settings.status.as_str(),

@@ -23,6 +23,8 @@ macro_rules! wanted {
             name: texts::Line,
             /// Its owner, for the limit per user. Null: none.
             user_id: Option<texts::Line>,
+            /// Which events of these types: a filter on what is in them. Null: all.
+            filter: Option<super::EventFilter>,
             #[schema(required = false)]
             custom_headers: CustomHeaders,
             /// Whether attempts are limited to `maxRequestsPerMinute`; what is over waits. For a new one: true when one of

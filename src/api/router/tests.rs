@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::address::Address;
 use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
@@ -84,7 +85,7 @@ fn service_for(cors_origins: Vec<String>) -> Router {
     router(State::new(Parts {
         pool,
         directory: Arc::clone(&directory),
-        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+        intake: intake::Handle::new(Address::default(), Arc::clone(&directory), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(Still),
         policy: Arc::new(Policy::default()),

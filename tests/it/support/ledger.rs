@@ -76,6 +76,7 @@ pub fn settings(pattern: &str) -> Settings {
         user_id: None,
         status: EndpointStatus::Active,
         patterns: vec![pattern.to_owned()],
+        filter: None,
         custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
         header_prefix: "X-Webhook-".to_owned(),
         rate_limit_enabled: false,

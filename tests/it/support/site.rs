@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use actors::address::Address;
 use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
@@ -98,8 +99,8 @@ impl Site {
         let live = Arc::new(Live::new(Arc::clone(&directory), nobody, CancellationToken::new()));
         let router = api::router(State::new(Parts {
             pool: world.pool.clone(),
-            directory,
-            intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+            directory: Arc::clone(&directory),
+            intake: intake::Handle::new(Address::default(), directory, 10, Duration::from_secs(1)),
             vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
             clock: Arc::new(SystemClock),
             policy: Arc::new(Policy::default()),

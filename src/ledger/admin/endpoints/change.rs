@@ -140,7 +140,7 @@ async fn update(
              header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
              auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15,
              rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19,
-             signatures = $20
+             signatures = $20, filter = $21
          where id = $1",
         id.0,
         after.name,
@@ -162,6 +162,7 @@ async fn update(
         after.burst as i32,
         after.ordered,
         after.signatures as i16,
+        after.filter,
     )
     .execute(conn)
     .await?;

@@ -41,6 +41,8 @@ pub struct Settings {
     pub user_id: Option<String>,
     pub status: Status,
     pub patterns: Vec<String>,
+    /// JSON, as its owner wrote it.
+    pub filter: Option<String>,
     pub custom_headers: BTreeMap<String, String>,
     pub header_prefix: String,
     pub rate_limit_enabled: bool,
@@ -66,6 +68,7 @@ impl Settings {
             ("userId", self.user_id != after.user_id),
             ("status", self.status != after.status),
             ("events", self.patterns != after.patterns),
+            ("filter", self.filter != after.filter),
             ("customHeaders", self.custom_headers != after.custom_headers),
             ("headerPrefix", self.header_prefix != after.header_prefix),
             ("rateLimitEnabled", self.rate_limit_enabled != after.rate_limit_enabled),
@@ -217,7 +220,7 @@ async fn by_ids(
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
                e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
-               e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
+               e.filter, e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -264,6 +267,7 @@ struct Row {
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
     signatures: i16,
+    filter: Option<String>,
     auth_kind: Option<i16>,
     auth_sealed: Option<Vec<u8>>,
     auth_vault_key: Option<String>,
@@ -298,6 +302,7 @@ impl TryFrom<Row> for Endpoint {
             user_id: row.user_id,
             status: Status::from_number(row.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns: row.patterns,
+            filter: row.filter,
             custom_headers: serde_json::from_value(row.custom_headers)
                 .map_err(|_| Error::Unreadable("custom headers"))?,
             header_prefix: row.header_prefix,
