@@ -18,6 +18,8 @@ pub enum Purpose {
     Ed25519,
     /// What is sent as `Authorization`.
     Auth,
+    /// The URL of a webhook at Discord or Slack.
+    Url,
     /// An answer kept under an Idempotency-Key.
     Answer,
 }
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Secret => "",
             Self::Ed25519 => "ed25519",
             Self::Auth => "auth",
+            Self::Url => "url",
             Self::Answer => "answer",
         };
         [owner.as_bytes(), purpose.as_bytes()].concat()

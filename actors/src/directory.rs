@@ -194,7 +194,8 @@ struct Applied {
 
 /// Set to active again it starts clean; and what was at another address is no sign of what is at this one.
 fn begins_anew(former: &Endpoint, now: &Endpoint) -> bool {
-    (!former.status.is_owed() && now.status.is_owed()) || former.url != now.url
+    let is_elsewhere = former.url != now.url || former.sealed_url != now.sealed_url;
+    (!former.status.is_owed() && now.status.is_owed()) || is_elsewhere
 }
 
 impl Known {

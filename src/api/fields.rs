@@ -164,16 +164,6 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that has one value so far.
-    pub fn only(&mut self, name: &str, built: &Value) {
-        self.optional(
-            name,
-            |value| {
-                if value == *built { Ok(()) } else { Err(format!("only {built} is built yet")) }
-            },
-        );
-    }
-
     /// Ends the reading: what is left is unknown.
     pub fn errors(mut self) -> Vec<FieldError> {
         for name in std::mem::take(&mut self.members).into_keys() {

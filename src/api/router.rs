@@ -16,7 +16,7 @@ use super::quota::Sort;
 use super::state::State;
 use super::{
     audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays,
-    request, settings, status, stream, tenants, unroutable,
+    request, settings, status, stream, templates, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -40,6 +40,8 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::matching::matches))
+        .routes(routes!(endpoints::preview::preview))
+        .routes(routes!(templates::preview::preview))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))
         .routes(routes!(deliveries::of_endpoint::of_endpoint))
         .routes(routes!(replays::of_endpoint::of_endpoint))

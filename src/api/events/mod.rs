@@ -11,7 +11,7 @@ use domain::id::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::input::{NewEvent, read_one};
+pub use self::input::{NewEvent, read, read_one};
 use super::json::time;
 use super::problem::{Kind, Problem};
 use super::state::State;

@@ -14,9 +14,10 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::address::Policy;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind as KindOfEndpoint};
 use domain::event::Event;
 use domain::lease::NodeId;
+use domain::template::{Template, Wrong};
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
 use time::OffsetDateTime;
@@ -25,7 +26,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::api::control::{Control, Health, Part};
+use crate::api::control::{Control, Health, Part, Preview, Rendered};
 use crate::api::state::Parts;
 use crate::live;
 use crate::live::Live;
@@ -55,6 +56,14 @@ impl Control for Still {
 
     async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
         Err(EgressError::Secret("none".to_owned()))
+    }
+
+    async fn preview(&self, _: Arc<Endpoint>, _: Event) -> Result<Preview, Wrong> {
+        Err(Wrong::of_ours("none"))
+    }
+
+    async fn render(&self, _: KindOfEndpoint, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
+        Err(Wrong::of_ours("none"))
     }
 
     fn chaos(&self) -> Option<&Chaos> {

@@ -17,11 +17,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::address::Policy;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
 use domain::id::KeyId;
 use domain::lease::NodeId;
-use hookyard::api::{self, Control, Health, Parts, Settings, State};
+use domain::template::{Template, Wrong};
+use hookyard::api::{self, Control, Health, Parts, Preview, Rendered, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::Ledger;
@@ -57,6 +58,14 @@ impl Control for Told {
 
     async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
         Err(EgressError::Secret("no egress in this test".to_owned()))
+    }
+
+    async fn preview(&self, _: Arc<Endpoint>, _: Event) -> Result<Preview, Wrong> {
+        Err(Wrong::of_ours("none"))
+    }
+
+    async fn render(&self, _: Kind, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
+        Err(Wrong::of_ours("none"))
     }
 
     fn chaos(&self) -> Option<&Chaos> {
