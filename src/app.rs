@@ -48,7 +48,7 @@ use self::tasks::Tasks;
 use crate::bus::Events;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::courier::{Courier, Sender};
+use crate::courier::{Bodies, Courier, Sender};
 use crate::ledger::Ledger;
 use crate::ledger::ownership::Ownership;
 use crate::tally::Tally;
@@ -115,7 +115,12 @@ impl App {
                 "vault.keys has not the key that secrets are sealed under: their endpoints get nothing"
             );
         }
-        let sender = Sender { egress, vault: Arc::clone(&vault), clock: Arc::new(SystemClock) };
+        let sender = Sender {
+            egress,
+            vault: Arc::clone(&vault),
+            clock: Arc::new(SystemClock),
+            bodies: Bodies::default(),
+        };
         let (payloads, leases) = (stores.ledger.payloads().clone(), Leases::new(stores.shards));
         let courier = Arc::new(Courier { payloads, sender, leases });
         let stopping = CancellationToken::new();

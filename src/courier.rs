@@ -1,16 +1,18 @@
-//! The courier: what an attempt is made of. It takes the event's body from the ledger; its [`Sender`] opens the
-//! endpoint's secrets, signs, sends, and writes down what was sent and what came back.
+//! The courier: what an attempt is made of. It takes the event from the ledger; its [`Sender`] makes of it what the
+//! endpoint gets, opens the endpoint's secrets, signs, sends, and writes down what was sent and what came back.
 //!
 //! Promises: secrets and settings are those of this moment; what is written down holds no secret and is inert
 //! text; nothing is sent for a shard that another node may own. Leaves out: judging the answer.
 
+mod body;
 mod sender;
 
 use actors::leases::Leases;
 use actors::ports::{Egress, EgressError, LedgerError, Order, Report};
 use async_trait::async_trait;
 
-pub use self::sender::Sender;
+pub use self::body::{Bodies, Made};
+pub use self::sender::{Preview, Sender};
 use crate::ledger::Payloads;
 
 pub struct Courier {
@@ -28,10 +30,11 @@ impl Egress for Courier {
             Ok(_) => return Err(EgressError::UnknownEvent(order.delivery.event)),
             Err(error) => return Err(LedgerError::from(error).into()),
         };
-        // The last look before it is sent: reading may have taken its time, or the process stood still.
+        let made = self.sender.bodies.make(&order.endpoint, &payload).await;
+        // The last look before it is sent: reading and rendering may have taken their time, or the process stood still.
         if !self.leases.is_good(order.lease, self.sender.clock.uptime()) {
             return Err(EgressError::Lapsed);
         }
-        self.sender.send(order.delivery, order.number, &order.endpoint, payload).await
+        self.sender.send(order.delivery, order.number, &order.endpoint, &payload, made).await
     }
 }

@@ -18,6 +18,8 @@ pub enum Purpose {
     Ed25519,
     /// What is sent as `Authorization`.
     Auth,
+    /// The URL of a webhook at Discord or Slack.
+    Url,
     /// An answer kept under an Idempotency-Key.
     Answer,
     /// What a source's requests are signed with.
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Secret => "",
             Self::Ed25519 => "ed25519",
             Self::Auth => "auth",
+            Self::Url => "url",
             Self::Answer => "answer",
             Self::Source => "source",
         };

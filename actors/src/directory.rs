@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::endpoint::Endpoint;
+use domain::filter::Wants;
 use domain::id::EndpointId;
 use domain::matching::{EventType, Index};
 use domain::tenant::TenantId;
@@ -31,6 +32,8 @@ struct Known {
     index: Index<EndpointId>,
     /// Those that get what they are owed in order.
     ordered: HashSet<EndpointId>,
+    /// Those that do not want all events of their types.
+    choosy: HashMap<TenantId, HashMap<EndpointId, Wants>>,
 }
 
 impl Directory {
@@ -69,11 +72,28 @@ impl Directory {
         counts
     }
 
-    /// The endpoints that an event of this type is owed to, each once, and the version that says so.
-    pub fn matches(&self, tenant: &TenantId, event_type: &EventType, into: &mut Vec<EndpointId>) -> i64 {
+    /// The endpoints that an event of this type is owed to, each once; those of them that have to be asked whether they
+    /// want it; and the version that says so.
+    pub fn matches(
+        &self,
+        tenant: &TenantId,
+        event_type: &EventType,
+        into: &mut Vec<EndpointId>,
+        to_ask: &mut Vec<(EndpointId, Wants)>,
+    ) -> i64 {
         let known = self.read();
         known.index.matches(tenant.as_str(), event_type, into);
+        to_ask.clear();
+        if let Some(choosy) = known.choosy.get(tenant) {
+            let asks = |endpoint: &EndpointId| Some((*endpoint, choosy.get(endpoint)?.clone()));
+            to_ask.extend(into.iter().filter_map(asks));
+        }
         known.version
+    }
+
+    /// Whether any endpoint of a tenant has to be asked about its events.
+    pub fn has_choosy(&self, tenant: &TenantId) -> bool {
+        self.read().choosy.contains_key(tenant)
     }
 
     /// The ordered ones among these endpoints, each once.
@@ -174,13 +194,20 @@ struct Applied {
 
 /// Set to active again it starts clean; and what was at another address is no sign of what is at this one.
 fn begins_anew(former: &Endpoint, now: &Endpoint) -> bool {
-    (!former.status.is_owed() && now.status.is_owed()) || former.url != now.url
+    let is_elsewhere = former.url != now.url || former.sealed_url != now.sealed_url;
+    (!former.status.is_owed() && now.status.is_owed()) || is_elsewhere
 }
 
 impl Known {
     fn forget(&mut self, id: EndpointId) -> Option<Arc<Endpoint>> {
         self.ordered.remove(&id);
         let former = self.endpoints.remove(&id)?;
+        if let Some(choosy) = self.choosy.get_mut(&former.tenant) {
+            choosy.remove(&id);
+            if choosy.is_empty() {
+                self.choosy.remove(&former.tenant);
+            }
+        }
         for pattern in &former.patterns {
             self.index.remove(former.tenant.as_str(), pattern, id);
         }
@@ -192,6 +219,10 @@ impl Known {
             for pattern in &endpoint.patterns {
                 self.index.insert(endpoint.tenant.as_str(), pattern, endpoint.id);
             }
+        }
+        if !matches!(endpoint.wants, Wants::All) {
+            let choosy = self.choosy.entry(endpoint.tenant.clone()).or_default();
+            choosy.insert(endpoint.id, endpoint.wants.clone());
         }
         if endpoint.ordered {
             self.ordered.insert(endpoint.id);

@@ -5,6 +5,7 @@
 //! Promises: an event answered `Accepted` is committed with everything it owes; a batch that the ledger
 //! refuses is split, so that one bad event harms no other. Leaves out: parsing, authorising.
 
+mod choosing;
 mod queueing;
 mod rhythm;
 
@@ -13,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::{Event, Source};
+use domain::filter::Effort;
 use domain::id::EndpointId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use self::choosing::{Choices, Choosing};
 pub use self::queueing::Queueing;
 use self::rhythm::Rhythm;
 use crate::address::Address;
@@ -63,6 +66,8 @@ pub enum Refusal {
     Unavailable(String),
     #[error("events match {matched} endpoints, more than {max}")]
     FanOut { matched: usize, max: usize },
+    #[error("the filters of the endpoints that may want it have more to look at than they may")]
+    Choosing,
     #[error("ledger refused: {0}")]
     Refused(String),
 }
@@ -73,12 +78,19 @@ pub struct Handle {
     actor: Address<Message>,
     /// One permit an event that waits: the bound of the mailbox.
     room: Arc<Semaphore>,
+    choosing: Choosing,
     timeout: Duration,
 }
 
 impl Handle {
-    pub fn new(actor: Address<Message>, pending_max: usize, timeout: Duration) -> Self {
-        Self { actor, room: Arc::new(Semaphore::new(pending_max)), timeout }
+    pub fn new(
+        actor: Address<Message>,
+        directory: Arc<Directory>,
+        pending_max: usize,
+        timeout: Duration,
+    ) -> Self {
+        let (room, choosing) = (Arc::new(Semaphore::new(pending_max)), Choosing::new(directory));
+        Self { actor, room, choosing, timeout }
     }
 
     /// Takes all of these events or none, in one transaction.
@@ -86,8 +98,9 @@ impl Handle {
         let permits = u32::try_from(events.len()).map_err(|_| Refusal::Overloaded)?;
         let room = Arc::clone(&self.room).try_acquire_many_owned(permits).map_err(|_| Refusal::Overloaded)?;
         let (reply, answer) = oneshot::channel();
+        let (events, choices) = self.choosing.ask(events).await?;
         self.actor
-            .cast(Message::Publish(Group { events, reply, _room: room }))
+            .cast(Message::Publish(Group { events, choices, reply, _room: room }))
             .map_err(|_| Refusal::Unavailable("intake is down".to_owned()))?;
         match tokio::time::timeout(self.timeout, answer).await {
             Ok(Ok(result)) => result,
@@ -100,6 +113,7 @@ impl Handle {
 /// What one request brings: in whole or not at all.
 pub struct Group {
     events: Vec<Incoming>,
+    choices: Choices,
     reply: oneshot::Sender<Result<Vec<Accepted>, Refusal>>,
     _room: OwnedSemaphorePermit,
 }
@@ -279,17 +293,14 @@ impl Arguments {
         let mut deliveries = 0;
         while deliveries < self.limits.intake_batch_deliveries {
             let Some(group) = waiting.pop_front() else { break };
-            let mut targets = Vec::with_capacity(group.events.len());
-            let mut fan_out = 0;
-            for incoming in &group.events {
-                let mut endpoints = Vec::new();
-                let event = &incoming.event;
-                let version = self.directory.matches(&event.tenant, &event.event_type, &mut endpoints);
-                // The oldest look decides: a newer one may have seen more, never less.
-                matched.version = matched.version.min(version);
-                fan_out += endpoints.len();
-                targets.push(endpoints);
-            }
+            let Some((targets, version)) = self.targets(&group) else {
+                let why = "endpoints were changed meanwhile".to_owned();
+                let _ = group.reply.send(Err(Refusal::Unavailable(why)));
+                continue;
+            };
+            // The oldest look decides: a newer one may have seen more, never less.
+            matched.version = matched.version.min(version);
+            let fan_out: usize = targets.iter().map(Vec::len).sum();
             if fan_out > self.limits.fanout_max {
                 let refusal = Refusal::FanOut { matched: fan_out, max: self.limits.fanout_max };
                 let _ = group.reply.send(Err(refusal));
@@ -312,6 +323,22 @@ impl Arguments {
         let endpoints = matched.postings.iter().flat_map(|posting| posting.endpoints.iter().copied());
         matched.ordered = self.directory.ordered_among(endpoints);
         matched
+    }
+
+    /// Whom each event of a group is owed to, and the version that says so. `None`: so much of it changed since its
+    /// filters were asked that to ask again would hold up the others.
+    fn targets(&self, group: &Group) -> Option<(Vec<Vec<EndpointId>>, i64)> {
+        let mut targets = Vec::with_capacity(group.events.len());
+        let (mut version, mut to_ask) = (i64::MAX, Vec::new());
+        let mut effort = Effort::new(choosing::EVENT_STEPS);
+        for (at, Incoming { event, .. }) in group.events.iter().enumerate() {
+            let mut endpoints = Vec::new();
+            let seen = self.directory.matches(&event.tenant, &event.event_type, &mut endpoints, &mut to_ask);
+            version = version.min(seen);
+            group.choices.keep_wanting(at, event, &mut endpoints, &to_ask, &mut effort).ok()?;
+            targets.push(endpoints);
+        }
+        Some((targets, version))
     }
 
     fn accept(&self, matched: Matched, owed: Vec<Reference>, fresh: &[bool]) {

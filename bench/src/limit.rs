@@ -9,7 +9,7 @@ use domain::address::EndpointUrl;
 use hookyard::app::wiring;
 use hookyard::bench::{self, Bare, EVENT_TYPE, Watch, seconds};
 use hookyard::clock::SystemClock;
-use hookyard::courier::Sender;
+use hookyard::courier::{Bodies, Sender};
 use hookyard::egress::Egress;
 use hookyard::vault::Vault;
 use tokio::time::sleep;
@@ -44,6 +44,7 @@ pub async fn bare_of(
         egress: Egress::new(&wiring::egress(&config)).context("set up egress")?,
         vault: Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?),
         clock: Arc::new(SystemClock),
+        bodies: Bodies::default(),
     };
     let url = EndpointUrl::parse(&stage.sink.url(book), &wiring::policy(&config));
     let bare = Bare {

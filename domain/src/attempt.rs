@@ -18,10 +18,34 @@ pub struct AttemptRecord {
     pub outcome: Outcome,
     pub url: String,
     pub request_headers: Vec<(String, String)>,
+    /// Where it is not the event in the format `hookyard`, which can be made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<SentBody>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<ResponseRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// What was sent, as far as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SentBody {
+    pub text: String,
+    pub truncated: bool,
+}
+
+impl SentBody {
+    /// Bytes of a body that are kept.
+    pub const BYTES_MAX: usize = 16 * 1024;
+
+    pub fn of(body: &[u8]) -> Self {
+        let kept = body.get(..Self::BYTES_MAX).unwrap_or(body);
+        let truncated = kept.len() < body.len();
+        // Whatever is sent is text: of a character that was cut through nothing stays.
+        let whole = kept.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        Self { text: whole.to_owned(), truncated }
+    }
 }
 
 /// A response as far as it is kept: text that is safe to store and to show.

@@ -1,6 +1,7 @@
 //! An endpoint: a URL, a secret and limits; what a tenant wants told, and how.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,11 +9,15 @@ use time::OffsetDateTime;
 
 use crate::address::EndpointUrl;
 use crate::breaker::Pause;
+use crate::filter::Wants;
+use crate::format::Format;
 use crate::headers::HeaderPrefix;
 use crate::id::EndpointId;
 use crate::matching::Pattern;
+use crate::message::{Provider, Templates};
 use crate::retry::Schedule;
 use crate::signature::Signatures;
+use crate::template::Target;
 use crate::tenant::TenantId;
 
 /// Whether deliveries flow. The number is what the ledger stores.
@@ -47,6 +52,52 @@ impl Status {
     /// New events are owed to it.
     pub fn is_owed(self) -> bool {
         matches!(self, Self::Active | Self::Paused)
+    }
+}
+
+/// What an endpoint is, and so what it gets. The number is what the ledger stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Kind {
+    /// Requests with the event, signed.
+    #[default]
+    Http = 0,
+    /// Messages, to a webhook of Discord's …
+    Discord = 1,
+    /// … or of Slack's.
+    Slack = 2,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Http, Self::Discord, Self::Slack];
+
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as i16 == number)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Discord => "discord",
+            Self::Slack => "slack",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Who reads the messages.
+    pub fn provider(self) -> Option<Provider> {
+        match self {
+            Self::Http => None,
+            Self::Discord => Some(Provider::Discord),
+            Self::Slack => Some(Provider::Slack),
+        }
+    }
+
+    /// Where its templates' text goes.
+    pub fn target(self) -> Target {
+        self.provider().map_or(Target::Http, Provider::target)
     }
 }
 
@@ -118,9 +169,17 @@ pub struct RetryPolicy {
 pub struct Endpoint {
     pub id: EndpointId,
     pub tenant: TenantId,
+    pub kind: Kind,
+    /// Of Discord and Slack what may be shown of it.
     pub url: EndpointUrl,
+    /// Of Discord and Slack, whose URL is a secret: the whole of it.
+    pub sealed_url: Option<Sealed>,
+    pub format: Format,
+    pub templates: Arc<Templates>,
     pub status: Status,
     pub patterns: Vec<Pattern>,
+    /// Which of the events of these patterns.
+    pub wants: Wants,
     pub custom_headers: Vec<(String, String)>,
     pub header_prefix: HeaderPrefix,
     pub max_in_flight: u32,
@@ -151,7 +210,7 @@ pub struct SealedSecret {
 }
 
 /// Something as the ledger holds it that is unreadable without the vault, and the id of the vault's key that opens it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
     pub bytes: Vec<u8>,
     pub vault_key: String,

@@ -8,6 +8,7 @@
 //! first, and channels, which an endpoint's own list is about.
 
 mod decimal;
+mod effort;
 mod explanation;
 mod operator;
 mod parse;
@@ -18,10 +19,12 @@ mod wildcard;
 mod wrong;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+pub use effort::Effort;
 pub use explanation::{Considered, Explanation, FOUND_CHARS_MAX, FOUND_MAX};
 pub use reading::Reading;
 pub use wrong::{WRONG_MAX, Wrong};
@@ -43,6 +46,16 @@ pub const OPERATORS_MAX: usize = 50;
 pub const WILDCARDS_MAX: usize = 20;
 /// EventBridge's own limit of what `$or` may make.
 pub const COMBINATIONS_MAX: usize = 1_000;
+
+/// Which of the events of its types an endpoint wants.
+#[derive(Debug, Clone, Default)]
+pub enum Wants {
+    #[default]
+    All,
+    Matching(Arc<Filter>),
+    /// What is stored of its filter cannot be read: nothing, lest it gets what it does not want.
+    Nothing,
+}
 
 /// Says of an event whether it is let through.
 #[derive(Debug, Clone)]
@@ -90,7 +103,17 @@ impl Filter {
     }
 
     pub fn matches(&self, reading: &Reading) -> bool {
-        self.plans.iter().any(|plan| plan.holds(reading, &self.conditions))
+        self.holds(reading, &mut Effort::new(u64::MAX))
+    }
+
+    /// The same, where it does not take more than this; `None` where it would.
+    pub fn matches_within(&self, reading: &Reading, effort: &mut Effort) -> Option<bool> {
+        let holds = self.holds(reading, effort);
+        (!effort.is_spent()).then_some(holds)
+    }
+
+    fn holds(&self, reading: &Reading, effort: &mut Effort) -> bool {
+        self.plans.iter().any(|plan| plan.holds(reading, &self.conditions, effort))
     }
 
     /// Whether it matches, and why.

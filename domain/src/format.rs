@@ -9,22 +9,27 @@ use crate::message;
 use crate::template::{Template, Wrong};
 use crate::tenant::TenantId;
 
+/// The number is what the ledger stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// `{"event","timestamp","eventId","data"}`.
     #[default]
-    Hookyard,
+    Hookyard = 0,
     /// `{"type","timestamp","data"}`, as Standard Webhooks recommends: github.com/standard-webhooks, «Payload
     /// structure».
-    Standard,
+    Standard = 1,
     /// CloudEvents 1.0 in structured mode: its JSON event format, §3.
-    CloudEvents,
+    CloudEvents = 2,
     /// `data` alone.
-    Data,
+    Data = 3,
 }
 
 impl Format {
     pub const ALL: [Self; 4] = [Self::Hookyard, Self::Standard, Self::CloudEvents, Self::Data];
+
+    pub fn from_number(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| *format as i16 == number)
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {

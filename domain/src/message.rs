@@ -10,8 +10,10 @@ mod github;
 pub mod markup;
 pub mod slack;
 pub mod summary;
+mod webhook_url;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,8 +21,10 @@ use crate::event::EventView;
 use crate::matching::{EventType, Pattern};
 use crate::template::{Form, Target, Template, Wrong};
 
+pub use webhook_url::{NotAWebhook, check, hide, shown};
+
 /// Of one endpoint, besides the one for all events.
-const TEMPLATES_MAX: usize = 50;
+pub const TEMPLATES_MAX: usize = 50;
 
 /// Who reads the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +42,13 @@ impl Provider {
     }
 }
 
-/// The templates of an endpoint.
+/// The templates of an endpoint, as they were written: ready to be rendered, one takes a hundred times as much memory.
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     /// `templates`: for the types of a pattern.
-    by_type: Vec<(Pattern, Template)>,
+    by_type: Vec<(Pattern, Arc<str>)>,
     /// `template`: for all others.
-    general: Option<Template>,
+    general: Option<Arc<str>>,
 }
 
 /// A field of an endpoint that is wrong: where it is as a JSON pointer, and why.
@@ -71,21 +75,29 @@ impl Templates {
             // A pattern has no character that a pointer escapes; what is none may have.
             let pointer = format!("/templates/{}", written.replace('~', "~0").replace('/', "~1"));
             match (Pattern::try_from(written.as_str()), Template::parse(source, target)) {
-                (Ok(pattern), Ok(template)) => templates.by_type.push((pattern, template)),
+                (Ok(pattern), Ok(_)) => templates.by_type.push((pattern, source.as_str().into())),
                 (Err(error), _) => refuse(pointer, error.to_string()),
                 (_, Err(error)) => refuse(pointer, error.to_string()),
             }
         }
         match general.map(|source| Template::parse(source, target)).transpose() {
-            Ok(general) => templates.general = general,
+            Ok(_) => templates.general = general.map(Arc::from),
             Err(error) => refuse("/template".to_owned(), error.to_string()),
         }
         if wrong.is_empty() { Ok(templates) } else { Err(wrong) }
     }
 
+    /// Of what was vetted when it was set.
+    pub fn from_ledger(general: Option<&str>, by_type: &BTreeMap<String, String>) -> Self {
+        let read = |(written, source): (&String, &String)| {
+            Some((Pattern::try_from(written.as_str()).ok()?, Arc::from(source.as_str())))
+        };
+        Self { by_type: by_type.iter().filter_map(read).collect(), general: general.map(Arc::from) }
+    }
+
     /// The one of the most specific pattern: of two that match, the first token that differs decides, and there a word
     /// comes before `*`, and `*` before `>`.
-    pub fn of(&self, event_type: &EventType) -> Option<&Template> {
+    pub fn of(&self, event_type: &EventType) -> Option<&Arc<str>> {
         let matching = self.by_type.iter().filter(|(pattern, _)| pattern.matches(event_type));
         matching
             .min_by_key(|(pattern, _)| vagueness(pattern))
@@ -219,7 +231,8 @@ mod tests {
                 tenant: &tenant,
                 data: &Value::Null,
             };
-            templates.of(&event_type).unwrap().render(&event).unwrap()
+            let source = templates.of(&event_type).unwrap();
+            Template::parse(source, Target::Discord).unwrap().render(&event).unwrap()
         };
         assert_eq!(taken("github.pull_request.opened", &[]), "github.pr.*");
         assert_eq!(taken("order.paid.late", &[]), "order.paid.*");

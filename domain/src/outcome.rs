@@ -60,8 +60,20 @@ impl Outcome {
 pub struct Ending {
     pub outcome: Outcome,
     pub status: Option<u16>,
-    /// The wait that a 429 or 503 asked for, at most 24 hours.
+    /// The wait that a 429 or 503 asked for, or that was announced with a success; at most 24 hours.
     pub retry_after: Option<Duration>,
+    pub sign: Sign,
+}
+
+/// What an ending says beyond its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sign {
+    #[default]
+    None,
+    /// There is nobody there any more, in a few words.
+    Gone(&'static str),
+    /// Nothing was sent: of this event nothing can be made that could be.
+    Unsendable,
 }
 
 impl Ending {
@@ -70,7 +82,16 @@ impl Ending {
         self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
     }
 
-    pub fn is_gone(&self) -> bool {
-        self.status == Some(410)
+    /// How long nothing more may be sent: with a success, too, where its rate limit is used up.
+    pub fn wait(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| self.hold().is_some() || self.outcome == Outcome::Succeeded)
+    }
+
+    /// Why the endpoint is given up at once, if it is.
+    pub fn gone(&self) -> Option<&'static str> {
+        match self.sign {
+            Sign::Gone(why) => Some(why),
+            Sign::None | Sign::Unsendable => (self.status == Some(410)).then_some("answered 410 gone"),
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::breaker::{self, Breaker, Permit};
 use crate::bucket::Bucket;
 use crate::endpoint::{Condition, Failures, RateLimit};
 use crate::id::DeliveryId;
-use crate::outcome::Ending;
+use crate::outcome::{Ending, Sign};
 
 /// One point in time on both clocks: the wall's, and one that only goes forward.
 #[derive(Debug, Clone, Copy)]
@@ -131,13 +131,14 @@ impl Pace {
         (now, random): (Duration, f64),
     ) {
         self.failures = failures;
-        match ending.hold() {
-            // It said itself when to come again: that is no sign of trouble.
-            Some(hold) => {
-                self.hold_until = self.hold_until.max(Some(now + hold));
-                self.breaker.not_made(delivery);
-            }
-            None => self.breaker.ended(delivery, ending.outcome, limits, (now, random)),
+        if let Some(wait) = ending.wait() {
+            self.hold_until = self.hold_until.max(Some(now + wait));
+        }
+        // It said itself when to come again, or was sent nothing: that is no sign of trouble.
+        if ending.hold().is_some() || ending.sign == Sign::Unsendable {
+            self.breaker.not_made(delivery);
+        } else {
+            self.breaker.ended(delivery, ending.outcome, limits, (now, random));
         }
     }
 
@@ -209,7 +210,7 @@ mod tests {
     }
 
     fn fail(pace: &mut Pace, retry_after: Option<Duration>, at: Moment) {
-        let ending = Ending { outcome: Outcome::HttpError, status: Some(503), retry_after };
+        let ending = Ending { outcome: Outcome::HttpError, status: Some(503), retry_after, sign: Sign::None };
         pace.ended(some(1), ending, Failures::default(), &BREAKER, (at.uptime, 0.0));
     }
 

@@ -62,6 +62,11 @@ impl fmt::Display for Wrong {
 impl std::error::Error for Wrong {}
 
 impl Wrong {
+    /// About what no line of a template is to blame for.
+    pub fn of_ours(detail: impl Into<String>) -> Self {
+        Self::without_place(detail)
+    }
+
     pub(crate) fn without_place(detail: impl Into<String>) -> Self {
         Self { line: None, column: None, detail: detail.into() }
     }

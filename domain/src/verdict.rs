@@ -1,10 +1,14 @@
 //! What follows from an outcome: delivered, retry at, dead letter; and whether the endpoint is given up.
 
+mod answer;
+
 use time::OffsetDateTime;
 
 use crate::delivery::{Progress, Reason};
 use crate::endpoint::{AutoDisable, Failures, RetryPolicy};
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::{Ending, Outcome, Sign};
+
+pub use answer::Answer;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -16,14 +20,17 @@ pub enum Verdict {
 /// Why an endpoint is given up, in the words of its `statusReason`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disable {
-    Gone,
-    Failing { failures: u32 },
+    /// It said itself that it is there no more.
+    Gone(&'static str),
+    Failing {
+        failures: u32,
+    },
 }
 
 impl std::fmt::Display for Disable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Gone => f.write_str("answered 410 gone"),
+            Self::Gone(why) => f.write_str(why),
             Self::Failing { failures } => write!(f, "{failures} attempts failed in a row"),
         }
     }
@@ -51,12 +58,16 @@ pub fn judge(
         let failures = Failures::default();
         return Judgement { verdict: Verdict::Delivered, failures, disable: None };
     }
+    if ending.sign == Sign::Unsendable {
+        // Another attempt would end alike, and it is not the endpoint that is to blame.
+        return Judgement { verdict: Verdict::DeadLetter(Reason::Poison), failures, disable: None };
+    }
     let hold = ending.hold();
     let failures = if hold.is_some() { failures } else { failures.after_failure(now) };
     let hold_until = hold.map(|hold| now + hold);
-    if ending.is_gone() {
+    if let Some(why) = ending.gone() {
         let verdict = Verdict::DeadLetter(Reason::Gone);
-        return Judgement { verdict, failures, disable: Some(Disable::Gone) };
+        return Judgement { verdict, failures, disable: Some(Disable::Gone(why)) };
     }
     let in_set = made.attempts.saturating_sub(made.base);
     let verdict = if in_set > policy.max_retries {
@@ -97,7 +108,7 @@ mod tests {
     }
 
     fn failed(status: u16) -> Ending {
-        Ending { outcome: Outcome::HttpError, status: Some(status), retry_after: None }
+        Ending { outcome: Outcome::HttpError, status: Some(status), retry_after: None, sign: Sign::None }
     }
 
     fn at(attempts: u32, base: u32) -> Progress {
@@ -106,7 +117,8 @@ mod tests {
 
     #[test]
     fn success_clears_the_row_of_failures() {
-        let ending = Ending { outcome: Outcome::Succeeded, status: Some(204), retry_after: None };
+        let ending =
+            Ending { outcome: Outcome::Succeeded, status: Some(204), retry_after: None, sign: Sign::None };
         let before = Failures { consecutive: 9, since: Some(NOW) };
         let judged = judge(ending, at(2, 0), &policy(3), &never(), before, NOW, 0.0);
         assert_eq!((judged.verdict, judged.failures), (Verdict::Delivered, Failures::default()));
@@ -128,7 +140,18 @@ mod tests {
     fn gone_gives_the_endpoint_up_at_once() {
         let judged = judge(failed(410), at(1, 0), &policy(3), &never(), Failures::default(), NOW, 0.0);
         assert_eq!(judged.verdict, Verdict::DeadLetter(Reason::Gone));
-        assert_eq!(judged.disable, Some(Disable::Gone));
+        assert_eq!(judged.disable, Some(Disable::Gone("answered 410 gone")));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_dead_at_once_and_counts_against_nobody() {
+        let ending =
+            Ending { outcome: Outcome::Blocked, status: None, retry_after: None, sign: Sign::Unsendable };
+        let limits = AutoDisable { after: Some(5), min_duration: Duration::ZERO };
+        let before = Failures { consecutive: 9, since: Some(NOW) };
+        let judged = judge(ending, at(1, 0), &policy(3), &limits, before, NOW, 0.0);
+        assert_eq!(judged.verdict, Verdict::DeadLetter(Reason::Poison));
+        assert_eq!((judged.failures, judged.disable), (before, None));
     }
 
     #[test]

@@ -5,10 +5,27 @@ use std::sync::Arc;
 use actors::chaos::Chaos;
 use actors::ports::{EgressError, Reference};
 use async_trait::async_trait;
+use bytes::Bytes;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
 use domain::lease::NodeId;
+use domain::template::{Template, Wrong};
+
+/// A request that is not sent, without its secrets.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+/// A body that is not sent.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    pub content_type: &'static str,
+    pub body: Bytes,
+}
 
 /// Whether one part of the service works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +72,10 @@ pub trait Control: Send + Sync + 'static {
     async fn retry(&self, owed: Vec<Reference>);
     /// Makes one attempt at once, past queue and limits. Nothing of it is kept.
     async fn test(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<AttemptRecord, EgressError>;
+    /// What an endpoint would get of an event, or why nothing can be made of it. Nothing is sent.
+    async fn preview(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<Preview, Wrong>;
+    /// What an endpoint of this kind would get with this template, or without any.
+    async fn render(&self, kind: Kind, template: Option<Template>, event: Event) -> Result<Rendered, Wrong>;
     /// Faults on request; `None` where they are not enabled.
     fn chaos(&self) -> Option<&Chaos>;
     fn health(&self) -> Health;

@@ -101,6 +101,11 @@ impl<'a> Fields<'a> {
         self.refuse_at(format!("{}/{}/{}", self.base, escaped(name), escaped(part)), detail);
     }
 
+    /// Notes a mistake where a pointer into a field points to.
+    pub fn refuse_below(&mut self, name: &str, pointer: &str, detail: impl Into<String>) {
+        self.refuse_at(format!("{}/{}{pointer}", self.base, escaped(name)), detail);
+    }
+
     fn refuse_at(&mut self, pointer: String, detail: impl Into<String>) {
         if self.errors.len() < ERRORS_MAX {
             self.errors.push(FieldError { pointer, detail: detail.into() });
@@ -157,16 +162,6 @@ impl<'a> Fields<'a> {
                 self.refuse(name, UNBUILT);
             }
         }
-    }
-
-    /// A field that has one value so far.
-    pub fn only(&mut self, name: &str, built: &Value) {
-        self.optional(
-            name,
-            |value| {
-                if value == *built { Ok(()) } else { Err(format!("only {built} is built yet")) }
-            },
-        );
     }
 
     /// Ends the reading: what is left is unknown.

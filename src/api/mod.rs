@@ -36,11 +36,12 @@ mod sources;
 mod state;
 mod status;
 mod stream;
+mod templates;
 mod tenants;
 mod texts;
 mod unroutable;
 
-pub use control::{Control, Health, Part};
+pub use control::{Control, Health, Part, Preview, Rendered};
 pub use events::read_one as read_event;
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};

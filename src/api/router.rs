@@ -16,7 +16,7 @@ use super::quota::Sort;
 use super::state::State;
 use super::{
     audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, event_types, events, health,
-    inbound, keys, replays, request, settings, sources, status, stream, tenants, unroutable,
+    inbound, keys, replays, request, settings, sources, status, stream, templates, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -42,6 +42,9 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::stats::stats))
         .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
+        .routes(routes!(endpoints::matching::matches))
+        .routes(routes!(endpoints::preview::preview))
+        .routes(routes!(templates::preview::preview))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))
         .routes(routes!(deliveries::of_endpoint::of_endpoint))
         .routes(routes!(replays::of_endpoint::of_endpoint))

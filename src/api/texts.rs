@@ -10,8 +10,9 @@ use domain::action::Action as Done;
 use domain::attempt::BodyEncoding as OfBody;
 use domain::credentials::Kind as CredentialsKind;
 use domain::delivery::{Reason, Status as OfDelivery};
-use domain::endpoint::Status as OfEndpoint;
+use domain::endpoint::{Kind as KindOfEndpoint, Status as OfEndpoint};
 use domain::event::Source as OfEvent;
+use domain::format::Format;
 use domain::inbound::Kind as OfSource;
 use domain::outcome::Outcome as OfAttempt;
 use domain::signature::Signatures;
@@ -219,8 +220,8 @@ texts! {
     SignaturePrefix = text().max_length(Some(50)).pattern(Some("^[!-~]*$")).examples(["sha256="]);
     /// How a signature's bytes are written.
     SignatureEncoding = words(["hex", "base64"]).examples(["hex"]);
-    /// What takes its requests. Only `http` is built yet.
-    EndpointKind = words(["http"]).examples(["http"]);
+    /// What takes its requests. `discord` and `slack`: a webhook there, which gets messages.
+    EndpointKind = words(KindOfEndpoint::ALL.map(KindOfEndpoint::as_str)).examples(["http"]);
     /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which
     /// `publicKey` verifies.
     SignatureVersion = words(Signatures::Both.names().iter().copied()).examples(["v1"]);
@@ -228,12 +229,13 @@ texts! {
     PublicKey = text()
         .pattern(Some("^whpk_[A-Za-z0-9+/]{43}=$"))
         .examples(["whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]);
-    /// What the body of its requests looks like. Only `hookyard` is built yet.
-    PayloadFormat = words(["hookyard"]).examples(["hookyard"]);
+    /// What the body of its requests looks like. `hookyard`: event, timestamp, eventId and data. `standard`: type, timestamp
+    /// and data, as Standard Webhooks has it. `cloudevents`: CloudEvents 1.0 in structured mode. `data`: data alone.
+    PayloadFormat = words(Format::ALL.map(Format::as_str)).examples(["hookyard"]);
     /// `pending`: never tried. `retrying`: `nextAttemptAt` is set. `success`: `deliveredAt` is set. `dead`: a dead letter.
     /// `skipped`: given up without blame.
     DeliveryStatus = words(OfDelivery::ALL.map(OfDelivery::as_str)).examples(["success"]);
-    /// Why a delivery is dead, or was skipped (`endpoint_deleted`, `expired`, `cancelled`).
+    /// Why a delivery is dead (`poison`: it cannot be sent, as where a template fails on its event), or was skipped (`endpoint_deleted`, `expired`, `cancelled`).
     DeadReason = words(Reason::ALL.map(Reason::as_str)).examples(["exhausted"]);
     /// A delivery's status to look for; `failed` is another word for `dead`.
     DeliveryStatusAsked = words(OfDelivery::ALL.map(OfDelivery::as_str).into_iter().chain([OfEndpoint::Failed.as_str()]))

@@ -9,10 +9,11 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::routing::get;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
 use domain::id::{DeliveryId, KeyId};
 use domain::lease::NodeId;
+use domain::template::{Template, Wrong};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::house::House;
@@ -20,7 +21,7 @@ use super::staff::Staff;
 use super::wiring;
 use crate::api::{self, Health, Part};
 use crate::config::Config;
-use crate::courier::Courier;
+use crate::courier::{Courier, Preview};
 use crate::ledger::{Payload, admin};
 use crate::vault::Vault;
 
@@ -46,11 +47,28 @@ impl api::Control for Control {
 
     async fn test(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<AttemptRecord, EgressError> {
         let delivery = DeliveryId { event: event.id, endpoint: endpoint.id };
-        let data = event.data.get().as_bytes();
-        let body = domain::event::body(&event.event_type, event.occurred_at, &event.public_id(), data);
-        let payload = Payload { tenant: event.tenant, event_type: event.event_type, body: body.into() };
-        let report = self.courier.sender.send(delivery, 1, &endpoint, payload).await?;
+        let (sender, payload) = (&self.courier.sender, Payload::from(&event));
+        let made = sender.bodies.make(&endpoint, &payload).await;
+        let report = sender.send(delivery, 1, &endpoint, &payload, made).await?;
         Ok(Arc::unwrap_or_clone(report.attempt))
+    }
+
+    async fn preview(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<api::Preview, Wrong> {
+        let delivery = DeliveryId { event: event.id, endpoint: endpoint.id };
+        let sender = &self.courier.sender;
+        let Preview { url, headers, body } =
+            sender.preview(delivery, &endpoint, &Payload::from(&event)).await?;
+        Ok(api::Preview { url, headers, body })
+    }
+
+    async fn render(
+        &self,
+        kind: Kind,
+        template: Option<Template>,
+        event: Event,
+    ) -> Result<api::Rendered, Wrong> {
+        let made = self.courier.sender.bodies.try_out(kind.target(), template, Payload::from(&event)).await?;
+        Ok(api::Rendered { content_type: made.content_type, body: made.body })
     }
 
     fn chaos(&self) -> Option<&Chaos> {

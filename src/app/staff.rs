@@ -95,7 +95,7 @@ impl Staff {
         crate::metrics::build_info();
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.duration());
-        let intake = intake::Handle::new(intake, pending, timeout);
+        let intake = intake::Handle::new(intake, Arc::clone(&directory), pending, timeout);
         Ok(Self {
             ports,
             directory,

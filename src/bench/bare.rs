@@ -8,7 +8,7 @@ use std::time::Duration;
 use actors::ports::EgressError;
 use domain::address::EndpointUrl;
 use domain::endpoint::{AutoDisable, Endpoint, RetryPolicy, Sealed, SealedSecret, Status};
-use domain::event::body;
+use domain::filter::Wants;
 use domain::headers::HeaderPrefix;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::EventType;
@@ -83,6 +83,11 @@ impl Bare {
             url: self.url.clone(),
             status: Status::Active,
             patterns: Vec::new(),
+            kind: domain::endpoint::Kind::Http,
+            sealed_url: None,
+            format: domain::format::Format::default(),
+            templates: std::sync::Arc::default(),
+            wants: Wants::All,
             custom_headers: Vec::new(),
             header_prefix: HeaderPrefix::default(),
             max_in_flight: self.in_flight,
@@ -139,11 +144,12 @@ impl Shared {
         let now = sender.clock.now();
         let event = EventId::new(now, chance::bytes());
         let data = Stamp { n, at: micros(now) }.data(*data_bytes);
-        let body = body(event_type, now, &event.to_string(), data.as_bytes());
         let tenant = self.endpoint.tenant.clone();
-        let payload = Payload { tenant, event_type: event_type.clone(), body: body.into() };
+        let (kind, id) = (event_type.clone(), event.to_string());
+        let payload = Payload::new(tenant, kind, now, id, data.as_bytes());
         let delivery = DeliveryId { event, endpoint: self.endpoint.id };
-        let report = sender.send(delivery, 1, &self.endpoint, payload).await?;
+        let made = sender.bodies.make(&self.endpoint, &payload).await;
+        let report = sender.send(delivery, 1, &self.endpoint, &payload, made).await?;
         let outcome = report.ending.outcome;
         let why = || report.attempt.error.clone().unwrap_or_else(|| outcome.as_str().to_owned());
         Ok((outcome != Outcome::Succeeded).then(why))

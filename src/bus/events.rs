@@ -190,11 +190,11 @@ impl Events {
                 Err(refusal @ (Refusal::Overloaded | Refusal::Unavailable(_))) => {
                     return (done, Some(refusal.to_string()));
                 }
-                Err(Refusal::FanOut { .. } | Refusal::Refused(_)) if part.len() > 1 => {
+                Err(Refusal::FanOut { .. } | Refusal::Choosing | Refusal::Refused(_)) if part.len() > 1 => {
                     let behind = part.split_off(part.len() / 2);
                     parts.extend([behind, part]);
                 }
-                Err(refusal @ (Refusal::FanOut { .. } | Refusal::Refused(_))) => {
+                Err(refusal @ (Refusal::FanOut { .. } | Refusal::Choosing | Refusal::Refused(_))) => {
                     match self.keep(inlet, &messages[done], &refusal.to_string()).await {
                         Ok(()) => done += 1,
                         Err(error) => return (done, Some(error.to_string())),

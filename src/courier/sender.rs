@@ -1,23 +1,33 @@
-//! One attempt: the endpoint's secrets opened, the payload signed and sent, and what was sent and what came back
-//! written down.
+//! One attempt: what the endpoint gets made of the event, its secrets opened, all of it signed and sent, and what was
+//! sent and what came back written down.
+//!
+//! Discord and Slack get the message and the endpoint's own headers: nobody there would look at a signature, nor at an
+//! event's type.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use actors::ports::{Clock, EgressError, Report};
-use domain::attempt::{AttemptRecord, KeptBody, ResponseRecord};
-use domain::endpoint::{Endpoint, Sealed};
+use bytes::Bytes;
+use domain::address::EndpointUrl;
+use domain::attempt::{AttemptRecord, KeptBody, ResponseRecord, SentBody};
+use domain::endpoint::{Endpoint, Kind, Sealed};
 use domain::headers::{MASKED, names_secret};
 use domain::id::DeliveryId;
-use domain::outcome::{Ending, Outcome};
+use domain::message;
+use domain::outcome::{Ending, Outcome, Sign};
 use domain::signature::{Secret, Signer, SigningKey, sign_hex, standard_header};
+use domain::template::Wrong;
+use domain::verdict::Answer;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::egress::{self, Failure, HeaderMap, HeaderName, HeaderValue, Request};
+use super::body::{Bodies, Made};
+use crate::egress::{self, Failure, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::ledger::Payload;
 use crate::vault::{Purpose, Vault};
 
+const SIGNATURE: &str = "webhook-signature";
 const USER_AGENT: &str = concat!("Hookyard/", env!("CARGO_PKG_VERSION"));
 
 /// Makes attempts with whatever it is given: it knows neither ledger nor queue.
@@ -25,66 +35,115 @@ pub struct Sender {
     pub egress: egress::Egress,
     pub vault: Arc<Vault>,
     pub clock: Arc<dyn Clock>,
+    pub bodies: Bodies,
+}
+
+/// What an endpoint would get, without its secrets.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
 }
 
 impl Sender {
-    /// Makes one attempt.
+    /// Makes one attempt with what was made of the event, or notes that nothing could be.
     pub async fn send(
         &self,
         delivery: DeliveryId,
         number: u32,
         endpoint: &Endpoint,
-        payload: Payload,
+        payload: &Payload,
+        made: Result<Made, Wrong>,
     ) -> Result<Report, EgressError> {
         let started_at = self.clock.now();
-        let signing = self.signing(endpoint, started_at)?;
-        let mut headers = headers(delivery, number, endpoint, &payload, &signing, started_at);
+        let mut record = AttemptRecord {
+            number,
+            started_at,
+            duration_ms: 0,
+            outcome: Outcome::Blocked,
+            url: endpoint.url.as_str().to_owned(),
+            request_headers: Vec::new(),
+            request_body: None,
+            response: None,
+            error: None,
+        };
+        let made = match made {
+            Ok(made) => made,
+            Err(wrong) => {
+                // Nothing is sent: not even a body that is not what its owner meant.
+                record.request_body = Some(SentBody::of(b""));
+                record.error = Some(format!("nothing could be sent: {wrong}"));
+                let sign = Sign::Unsendable;
+                let ending = Ending { outcome: record.outcome, status: None, retry_after: None, sign };
+                return Ok(Report { attempt: Arc::new(record), ending });
+            }
+        };
+        record.request_body = (!made.is_plain).then(|| SentBody::of(&made.body));
+        let url = self.url(endpoint)?;
+        let mut headers = if endpoint.kind == Kind::Http {
+            let signing = self.signing(endpoint, started_at)?;
+            signed_headers(delivery, number, endpoint, payload, &made, &signing, started_at)
+        } else {
+            own_headers(endpoint, &made).collect()
+        };
         if let Some(auth) = &endpoint.auth {
             let value = self.open(auth, Purpose::Auth, endpoint)?;
             let value = std::str::from_utf8(&value).map_err(unusable)?.to_owned();
             headers.push(Header { name: "authorization".into(), value, is_secret: true });
         }
-        let request = Request {
-            url: endpoint.url.clone(),
-            headers: header_map(&headers),
-            body: payload.body,
-            timeout: endpoint.timeout,
-        };
-        let request_headers = written_down(headers);
+        let (map, timeout) = (header_map(&headers), endpoint.timeout);
+        let request = Request { url: url.clone(), headers: map, body: made.body, timeout };
+        record.request_headers = written_down(headers);
         let attempted = self.egress.attempt(request).await;
         let now = self.clock.now();
-        let mut record = AttemptRecord {
-            number,
-            started_at,
-            duration_ms: attempted.duration.as_millis() as u64,
-            outcome: Outcome::Succeeded,
-            url: endpoint.url.as_str().to_owned(),
-            request_headers,
-            response: None,
-            error: None,
-        };
+        record.duration_ms = attempted.duration.as_millis() as u64;
         let ending = match attempted.result {
             Ok(response) => {
-                let outcome = Outcome::of_status(response.status);
-                let retry_after = response.retry_after.map(|after| after.wait(now));
-                if outcome == Outcome::HttpError {
+                let ending = ending(endpoint.kind, &response, now);
+                if ending.outcome == Outcome::HttpError {
                     record.error = Some(format!("the endpoint answered {}", response.status));
                 }
-                record.response = Some(ResponseRecord {
-                    status: response.status,
-                    headers: response.headers,
-                    body: KeptBody::of(&response.body, response.truncated),
-                    truncated: response.truncated,
-                });
-                Ending { outcome, status: Some(response.status), retry_after }
+                record.response = Some(kept(endpoint.kind, &url, response));
+                ending
             }
             Err(failure) => {
                 record.error = Some(failure.to_string());
-                Ending { outcome: outcome(&failure), status: None, retry_after: None }
+                Ending { outcome: outcome(&failure), status: None, retry_after: None, sign: Sign::None }
             }
         };
         record.outcome = ending.outcome;
         Ok(Report { attempt: Arc::new(record), ending })
+    }
+
+    /// What a first attempt would send. Whoever sees it cannot send it for us: no signature is in it.
+    pub async fn preview(
+        &self,
+        delivery: DeliveryId,
+        endpoint: &Endpoint,
+        payload: &Payload,
+    ) -> Result<Preview, Wrong> {
+        let made = self.bodies.make(endpoint, payload).await?;
+        let mut headers = if endpoint.kind == Kind::Http {
+            signed_headers(delivery, 1, endpoint, payload, &made, &[], self.clock.now())
+        } else {
+            own_headers(endpoint, &made).collect()
+        };
+        let secret = |name| Header { name, value: String::new(), is_secret: true };
+        if endpoint.kind == Kind::Http {
+            headers.retain(|header| header.name != SIGNATURE);
+            headers.extend([secret(SIGNATURE.into()), secret(endpoint.header_prefix.signature().into())]);
+        }
+        headers.extend(endpoint.auth.as_ref().map(|_| secret("authorization".into())));
+        let url = endpoint.url.as_str().to_owned();
+        Ok(Preview { url, headers: written_down(headers), body: made.body })
+    }
+
+    /// Where it is sent.
+    fn url(&self, endpoint: &Endpoint) -> Result<EndpointUrl, EgressError> {
+        let Some(sealed) = &endpoint.sealed_url else { return Ok(endpoint.url.clone()) };
+        let opened = self.open(sealed, Purpose::Url, endpoint)?;
+        EndpointUrl::from_ledger(std::str::from_utf8(&opened).map_err(unusable)?).map_err(unusable)
     }
 
     /// The secrets that sign at this moment, newest first, each with its key where the endpoint wants `v1a`.
@@ -139,6 +198,37 @@ fn outcome(failure: &Failure) -> Outcome {
     }
 }
 
+/// What came back means, by who sent it.
+fn ending(kind: Kind, response: &Response, now: OffsetDateTime) -> Ending {
+    let header = |name: &str| {
+        let found = response.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    };
+    let answer = Answer {
+        status: response.status,
+        retry_after: response.retry_after.map(|after| after.wait(now)),
+        remaining: header("x-ratelimit-remaining"),
+        reset_after: header("x-ratelimit-reset-after"),
+        body: &response.body,
+    };
+    answer.ending(kind)
+}
+
+/// What came back as it is kept. A provider may repeat the URL that it was sent to, which is a secret.
+fn kept(kind: Kind, url: &EndpointUrl, response: Response) -> ResponseRecord {
+    let Response { status, mut headers, body, truncated, .. } = response;
+    let mut body = Vec::from(body);
+    if let Some(provider) = kind.provider() {
+        message::hide(provider, url, &mut body);
+        for (_, value) in &mut headers {
+            let mut bytes = std::mem::take(value).into_bytes();
+            message::hide(provider, url, &mut bytes);
+            *value = String::from_utf8_lossy(&bytes).into_owned();
+        }
+    }
+    ResponseRecord { status, headers, body: KeptBody::of(&body, truncated), truncated }
+}
+
 /// Of a request, as it is sent.
 struct Header {
     name: Cow<'static, str>,
@@ -147,11 +237,27 @@ struct Header {
     is_secret: bool,
 }
 
-fn headers(
+/// Those that every kind of endpoint gets: what its owner set, and what the body is.
+fn own_headers(endpoint: &Endpoint, made: &Made) -> impl Iterator<Item = Header> {
+    let custom = endpoint.custom_headers.iter().map(|(name, value)| Header {
+        name: name.clone().into(),
+        value: value.clone(),
+        is_secret: names_secret(name),
+    });
+    let ours = [("content-type", made.content_type), ("user-agent", USER_AGENT)];
+    custom.chain(ours.map(|(name, value)| Header {
+        name: name.into(),
+        value: value.to_owned(),
+        is_secret: false,
+    }))
+}
+
+fn signed_headers(
     delivery: DeliveryId,
     number: u32,
     endpoint: &Endpoint,
     payload: &Payload,
+    made: &Made,
     signing: &[Signing],
     now: OffsetDateTime,
 ) -> Vec<Header> {
@@ -161,25 +267,18 @@ fn headers(
     let signers = signing.iter().flat_map(|Signing { secret, key }| {
         with_v1.then_some(Signer::V1(secret)).into_iter().chain(key.as_ref().map(Signer::V1a))
     });
-    let signature = standard_header(signers, &id, timestamp, &payload.body);
+    let signature = standard_header(signers, &id, timestamp, &made.body);
     // In an overlap the hex signature has room for one: the newest secret's.
-    let hex = signing.first().map(|newest| sign_hex(&newest.secret, &payload.body));
-    let custom = endpoint.custom_headers.iter().map(|(name, value)| Header {
-        name: name.clone().into(),
-        value: value.clone(),
-        is_secret: names_secret(name),
-    });
+    let hex = signing.first().map(|newest| sign_hex(&newest.secret, &made.body));
     let ours = |name, value| Header { name: Cow::Borrowed(name), value, is_secret: false };
     let prefix = &endpoint.header_prefix;
     // An owner may have named it like a secret.
     let is_secret = names_secret(prefix.as_str());
     let prefixed = |name: String, value| Header { name: name.into(), value, is_secret };
-    custom
+    own_headers(endpoint, made)
         .chain([
-            ours("content-type", "application/json".to_owned()),
-            ours("user-agent", USER_AGENT.to_owned()),
             ours("webhook-timestamp", timestamp.to_string()),
-            ours("webhook-signature", signature),
+            ours(SIGNATURE, signature),
             prefixed(prefix.event(), payload.event_type.as_str().to_owned()),
             prefixed(prefix.id(), id.clone()),
             prefixed(prefix.attempt(), number.to_string()),

@@ -3,16 +3,21 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors::ports::Changes;
 use domain::address::EndpointUrl;
-use domain::endpoint::{AutoDisable, Endpoint, RateLimit, RetryPolicy, Sealed, SealedSecret, Status};
+use domain::endpoint::{AutoDisable, Endpoint, Kind, RateLimit, RetryPolicy, Sealed, SealedSecret, Status};
+use domain::filter::{Filter, Wants};
+use domain::format::Format;
 use domain::id::EndpointId;
 use domain::matching::Pattern;
+use domain::message::Templates;
 use domain::retry::Schedule;
 use domain::signature::Signatures;
 use futures_util::TryStreamExt as _;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -45,7 +50,9 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
             custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
             max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries,
-            signatures, auth_sealed, auth_vault_key,
+            signatures, auth_sealed, auth_vault_key, filter,
+            kind, url_sealed, url_vault_key, format, template,
+            templates as "templates: Json<BTreeMap<String, String>>",
             retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
             greatest(e.updated_at, t.updated_at) as "updated_at!", e.deleted_at is null as "exists!"
         from endpoints e join tenants t on t.id = e.tenant where e.version > $1
@@ -132,6 +139,13 @@ struct Row {
     signatures: i16,
     auth_sealed: Option<Vec<u8>>,
     auth_vault_key: Option<String>,
+    filter: Option<String>,
+    kind: i16,
+    url_sealed: Option<Vec<u8>>,
+    url_vault_key: Option<String>,
+    format: i16,
+    template: Option<String>,
+    templates: Json<BTreeMap<String, String>>,
     retry_schedule: Json<Schedule>,
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
@@ -142,14 +156,21 @@ struct Row {
 impl Row {
     fn read(self, patterns: Vec<Pattern>, secrets: Vec<SealedSecret>) -> Result<(Endpoint, bool), Error> {
         let rate_limit = if self.rate_limit_enabled { Some(self.rate_limit()?) } else { None };
+        let sealed_url = self.url_sealed.zip(self.url_vault_key);
         let auth = self.auth_sealed.zip(self.auth_vault_key);
+        let wants = self.filter.map_or(Wants::All, |written| wants(EndpointId(self.id), written));
         let of_tenant = self.max_deliveries_per_second.and_then(positive);
         let endpoint = Endpoint {
             id: EndpointId(self.id),
             tenant: self.tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?,
+            kind: Kind::from_number(self.kind).ok_or(Error::Unreadable("kind of endpoint"))?,
+            sealed_url: sealed_url.map(|(bytes, vault_key)| Sealed { bytes, vault_key }),
+            format: Format::from_number(self.format).ok_or(Error::Unreadable("format"))?,
+            templates: Arc::new(Templates::from_ledger(self.template.as_deref(), &self.templates)),
             url: EndpointUrl::from_ledger(&self.url).map_err(|_| Error::Unreadable("endpoint url"))?,
             status: Status::from_number(self.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns,
+            wants,
             custom_headers: self.custom_headers.0.into_iter().collect(),
             header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,
             max_in_flight: self.max_in_flight as u32,
@@ -175,6 +196,21 @@ impl Row {
             .zip(positive(self.burst))
             .map(|(per_minute, burst)| RateLimit { per_minute, burst })
             .ok_or(Error::Unreadable("rate limit"))
+    }
+}
+
+/// One that cannot be read any more is said aloud; its endpoint gets nothing until its owner sets another.
+pub(super) fn wants(endpoint: EndpointId, written: String) -> Wants {
+    let read = RawValue::from_string(written).map_err(|error| error.to_string());
+    let read = read.and_then(|written| {
+        Filter::parse(&written).map_err(|wrong| wrong.first().map(ToString::to_string).unwrap_or_default())
+    });
+    match read {
+        Ok(filter) => Wants::Matching(Arc::new(filter)),
+        Err(error) => {
+            tracing::error!(%endpoint, error, "filter cannot be read: the endpoint gets nothing until it is set anew");
+            Wants::Nothing
+        }
     }
 }
 

@@ -3,23 +3,55 @@
 
 use actors::ports::Posting;
 use bytes::Bytes;
-use domain::event::{body, public_id};
+use domain::event::{Event, body, public_id};
 use domain::id::EventId;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sqlx::PgPool;
+use time::OffsetDateTime;
 
 use super::{Error, Patience};
 
-/// What is sent of an event: the same bytes at every attempt.
+/// What is sent of an event, the same bytes at every attempt, and what else is made of it.
 #[derive(Debug, Clone)]
 pub struct Payload {
     /// Whose it is, and nobody else's.
     pub tenant: TenantId,
     pub event_type: EventType,
+    pub occurred_at: OffsetDateTime,
+    /// As receivers see it.
+    pub public_id: String,
+    /// In the format `hookyard`.
     pub body: Bytes,
+    data_bytes: usize,
+}
+
+impl Payload {
+    pub fn new(
+        tenant: TenantId,
+        event_type: EventType,
+        occurred_at: OffsetDateTime,
+        public_id: String,
+        data: &[u8],
+    ) -> Self {
+        let body = body(&event_type, occurred_at, &public_id, data).into();
+        Self { tenant, event_type, occurred_at, public_id, body, data_bytes: data.len() }
+    }
+
+    /// `data` as it was published, which is the end of the body.
+    pub fn data(&self) -> &[u8] {
+        let end = self.body.len() - 1;
+        self.body.get(end - self.data_bytes..end).unwrap_or_default()
+    }
+}
+
+impl From<&Event> for Payload {
+    fn from(event: &Event) -> Self {
+        let (tenant, kind) = (event.tenant.clone(), event.event_type.clone());
+        Self::new(tenant, kind, event.occurred_at, event.public_id(), event.data.get().as_bytes())
+    }
 }
 
 /// Bodies in memory, all together.
@@ -32,7 +64,7 @@ struct ByBytes;
 
 impl Weighter<EventId, Payload> for ByBytes {
     fn weight(&self, _: &EventId, payload: &Payload) -> u64 {
-        payload.body.len() as u64 + 128
+        (payload.body.len() + payload.public_id.len()) as u64 + 160
     }
 }
 
@@ -54,14 +86,7 @@ impl Payloads {
     pub(super) fn keep<'a>(&self, postings: impl Iterator<Item = &'a Posting>) {
         for posting in postings.filter(|posting| !posting.endpoints.is_empty()) {
             let event = &posting.event;
-            let bytes =
-                body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
-            let payload = Payload {
-                tenant: event.tenant.clone(),
-                event_type: event.event_type.clone(),
-                body: bytes.into(),
-            };
-            self.kept.insert(event.id, payload);
+            self.kept.insert(event.id, Payload::from(event));
         }
     }
 
@@ -84,9 +109,9 @@ impl Payloads {
                 .await?;
         row.map(|row| {
             let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
-            let bytes = body(&event_type, row.occurred_at, &public_id(event, row.key.as_deref()), &row.data);
             let tenant = row.tenant.parse().map_err(|_| Error::Unreadable("tenant of an event"))?;
-            Ok(Payload { tenant, event_type, body: bytes.into() })
+            let public_id = public_id(event, row.key.as_deref());
+            Ok(Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data))
         })
         .transpose()
     }

@@ -16,6 +16,8 @@ pub enum Place {
     Keys,
     /// `endpoints.auth_sealed`
     Auth,
+    /// `endpoints.url_sealed`
+    Urls,
     /// `idempotency.sealed`
     Answers,
     /// `source_secrets.sealed`
@@ -23,13 +25,15 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 5] = [Self::Secrets, Self::Keys, Self::Auth, Self::Answers, Self::Sources];
+    pub const ALL: [Self; 6] =
+        [Self::Secrets, Self::Keys, Self::Auth, Self::Urls, Self::Answers, Self::Sources];
 
     pub fn purpose(self) -> Purpose {
         match self {
             Self::Secrets => Purpose::Secret,
             Self::Keys => Purpose::Ed25519,
             Self::Auth => Purpose::Auth,
+            Self::Urls => Purpose::Url,
             Self::Answers => Purpose::Answer,
             Self::Sources => Purpose::Source,
         }
@@ -41,6 +45,7 @@ impl Place {
             Self::Secrets => "signing secret",
             Self::Keys => "ed25519 key",
             Self::Auth => "auth",
+            Self::Urls => "url",
             Self::Answers => return format!("answer kept under {owner}"),
             Self::Sources => return format!("signing secret of {}", SourceId(owner)),
         };
@@ -88,6 +93,7 @@ pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
                select vault_key from endpoint_secrets
                union all select key_vault_key from endpoint_secrets where key_vault_key is not null
                union all select auth_vault_key from endpoints where auth_vault_key is not null
+               union all select url_vault_key from endpoints where url_vault_key is not null
                union all select vault_key from source_secrets
            ) sealed group by vault_key order by vault_key"#
     )
@@ -118,6 +124,7 @@ macro_rules! at_place {
                 $statement!("endpoint_secrets", "endpoint_id", "number", "key_sealed", "key_vault_key", $($given),+)
             }
             Place::Auth => $statement!("endpoints", "id", "0", "auth_sealed", "auth_vault_key", $($given),+),
+            Place::Urls => $statement!("endpoints", "id", "0", "url_sealed", "url_vault_key", $($given),+),
             Place::Answers => $statement!("idempotency", "hash", "0", "sealed", "vault_key", $($given),+),
             Place::Sources => $statement!("source_secrets", "source_id", "number", "sealed", "vault_key", $($given),+),
         }

@@ -4,7 +4,7 @@ use domain::attempt::AttemptRecord;
 use domain::delivery::Reason;
 use domain::endpoint::Condition;
 use domain::id::EventId;
-use domain::outcome::Ending;
+use domain::outcome::{Ending, Sign};
 use domain::verdict::{Disable, Verdict};
 use uuid::Uuid;
 
@@ -31,10 +31,12 @@ pub(super) fn record(number: u32, close: Close) -> Record {
         outcome: Outcome::HttpError,
         url: "https://example.com/".to_owned(),
         request_headers: Vec::new(),
+        request_body: None,
         response: None,
         error: Some("the endpoint answered 500".to_owned()),
     };
-    let ending = Ending { outcome: Outcome::HttpError, status: Some(500), retry_after: None };
+    let ending =
+        Ending { outcome: Outcome::HttpError, status: Some(500), retry_after: None, sign: Sign::None };
     Record {
         delivery: DeliveryId { event: EventId(Uuid::from_u128(1)), endpoint: endpoint(1) },
         position: 1,
@@ -108,6 +110,6 @@ fn what_follows_from_an_attempt_is_said_in_a_word() {
     assert_eq!(of(Close::Verdict(Verdict::Delivered), None), ("delivered", "success", None));
     assert_eq!(of(Close::Verdict(Verdict::Retry { at }), None), ("retry", "retrying", Some(at)));
     assert_eq!(of(DEAD, None), ("dead_letter", "dead", None));
-    assert_eq!(of(DEAD, Some(Disable::Gone)), ("disable", "dead", None));
+    assert_eq!(of(DEAD, Some(Disable::Gone("answered 410 gone"))), ("disable", "dead", None));
     assert_eq!(of(Close::Ended(Reason::EndpointDeleted), None), ("skipped", "skipped", None));
 }

@@ -122,7 +122,7 @@ async fn what_the_service_does_itself_has_its_line() {
     let owed = world.post(&[posting], &[]).await;
     let verdict = Verdict::DeadLetter(domain::delivery::Reason::Gone);
     let mut gone = record(owed[0], 1, verdict, Condition::default());
-    gone.disable = Some(Disable::Gone);
+    gone.disable = Some(Disable::Gone("answered 410 gone"));
     for _ in 0..2 {
         world.ledger.record(std::slice::from_ref(&gone), &leases).await.unwrap();
     }

@@ -14,7 +14,7 @@ const TOKEN: &str = "s3cr3t-token-of-the-receiver";
 const PASSWORD: &str = "s3cr3t password of the receiver";
 
 /// Everything in every table, as text; bytes are hex there.
-async fn tables(pool: &PgPool) -> String {
+pub async fn tables(pool: &PgPool) -> String {
     let names = "select table_name::text from information_schema.tables where table_schema = 'public'";
     let names: Vec<String> = sqlx::query_scalar(names).fetch_all(pool).await.unwrap();
     assert!(names.iter().any(|name| name == "endpoints") && names.len() > 10, "{names:?}");
@@ -27,7 +27,7 @@ async fn tables(pool: &PgPool) -> String {
 }
 
 /// A secret in the spellings that a table, an answer or a log line could have it in.
-fn spellings(secret: &str) -> [String; 3] {
+pub fn spellings(secret: &str) -> [String; 3] {
     let hex = secret.bytes().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").unwrap();
         hex

@@ -149,13 +149,13 @@ const BAD_URLS: &[&str] = &[
 async fn endpoints_with_wrong_fields() {
     let app = app().await;
     let tenant = app.tenant("acme").await;
-    let all = json!({"name": "", "url": "http://10.0.0.1/", "events": ["a..b", "ok", 7, ">.a"], "kind": "slack",
+    let all = json!({"name": "", "url": "http://10.0.0.1/", "events": ["a..b", "ok", 7, ">.a"], "kind": "mail",
         "secret": "short", "userId": "", "filter": {}, "channels": ["emea"],
         "customHeaders": {"Host": "a", "X-Ok": "b", "webhook-id": "c"}, "rateLimitEnabled": "yes",
         "maxRequestsPerMinute": 0, "burst": 100_001, "maxInFlight": 0, "ordered": null, "timeoutMs": 1,
         "maxRetries": -1, "retrySchedule": ["soon"], "autoDisableAfter": 0, "autoDisableMinDuration": "1 hour",
-        "signatures": ["v2"], "format": "standard", "auth": {"bearer": "a b"}, "headerPrefix": "webhook-",
-        "template": "x", "templates": {}, "colour": "red", "id": "ep_1", "status": "failed"});
+        "signatures": ["v2"], "format": "xml", "auth": {"bearer": "a b"}, "headerPrefix": "webhook-",
+        "template": "x {{", "templates": {"a..b": "x"}, "colour": "red", "id": "ep_1", "status": "failed"});
     let answer = tenant.client.post("/webhooks", &all).await;
     assert_problem(&answer, 422, "invalid-request");
     let found = answer.problem().2;

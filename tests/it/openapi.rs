@@ -156,11 +156,16 @@ impl Walk {
         let other = text(&self.seen.done(&client.post("/webhooks", &of_another).await)["id"]);
         let path = format!("/webhooks/{other}");
         self.seen.refused(&client.patch(&path, &json!({"userId": "u_1"})).await, "endpoint-limit-reached");
-        let change =
-            json!({"userId": null, "status": "paused", "events": ["a.*", ">"], "autoDisableAfter": 7});
+        let change = json!({"userId": null, "status": "paused", "events": ["a.*", ">"], "autoDisableAfter": 7,
+                "filter": {"data.a": [{"exists": true}, 1]}});
         self.seen.done(&client.patch(&path, &change).await);
         self.seen.done(&client.get(&path).await);
         self.seen.done(&client.get("/webhooks?status=paused&event=a.b&q=127.0&limit=2").await);
+        let event = json!({"event": "a.b", "data": {"a": 1}});
+        self.seen.done(&client.post(&format!("{path}/match"), &event).await);
+        self.seen.done(&client.post(&format!("{path}/preview"), &event).await);
+        let on_event = json!({"template": "{}", "event": "a.b", "data": 1});
+        self.seen.done(&client.post("/templates/preview", &on_event).await);
         self.seen.done(&client.post(&format!("{path}/test"), &json!({})).await);
         self.seen.done(&client.post(&format!("{path}/rotate-secret"), &json!({"overlap": "1h"})).await);
         let late = client.with_header("if-match", "\"0\"".to_owned());

@@ -6,6 +6,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::process::process;
+use crate::support::provider::{Provider, TOKEN};
 use crate::support::receiver::Request;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::verify::{is_signed_by, is_signed_by_key};
@@ -127,4 +128,20 @@ fn production_does_not_start_without_a_master_key() {
         let words = String::from_utf8(stderr).expect("words");
         assert_eq!((status.code(), words.contains("vault.keys")), (Some(2), true), "{keys}: {words}");
     }
+}
+
+#[tokio::test]
+async fn the_url_of_a_webhook_is_sealed_anew_too() {
+    let (mut app, discord) = (app().await, Provider::discord().await);
+    let tenant = app.tenant("acme").await;
+    tenant.endpoint_with(discord.url(), &["order.paid"], &json!({"kind": "discord"})).await;
+    app.restart_with(&[(VAULT_KEYS, &json!([NEW, FIRST]).to_string())]).await;
+    let (code, words) = rotate(&app.postgres.url(), &[NEW, FIRST]);
+    assert!(
+        code == Some(0) && words.contains("3 sealed anew under new") && !words.contains(TOKEN),
+        "{words}"
+    );
+    app.restart_with(&[(VAULT_KEYS, &json!([NEW]).to_string())]).await;
+    app.again(&tenant).publish("order.paid", &json!({})).await;
+    discord.wait_for(1).await;
 }

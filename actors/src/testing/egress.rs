@@ -9,7 +9,7 @@ use domain::attempt::AttemptRecord;
 use domain::breaker::Limits as BreakerLimits;
 use domain::endpoint::{Endpoint, RateLimit};
 use domain::id::{DeliveryId, EndpointId};
-use domain::outcome::{Ending, Outcome};
+use domain::outcome::{Ending, Outcome, Sign};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -229,7 +229,7 @@ impl Egress for MemoryEgress {
             true => (Outcome::HttpError, 500),
         };
         let retry_after = (status == 503).then_some(REST);
-        let ending = Ending { outcome, status: Some(status), retry_after };
+        let ending = Ending { outcome, status: Some(status), retry_after, sign: Sign::None };
         seen.count_end(order.delivery, started, &ending);
         drop(seen);
         let attempt = AttemptRecord {
@@ -239,6 +239,7 @@ impl Egress for MemoryEgress {
             outcome,
             url: String::new(),
             request_headers: Vec::new(),
+            request_body: None,
             response: None,
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };

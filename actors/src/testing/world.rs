@@ -137,7 +137,7 @@ impl World {
             supervisor.cast(supervisor::Message::Take(lease)).unwrap();
         }
         let intake_address = intake.clone();
-        let intake = Handle::new(intake, 10_000, Duration::from_mins(1));
+        let intake = Handle::new(intake, Arc::clone(&directory), 10_000, Duration::from_mins(1));
         let chaos = Chaos::new(supervisor.clone());
         let asking = tokio::spawn(asking.run());
         Node {
@@ -212,10 +212,11 @@ async fn intake_beside(of: &supervisor::Arguments) -> Handle {
         feeders: Feeders::new(SHARDS),
         queueing: Queueing::new(16),
     };
+    let directory = Arc::clone(&of.directory);
     let (actor, _) = Actor::spawn(None, Intake, arguments).await.unwrap();
     let address = Address::default();
     address.assign(actor);
-    Handle::new(address, 10_000, Duration::from_mins(1))
+    Handle::new(address, directory, 10_000, Duration::from_mins(1))
 }
 
 impl Node {

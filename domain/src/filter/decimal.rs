@@ -49,6 +49,10 @@ impl<'a> Decimal<'a> {
         Decimal { digits: Cow::Owned(self.digits.into_owned()), ..self }
     }
 
+    pub fn digits(&self) -> usize {
+        self.digits.len()
+    }
+
     fn size(&self) -> (bool, i64, &[u8]) {
         (!self.digits.is_empty(), self.exponent, &self.digits)
     }

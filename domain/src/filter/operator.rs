@@ -40,6 +40,11 @@ impl Operator {
         }
     }
 
+    /// How often it may look through a value.
+    pub fn looks(&self) -> usize {
+        if let Self::AnythingBut(operators) = self { operators.len() } else { 1 }
+    }
+
     fn holds_for_text(&self, text: &str) -> bool {
         match self {
             Self::Prefix(prefix) => text.starts_with(prefix.as_ref()),

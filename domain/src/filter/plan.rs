@@ -7,6 +7,7 @@
 //! What makes it more than a table: all that a combination asks of the objects in an array must hold for one and the
 //! same object, its `exists: false` included; where it asks for nothing but absence, it means every object.
 
+use super::effort::Effort;
 use super::parse::{Clause, Condition};
 use super::reading::{Reading, Scalar, Value};
 
@@ -106,9 +107,9 @@ impl Plan {
         plan
     }
 
-    /// Whether any of its combinations holds.
-    pub fn holds(&self, reading: &Reading, conditions: &[Condition]) -> bool {
-        let mut walk = Walk { conditions, found: Vec::new() };
+    /// Whether any of its combinations holds, as far as the effort goes.
+    pub fn holds(&self, reading: &Reading, conditions: &[Condition], effort: &mut Effort) -> bool {
+        let mut walk = Walk { conditions, found: Vec::new(), effort };
         walk.node(&self.root, reading.root()) & self.combinations != 0
     }
 }
@@ -147,19 +148,25 @@ impl Node {
     }
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'e> {
     conditions: &'a [Condition],
     /// The values of the objects being walked, in the order of their nodes' children.
     found: Vec<Option<Value<'a>>>,
+    effort: &'e mut Effort,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     /// Who is content with a value and all that is in it, as far as this node and those below know.
     fn node(&mut self, node: &Node, value: Option<Value<'a>>) -> Combinations {
         let Some(value) = value else { return node.missing() };
         let (mut content, mut any_scalar) = (0, false);
         let (mut some_object, mut every_object) = (0, ALL);
+        self.effort.pass(value.values());
         for value in value.each() {
+            self.effort.read(0, 1);
+            if self.effort.is_spent() {
+                return 0;
+            }
             if value.is_object() {
                 if !node.children.is_empty() {
                     let with_it = self.object(node, value);
@@ -169,6 +176,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             any_scalar = true;
+            self.effort.unescape(value.written());
             if content & node.wanting != node.wanting
                 && let Some(scalar) = value.scalar()
             {
@@ -184,12 +192,22 @@ impl<'a> Walk<'a> {
     }
 
     /// Who has been content so far, and who is with this value.
-    fn scalar(&self, node: &Node, scalar: &Scalar<'_>, mut content: Combinations) -> Combinations {
+    fn scalar(&mut self, node: &Node, scalar: &Scalar<'_>, mut content: Combinations) -> Combinations {
+        let bytes = scalar.bytes();
+        self.effort.read(bytes, 1);
         for (number, who) in &node.conditions {
-            let holds =
-                |condition: &Condition| condition.operators.iter().any(|operator| operator.holds(scalar));
-            if content & who != *who && self.conditions.get(*number).is_some_and(holds) {
-                content |= who;
+            if content & who == *who {
+                continue;
+            }
+            for operator in self.conditions.get(*number).iter().flat_map(|condition| &condition.operators) {
+                self.effort.read(bytes, operator.looks());
+                if self.effort.is_spent() {
+                    return 0;
+                }
+                if operator.holds(scalar) {
+                    content |= who;
+                    break;
+                }
             }
         }
         content
@@ -197,9 +215,14 @@ impl<'a> Walk<'a> {
 
     fn object(&mut self, node: &Node, object: Value<'a>) -> Combinations {
         let base = self.found.len();
+        self.effort.pass(node.children.len());
         self.found.resize(base + node.children.len(), None);
         let mut any_found = false;
         for (name, value) in object.members() {
+            self.effort.unescape(name.written());
+            if self.effort.is_spent() {
+                break;
+            }
             let at = name.text().and_then(|name| {
                 node.children.binary_search_by(|(child, _)| child.as_ref().cmp(name.as_ref())).ok()
             });

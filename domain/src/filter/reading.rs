@@ -130,6 +130,17 @@ pub(super) enum Scalar<'a> {
     Unreadable,
 }
 
+impl Scalar<'_> {
+    /// What there is to be read of it.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Number(number) => number.digits(),
+            Self::Null | Self::Bool(_) | Self::Unreadable => 0,
+        }
+    }
+}
+
 impl<'a> Value<'a> {
     /// As it is written.
     pub fn written(self) -> &'a str {
@@ -186,6 +197,11 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// How many there are in it, of which each has a place of its own.
+    pub fn values(self) -> usize {
+        self.inside().len()
+    }
+
     /// Itself, or of an array all that it and the arrays in it hold: whatever is no array.
     pub fn each(self) -> impl Iterator<Item = Value<'a>> {
         let (mut at, end) = (self.at, self.after());
@@ -221,6 +237,10 @@ impl<'a> Value<'a> {
 pub(super) struct Name<'a>(Value<'a>);
 
 impl<'a> Name<'a> {
+    pub fn written(self) -> &'a str {
+        self.0.written()
+    }
+
     /// None where it is no Unicode.
     pub fn text(self) -> Option<Cow<'a, str>> {
         unescape(self.0.written())

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use minijinja::{Error, ErrorKind, Output, Value};
 
+use crate::message::Provider;
 use crate::message::markup::Markup;
 
 /// Where a template's text goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The body of an HTTP request: JSON.
     Http,
@@ -16,6 +17,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// Who reads messages made with it.
+    pub fn provider(self) -> Option<Provider> {
+        match self {
+            Self::Http => None,
+            Self::Discord => Some(Provider::Discord),
+            Self::Slack => Some(Provider::Slack),
+        }
+    }
+
     pub(super) fn markup(self) -> Option<Markup> {
         match self {
             Self::Http => None,

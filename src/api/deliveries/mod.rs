@@ -7,7 +7,7 @@ pub mod retry;
 
 use std::collections::BTreeMap;
 
-use domain::attempt::{AttemptRecord, ResponseRecord};
+use domain::attempt::{AttemptRecord, ResponseRecord, SentBody};
 use domain::delivery::Status;
 use domain::endpoint::Status as EndpointStatus;
 use serde::Serialize;
@@ -115,7 +115,8 @@ pub struct Sent {
     /// Several of one name are joined by commas. Of those named like a secret (`authorization` among them) the value is
     /// `***`.
     headers: BTreeMap<String, String>,
-    /// The first 256 KiB.
+    /// The first 256 KiB, or 16 KiB where it is not in the format `hookyard`. Empty where nothing could be made of the
+    /// event: `error` says why, the outcome is `blocked`, and the delivery is dead (`poison`).
     body: String,
     truncated: bool,
 }
@@ -136,9 +137,13 @@ pub struct Received {
 }
 
 impl Attempt {
-    /// `body` is what was sent.
+    /// `body` is what was sent, unless the record says otherwise.
     pub fn new(record: AttemptRecord, body: &[u8]) -> Self {
         let shown = &body[..body.len().min(BODY_BYTES_MAX)];
+        let sent = record.request_body.unwrap_or_else(|| SentBody {
+            text: String::from_utf8_lossy(shown).into_owned(),
+            truncated: shown.len() < body.len(),
+        });
         Self {
             number: record.number,
             started_at: time(record.started_at),
@@ -147,8 +152,8 @@ impl Attempt {
             request: Sent {
                 url: record.url,
                 headers: joined(record.request_headers),
-                body: String::from_utf8_lossy(shown).into_owned(),
-                truncated: shown.len() < body.len(),
+                body: sent.text,
+                truncated: sent.truncated,
             },
             response: record.response.map(Received::from),
             error: record.error,
@@ -168,7 +173,7 @@ impl From<ResponseRecord> for Received {
     }
 }
 
-fn joined(headers: Vec<(String, String)>) -> BTreeMap<String, String> {
+pub(super) fn joined(headers: Vec<(String, String)>) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers {
         joined

@@ -9,7 +9,7 @@ use domain::tenant::Permission;
 
 use super::ledger::Created;
 use super::wanted::NewEndpoint;
-use super::{EndpointWithSecret, input, ledger, seal, seal_auth};
+use super::{EndpointWithSecret, input, ledger, seal, seal_auth, seal_url};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
 use crate::api::fields::Fields;
@@ -48,13 +48,14 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
-    let secret = input::secret(&mut fields);
     let by = caller.by(&state);
     let id = EndpointId::new(by.at, chance::bytes());
     let auth = input::auth(&mut fields).flatten();
     let auth = auth.map(|credentials| seal_auth(&state, id, &credentials)).transpose()?;
     let settings = input::new(&mut fields, &state.policy, &state.settings, auth);
-    let settings = fields.finish(settings)?;
+    let secret = input::secret(&mut fields);
+    let mut settings = fields.finish(settings)?;
+    seal_url(&state, id, &mut settings)?;
     let secret = secret.unwrap_or_else(|| Secret::generate(chance::bytes()));
     let sealed = seal(&state, id, &secret)?;
     let mut once = match asked.begin_together(&state, &by, &tenant, &body.bytes).await? {

@@ -1,19 +1,25 @@
 //! What an endpoint's owner may set, read and vetted: for a new one against the defaults, for a changed one against
 //! what it is.
 
+mod message;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::address::{EndpointUrl, Policy};
 use domain::credentials::Credentials;
-use domain::endpoint::Status;
+use domain::endpoint::{Kind, Status};
+use domain::filter::Filter;
+use domain::format::Format;
 use domain::headers::{CustomHeaders, HeaderPrefix};
 use domain::matching::Pattern;
 use domain::retry::Schedule;
 use domain::signature::{Secret, Signatures};
 use domain::span::Span;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub(in crate::api) use self::message::kind;
+use self::message::message;
 use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
 use crate::ledger::admin::endpoints::{Auth, Settings};
@@ -27,7 +33,7 @@ const TIMEOUT_MS_MIN: u32 = 10;
 const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["filter", "channels", "template", "templates"];
+const UNBUILT: &[&str] = &["channels"];
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
 pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Auth>) -> Option<Settings> {
@@ -39,12 +45,18 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Aut
     let defaults = &api.delivery;
     // Who gives a number wants it to hold: it is not kept for later unless the flag says so.
     let names_rate_limit = ["maxRequestsPerMinute", "burst"].into_iter().any(|name| fields.has(name));
-    let base = Settings {
+    let mut base = Settings {
         name: host.unwrap_or_default(),
+        kind: Kind::default(),
         url: url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default(),
+        sealed_url: None,
+        format: Format::default(),
+        template: None,
+        templates: BTreeMap::new(),
         user_id: None,
         status: Status::Active,
         patterns: patterns.clone().unwrap_or_default(),
+        filter: None,
         custom_headers: BTreeMap::new(),
         header_prefix: HeaderPrefix::default().as_str().into(),
         rate_limit_enabled: defaults.rate_limit_enabled || names_rate_limit,
@@ -60,6 +72,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Aut
         signatures: Signatures::default(),
         auth,
     };
+    message(fields, &mut base, None, url.as_ref());
     let read = rest(fields, base, api);
     url.and(patterns).and(read)
 }
@@ -75,9 +88,14 @@ pub fn changed(
 ) -> Option<Settings> {
     let mut base = before.clone();
     set(&mut base.auth, auth);
-    if let Some(url) = fields.optional("url", url(policy)) {
+    let url = fields.optional("url", url(policy));
+    // What is shown of a URL means the whole of it.
+    let url = url.filter(|url| before.sealed_url.is_none() || url.as_str() != before.url);
+    if let Some(url) = &url {
         url.as_str().clone_into(&mut base.url);
+        base.sealed_url = None;
     }
+    message(fields, &mut base, Some(before), url.as_ref());
     let written = fields.optional("events", list);
     set(&mut base.patterns, patterns(fields, written));
     if let Some(status) = fields.optional("status", parsed(status)) {
@@ -139,14 +157,13 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     set(&mut base.auto_disable_after, fields.nullable("autoDisableAfter", after));
     let span = fields.optional("autoDisableMinDuration", parsed(str::parse::<Span>));
     set(&mut base.auto_disable_min_duration, span.map(Span::duration));
+    set(&mut base.filter, filter(fields));
     set(&mut base.signatures, fields.optional("signatures", signatures));
     let has_headers = headers(fields, &mut base);
     let in_headers = base.custom_headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
     if base.auth.is_some() && in_headers {
         fields.refuse("auth", "customHeaders has an Authorization already: keep one of the two");
     }
-    fields.only("kind", &json!("http"));
-    fields.only("format", &json!("hookyard"));
     fields.unbuilt(UNBUILT);
     has_headers.then_some(base)
 }
@@ -213,6 +230,24 @@ fn patterns(fields: &mut Fields<'_>, written: Option<Vec<Value>>) -> Option<Vec<
         }
     }
     (read.len() == written.len()).then_some(read)
+}
+
+/// A filter, kept as it was written; `Some(None)` takes it away.
+#[expect(clippy::option_option, reason = "left out and null are two things here")]
+fn filter(fields: &mut Fields<'_>) -> Option<Option<String>> {
+    let written = fields.raw("filter")?;
+    if written.get() == "null" {
+        return Some(None);
+    }
+    match Filter::parse(written) {
+        Ok(_) => Some(Some(written.get().to_owned())),
+        Err(wrongs) => {
+            for wrong in wrongs {
+                fields.refuse_below("filter", &wrong.pointer, wrong.detail);
+            }
+            None
+        }
+    }
 }
 
 fn list(value: Value) -> Result<Vec<Value>, String> {

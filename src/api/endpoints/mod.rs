@@ -2,9 +2,12 @@
 
 pub mod create;
 pub mod delete;
+mod event_filter;
 pub mod get;
 mod input;
 pub mod list;
+pub mod matching;
+pub mod preview;
 pub mod rotate_secret;
 mod statistics;
 pub mod stats;
@@ -15,14 +18,19 @@ mod wanted;
 
 use std::collections::BTreeMap;
 
+use domain::address::EndpointUrl;
 use domain::credentials::Credentials;
 use domain::id::EndpointId;
+use domain::message::shown;
 use domain::signature::{Secret, SigningKey};
 use domain::span::Span;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use self::event_filter::EventFilter;
+pub(super) use self::input::kind;
 use super::json::time;
 use super::problem::Problem;
 use super::state::State;
@@ -36,12 +44,13 @@ use crate::vault::{Purpose, Sealed};
 #[serde(rename_all = "camelCase")]
 #[schema(examples(json!({
     "id": "ep_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "name": "Orders",
-    "url": "https://example.com/hook", "events": ["member.created", "order.>"], "kind": "http", "userId": "u_42",
+    "url": "https://example.com/hook", "events": ["member.created", "order.>"],
+    "filter": {"data.amount": [{"numeric": [">", 100]}]}, "kind": "http", "userId": "u_42",
     "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": true,
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
     "retrySchedule": ["0s", "1m", "5m", "15m"], "autoDisableAfter": 20, "autoDisableMinDuration": "1h",
-    "signatures": ["v1"], "publicKey": null, "format": "hookyard", "auth": null, "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
+    "signatures": ["v1"], "publicKey": null, "format": "hookyard", "template": null, "templates": {}, "auth": null, "headerPrefix": "X-Webhook-", "secretHint": "b7oD",
     "successCount": 120, "failureCount": 3, "consecutiveFailures": 0, "queued": 0,
     "lastSuccessAt": "2026-01-02T03:04:05.678Z", "lastFailureAt": null,
     "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"})))]
@@ -52,10 +61,14 @@ pub struct Endpoint {
     tenant_id: String,
     #[schema(value_type = texts::Line)]
     name: String,
+    /// Of Discord and Slack without its secret, which is `***`.
     #[schema(value_type = texts::Url)]
     url: String,
     #[schema(value_type = Vec<texts::EventPattern>, min_items = 1, max_items = 100)]
     events: Vec<String>,
+    /// Which events of these types, as it was written. Null: all.
+    #[schema(required, value_type = Option<EventFilter>)]
+    filter: Option<Box<RawValue>>,
     #[schema(value_type = texts::EndpointKind)]
     kind: &'static str,
     #[schema(required, value_type = Option<texts::Line>)]
@@ -101,6 +114,12 @@ pub struct Endpoint {
     public_key: Option<String>,
     #[schema(value_type = texts::PayloadFormat)]
     format: &'static str,
+    /// What its messages, or its bodies, are made with. Null: nothing but `templates`.
+    #[schema(required)]
+    template: Option<String>,
+    /// The same for the event types of a pattern; the most specific one is taken.
+    #[schema(value_type = wanted::EventTemplates)]
+    templates: BTreeMap<String, String>,
     /// What kind of credentials it is given. The credentials themselves are never shown.
     #[schema(required, value_type = Option<texts::AuthKind>)]
     auth: Option<&'static str>,
@@ -152,7 +171,9 @@ impl From<ledger::Endpoint> for Endpoint {
             name: settings.name,
             url: settings.url,
             events: settings.patterns,
-            kind: "http",
+            // What the ledger holds was JSON once.
+            filter: settings.filter.and_then(|written| RawValue::from_string(written).ok()),
+            kind: settings.kind.as_str(),
             user_id: settings.user_id,
             status: settings.status.as_str(),
             status_reason: endpoint.status_reason,
@@ -172,7 +193,9 @@ impl From<ledger::Endpoint> for Endpoint {
                 .to_string(),
             signatures: settings.signatures.names(),
             public_key: public_key.map(|key| key.to_string()),
-            format: "hookyard",
+            format: settings.format.as_str(),
+            template: settings.template,
+            templates: settings.templates,
             auth: settings.auth.map(|auth| auth.kind.as_str()),
             header_prefix: settings.header_prefix,
             secret_hint: endpoint.secret_hint,
@@ -202,6 +225,17 @@ fn seal_auth(
 ) -> Result<ledger::Auth, Problem> {
     let sealed = seal_for(state, endpoint, Purpose::Auth, credentials.expose().as_bytes())?;
     Ok(ledger::Auth { kind: credentials.kind(), sealed })
+}
+
+/// Hides the URL of a new or changed endpoint where it is a secret.
+fn seal_url(state: &State, endpoint: EndpointId, settings: &mut ledger::Settings) -> Result<(), Problem> {
+    let Some(provider) = settings.kind.provider().filter(|_| settings.sealed_url.is_none()) else {
+        return Ok(());
+    };
+    let url = EndpointUrl::from_ledger(&settings.url).map_err(|error| Problem::internal(&error))?;
+    settings.sealed_url = Some(seal_for(state, endpoint, Purpose::Url, url.as_str().as_bytes())?);
+    settings.url = shown(provider, &url);
+    Ok(())
 }
 
 fn new_key(state: &State, endpoint: EndpointId) -> Result<ledger::NewKey, Problem> {

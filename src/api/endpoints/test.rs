@@ -63,7 +63,7 @@ pub async fn test(
 }
 
 /// The endpoint as egress wants it. One that another node made just now has to be read first.
-async fn find(state: &State, tenant: &TenantId, id: EndpointId) -> Result<Arc<Endpoint>, Problem> {
+pub(super) async fn find(state: &State, tenant: &TenantId, id: EndpointId) -> Result<Arc<Endpoint>, Problem> {
     if !ledger::exists(&state.pool, tenant, id).await? {
         return Err(Problem::not_found("endpoint"));
     }

@@ -3,13 +3,14 @@
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::endpoint::Kind;
 use domain::id::EndpointId;
 use domain::tenant::Permission;
 
 use super::create::full;
 use super::ledger::Changed;
 use super::wanted::EndpointChange;
-use super::{Endpoint, input, ledger, new_key, seal, seal_auth};
+use super::{Endpoint, input, ledger, new_key, seal, seal_auth, seal_url};
 use crate::api::auth::Caller;
 use crate::api::etag::{IfMatch, Precondition, etag};
 use crate::api::fields::Fields;
@@ -45,6 +46,7 @@ pub async fn update(
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let secret = input::secret(&mut fields);
+    let has_secret = secret.is_some();
     let sealed = secret.map(|secret| seal(&state, id, &secret)).transpose()?;
     let auth = match input::auth(&mut fields) {
         Some(Some(credentials)) => Some(Some(seal_auth(&state, id, &credentials)?)),
@@ -57,7 +59,12 @@ pub async fn update(
     let decide = |before: &ledger::Endpoint| {
         if_match.check(before.version)?;
         let settings = input::changed(&mut fields, &before.settings, &state.policy, &state.settings, auth);
-        fields.finish(settings)
+        if has_secret && settings.as_ref().is_some_and(|settings| settings.kind != Kind::Http) {
+            fields.refuse("secret", "messages are not signed: leave it out");
+        }
+        let mut settings = fields.finish(settings)?;
+        seal_url(&state, id, &mut settings)?;
+        Ok(settings)
     };
     let (by, limits) = (caller.by(&state), state.settings.limits);
     match ledger::change(&state.pool, &by, &tenant, id, decide, sealed.as_ref(), limits).await? {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::headers::{HEADERS_MAX, NAME_BYTES_MAX, VALUE_BYTES_MAX};
+use domain::message::TEMPLATES_MAX;
 use serde_json::json;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -23,6 +24,8 @@ macro_rules! wanted {
             name: texts::Line,
             /// Its owner, for the limit per user. Null: none.
             user_id: Option<texts::Line>,
+            /// Which events of these types: a filter on what is in them. Null: all.
+            filter: Option<super::EventFilter>,
             #[schema(required = false)]
             custom_headers: CustomHeaders,
             /// Whether attempts are limited to `maxRequestsPerMinute`; what is over waits. For a new one: true when one of
@@ -35,7 +38,7 @@ macro_rules! wanted {
             /// Attempts at once after a rest. In any window, no more than these and what `maxRequestsPerMinute` makes of it.
             #[schema(required = false, minimum = 1, maximum = 100_000)]
             burst: u32,
-            /// Requests at a time.
+            /// Requests at a time. For a new one of kind `discord` or `slack`: 1.
             #[schema(required = false, minimum = 1, maximum = 256)]
             max_in_flight: u32,
             /// Strictly one delivery after the other, in the order of publishing: one that is retried holds up those behind
@@ -59,6 +62,8 @@ macro_rules! wanted {
             auto_disable_min_duration: texts::Span,
             #[schema(required = false)]
             header_prefix: texts::HeaderPrefix,
+            /// Changed, `url` has to be sent with it. `discord` and `slack` get messages, without signatures: neither
+            /// `format`, `signatures`, `headerPrefix` nor `secret` is theirs.
             #[schema(required = false)]
             kind: texts::EndpointKind,
             /// What `webhook-signature` holds, each once. For a new one: `v1`.
@@ -66,6 +71,11 @@ macro_rules! wanted {
             signatures: Vec<texts::SignatureVersion>,
             #[schema(required = false)]
             format: texts::PayloadFormat,
+            /// A template (Jinja) for all events that none of `templates` is for: of a message's text, or of a message or
+            /// body as JSON; 16 KiB at most. Null: none.
+            template: Option<String>,
+            /// Null: none.
+            templates: Option<EventTemplates>,
             /// Null: none.
             auth: Option<Auth>,
         }
@@ -174,6 +184,29 @@ pub struct BasicAuth {
 pub struct BasicPair {
     username: texts::Username,
     password: texts::Password,
+}
+
+/// Templates by event type.
+pub struct EventTemplates;
+
+impl PartialSchema for EventTemplates {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(
+                "Templates by the pattern of the event types that each is for; of several the most specific one is taken.",
+            ))
+            .max_properties(Some(TEMPLATES_MAX))
+            .additional_properties(Some(RefOr::T(Schema::from(ObjectBuilder::new().schema_type(Type::String)))))
+            .examples([json!({"order.paid": "Order {{ data.order.id }} is paid"})])
+            .into()
+    }
+}
+
+impl ToSchema for EventTemplates {
+    fn name() -> Cow<'static, str> {
+        "EventTemplates".into()
+    }
 }
 
 /// Headers of one's own.

@@ -11,7 +11,7 @@ use domain::id::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::input::read_one;
+pub use self::input::{NewEvent, read, read_one};
 use super::json::time;
 use super::problem::{Kind, Problem};
 use super::state::State;
@@ -82,6 +82,7 @@ pub(super) async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Ve
             let detail = format!("it would cause {matched} deliveries, and may cause {max}");
             Problem::about(Kind::FanOutTooLarge, "", detail)
         }
+        Refusal::Choosing => Problem::field("", refusal.to_string()),
         Refusal::Refused(_) => Problem::internal(&refusal),
     })?;
     Ok(accepted.into_iter().map(Receipt::from).collect())

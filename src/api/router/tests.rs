@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::address::Address;
 use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
@@ -13,9 +14,10 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::address::Policy;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind as KindOfEndpoint};
 use domain::event::Event;
 use domain::lease::NodeId;
+use domain::template::{Template, Wrong};
 use serde_json::Value;
 use sqlx::postgres::PgPoolOptions;
 use time::OffsetDateTime;
@@ -24,7 +26,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::api::control::{Control, Health, Part};
+use crate::api::control::{Control, Health, Part, Preview, Rendered};
 use crate::api::state::Parts;
 use crate::live;
 use crate::live::Live;
@@ -56,6 +58,14 @@ impl Control for Still {
         Err(EgressError::Secret("none".to_owned()))
     }
 
+    async fn preview(&self, _: Arc<Endpoint>, _: Event) -> Result<Preview, Wrong> {
+        Err(Wrong::of_ours("none"))
+    }
+
+    async fn render(&self, _: KindOfEndpoint, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
+        Err(Wrong::of_ours("none"))
+    }
+
     fn chaos(&self) -> Option<&Chaos> {
         None
     }
@@ -84,7 +94,7 @@ fn service_for(cors_origins: Vec<String>) -> Router {
     router(State::new(Parts {
         pool,
         directory: Arc::clone(&directory),
-        intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+        intake: intake::Handle::new(Address::default(), Arc::clone(&directory), 10, Duration::from_secs(1)),
         vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
         clock: Arc::new(Still),
         policy: Arc::new(Policy::default()),

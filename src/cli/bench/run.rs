@@ -13,7 +13,7 @@ use hookyard::bench::{
     peak_bytes, seconds,
 };
 use hookyard::clock::SystemClock;
-use hookyard::courier::Sender;
+use hookyard::courier::{Bodies, Sender};
 use hookyard::egress::{Egress, HeaderMap, HeaderValue};
 use hookyard::vault::Vault;
 use tokio::time::{Instant, sleep};
@@ -41,6 +41,7 @@ pub(super) async fn bare(args: &Args, stage: &mut Stage, progress: &mut Progress
         egress: Egress::new(&wiring::egress(&config)).context("set up egress")?,
         vault: Arc::new(Vault::new(&wiring::ring(&config.vault)).context("open vault")?),
         clock: Arc::new(SystemClock),
+        bodies: Bodies::default(),
     };
     let url = stage.sink()?.url(BARE);
     let bare = Bare {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use actors::ports::{Clock as _, Close, Ledger as _, Posted, Posting, Record, Reference, Report};
 use domain::attempt::AttemptRecord;
-use domain::endpoint::{Condition, Status as EndpointStatus};
+use domain::endpoint::{Condition, Kind, Status as EndpointStatus};
 use domain::event::{Event, EventKey, Source, dedupe_hash};
+use domain::format::Format;
 use domain::id::{DeliveryId, EndpointId, EventId, KeyId};
 use domain::lease::{Lease, NodeId};
-use domain::outcome::{Ending, Outcome};
+use domain::outcome::{Ending, Outcome, Sign};
 use domain::retry::Schedule;
 use domain::signature::{Signatures, SigningKey};
 use domain::tenant::{Role, TenantId};
@@ -76,6 +77,12 @@ pub fn settings(pattern: &str) -> Settings {
         user_id: None,
         status: EndpointStatus::Active,
         patterns: vec![pattern.to_owned()],
+        filter: None,
+        kind: Kind::Http,
+        sealed_url: None,
+        format: Format::default(),
+        template: None,
+        templates: BTreeMap::new(),
         custom_headers: BTreeMap::from([("X-Env".to_owned(), "prod".to_owned())]),
         header_prefix: "X-Webhook-".to_owned(),
         rate_limit_enabled: false,
@@ -264,10 +271,11 @@ pub fn record(reference: Reference, number: u32, verdict: Verdict, condition: Co
         outcome,
         url: "https://example.com/hook".to_owned(),
         request_headers: Vec::new(),
+        request_body: None,
         response: None,
         error: (outcome != Outcome::Succeeded).then(|| "the endpoint answered 500".to_owned()),
     };
-    let ending = Ending { outcome, status: None, retry_after: None };
+    let ending = Ending { outcome, status: None, retry_after: None, sign: Sign::None };
     Record {
         delivery: reference.delivery,
         position: reference.position,

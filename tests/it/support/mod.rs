@@ -16,6 +16,7 @@ pub mod memory;
 pub mod node;
 pub mod outage;
 pub mod process;
+pub mod provider;
 pub mod receiver;
 pub mod secured;
 pub mod servers;

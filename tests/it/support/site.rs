@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use actors::address::Address;
 use actors::chaos::Chaos;
 use actors::directory::Directory;
 use actors::intake;
@@ -16,11 +17,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::address::Policy;
 use domain::attempt::AttemptRecord;
-use domain::endpoint::Endpoint;
+use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
 use domain::id::KeyId;
 use domain::lease::NodeId;
-use hookyard::api::{self, Control, Health, Parts, Settings, State};
+use domain::template::{Template, Wrong};
+use hookyard::api::{self, Control, Health, Parts, Preview, Rendered, Settings, State};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::Ledger;
@@ -56,6 +58,14 @@ impl Control for Told {
 
     async fn test(&self, _: Arc<Endpoint>, _: Event) -> Result<AttemptRecord, EgressError> {
         Err(EgressError::Secret("no egress in this test".to_owned()))
+    }
+
+    async fn preview(&self, _: Arc<Endpoint>, _: Event) -> Result<Preview, Wrong> {
+        Err(Wrong::of_ours("none"))
+    }
+
+    async fn render(&self, _: Kind, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
+        Err(Wrong::of_ours("none"))
     }
 
     fn chaos(&self) -> Option<&Chaos> {
@@ -98,8 +108,8 @@ impl Site {
         let live = Arc::new(Live::new(Arc::clone(&directory), nobody, CancellationToken::new()));
         let router = api::router(State::new(Parts {
             pool: world.pool.clone(),
-            directory,
-            intake: intake::Handle::new(actors::address::Address::default(), 10, Duration::from_secs(1)),
+            directory: Arc::clone(&directory),
+            intake: intake::Handle::new(Address::default(), directory, 10, Duration::from_secs(1)),
             vault: Arc::new(Vault::new(&[("a".to_owned(), [1; 32])]).unwrap()),
             clock: Arc::new(SystemClock),
             policy: Arc::new(Policy::default()),

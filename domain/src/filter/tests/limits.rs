@@ -2,7 +2,7 @@
 
 use super::{filter, raw, reading, wrong};
 use crate::filter::{
-    COMBINATIONS_MAX, DEPTH_MAX, ENTRIES_MAX, FILTER_BYTES_MAX, Filter, OPERATORS_MAX, WILDCARDS_MAX,
+    COMBINATIONS_MAX, DEPTH_MAX, ENTRIES_MAX, Effort, FILTER_BYTES_MAX, Filter, OPERATORS_MAX, WILDCARDS_MAX,
 };
 
 fn refused(written: &str, because: &str) {
@@ -36,6 +36,42 @@ fn sizes_are_limited() {
         |count: usize| format!(r#"{{"data": [{}]}}"#, vec![r#"{"wildcard": "*a"}"#; count].join(","));
     filter(&wildcards(WILDCARDS_MAX));
     refused(&wildcards(WILDCARDS_MAX + 1), "wildcards");
+}
+
+#[test]
+fn what_takes_more_than_it_may_is_not_decided() {
+    let operators = vec![r#"{"suffix": "b"}"#; OPERATORS_MAX].join(",");
+    let asks = filter(&format!(r#"{{"data.list": [{operators}]}}"#));
+    let long = reading(&format!(r#"{{"list": [{}]}}"#, vec![r#""a""#; 1_000].join(",")));
+    assert_eq!(asks.matches_within(&long, &mut Effort::new(1_000)), None);
+    assert_eq!(asks.matches_within(&long, &mut Effort::new(100_000)), Some(false));
+    let mut left = Effort::new(100);
+    assert_eq!(asks.matches_within(&reading(r#"{"list": ["ab"]}"#), &mut left), Some(true));
+    assert_eq!(asks.matches_within(&long, &mut left), None);
+}
+
+/// Each of these would take long if it were not counted.
+#[test]
+fn all_that_takes_long_is_counted() {
+    let text = "a".repeat(900_000);
+    let escaped = "\\u0061".repeat(150_000);
+    let wildcards: Vec<String> =
+        (0..WILDCARDS_MAX).map(|at| format!(r#"{{"wildcard": "*b{at}*"}}"#)).collect();
+    let caseless = vec![r#"{"equals-ignore-case": "b"}"#; OPERATORS_MAX].join(",");
+    let names: Vec<String> = (0..150).map(|at| format!(r#""n{at}": [1]"#)).collect();
+    for (asks, data) in [
+        (format!(r#"{{"data": [{}]}}"#, wildcards.join(",")), format!("\"{text}\"")),
+        (format!(r#"{{"data": [{caseless}]}}"#), format!("[{}]", vec!["\"é\""; 150_000].join(","))),
+        (r#"{"data": ["b"]}"#.to_owned(), format!("\"{escaped}\"")),
+        (r#"{"data": [1]}"#.to_owned(), "9".repeat(900_000)),
+        (r#"{"data": [1]}"#.to_owned(), format!("[{}]", vec!["[]"; 300_000].join(","))),
+        (format!(r#"{{"data": {{{}}}}}"#, names.join(",")), format!("[{}]", vec!["{}"; 300_000].join(","))),
+        (r#"{"data.a": [1]}"#.to_owned(), format!("{{{}}}", vec![r#""b":1"#; 150_000].join(","))),
+    ] {
+        let (asks, reading) = (filter(&asks), reading(&data));
+        let few = asks.matches_within(&reading, &mut Effort::new(2_000));
+        assert_eq!(few, None, "{:.60} on {data:.60}", asks.written());
+    }
 }
 
 #[test]

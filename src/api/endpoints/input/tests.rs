@@ -36,7 +36,7 @@ fn the_least_there_can_be_gets_the_defaults() {
 
 #[test]
 fn every_wrong_field_is_named_at_once() {
-    let body = r#"{"name":"","url":"http://127.0.0.1/","events":["a..b"],"kind":"slack","secret":"x",
+    let body = r#"{"name":"","url":"http://127.0.0.1/","events":["a..b"],"kind":"mail","secret":"x",
         "filter":{},"customHeaders":{"Host":"a","X-Ok":"b"},"timeoutMs":99999,"retrySchedule":["soon"],
         "autoDisableAfter":0,"ordered":"yes","burst":0,"maxRequestsPerMinute":1000001,"rateLimitEnabled":1,"colour":"red","status":"active"}"#;
     let problem = read_new(body).unwrap_err();

@@ -62,7 +62,7 @@ pub async fn change<E>(
     if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {
         close_from(conn, id, reason, nothing_below).await?;
     }
-    update(conn, id, &after, version, by.at).await?;
+    update(conn, id, &before.settings, &after, version, by.at).await?;
     if after.auth != before.settings.auth {
         write_auth(conn, id, after.auth.as_ref()).await?;
     }
@@ -74,7 +74,7 @@ pub async fn change<E>(
         write_secret(conn, id, secret, by.at).await?;
     }
     let begins_anew = !was.is_owed() && is.is_owed();
-    if begins_anew || after.url != before.settings.url {
+    if begins_anew || before.settings.is_elsewhere(&after) {
         // It starts clean; and what was at another address is no sign of what is at this one.
         clear(conn, id).await?;
     }
@@ -130,17 +130,21 @@ async fn full(
 async fn update(
     conn: &mut PgConnection,
     id: EndpointId,
+    before: &Settings,
     after: &Settings,
     version: i64,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
+    let url = after.sealed_url.as_ref();
     sqlx::query!(
         "update endpoints set name = $2, url = $3, user_id = $4, status = $5,
              status_reason = case when status = $5 then status_reason end, custom_headers = $6,
              header_prefix = $7, max_in_flight = $8, timeout_ms = $9, max_retries = $10, retry_schedule = $11,
              auto_disable_after = $12, auto_disable_min_duration_ms = $13, version = $14, updated_at = $15,
              rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19,
-             signatures = $20
+             signatures = $20, filter = $21, kind = $22, format = $23, template = $24,
+             templates = $25, url_sealed = case when $26 then $27 else url_sealed end,
+             url_vault_key = case when $26 then $28 else url_vault_key end
          where id = $1",
         id.0,
         after.name,
@@ -162,6 +166,15 @@ async fn update(
         after.burst as i32,
         after.ordered,
         after.signatures as i16,
+        after.filter,
+        after.kind as i16,
+        after.format as i16,
+        after.template,
+        serde_json::json!(after.templates),
+        // Only where it changes: what is written back unchanged could undo that it was sealed anew meanwhile.
+        after.sealed_url != before.sealed_url,
+        url.map(|url| url.bytes.as_slice()),
+        url.map(|url| url.key_id.as_str()),
     )
     .execute(conn)
     .await?;

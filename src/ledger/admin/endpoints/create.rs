@@ -71,6 +71,7 @@ struct Asked {
 
 /// With its subscriptions and its secret, where there is room for it: one statement, since each is a round trip, and
 /// others wait. `None` when there is no such tenant.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 async fn insert(
     act: &mut Act,
     tenant: &TenantId,
@@ -91,9 +92,10 @@ async fn insert(
              insert into endpoints (id, tenant, name, url, user_id, status, custom_headers, header_prefix,
                  max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
                  auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
-                 max_requests_per_minute, burst, ordered, signatures, auth_kind, auth_sealed, auth_vault_key)
+                 max_requests_per_minute, burst, ordered, signatures, auth_kind, auth_sealed, auth_vault_key,
+                 filter, kind, url_sealed, url_vault_key, format, template, templates)
              select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-                 $21, $22, $23, $24
+                 $21, $22, $23, $24, $34, $35, $36, $37, $38, $39, $40
              from asked
              where endpoints < coalesce(max_endpoints, $32)
                  and ($5 is null or of_user < coalesce(max_endpoints_per_user, $33))
@@ -143,6 +145,13 @@ async fn insert(
         secret.key.public.as_bytes(),
         limits.per_tenant as i32,
         limits.per_user as i32,
+        settings.filter,
+        settings.kind as i16,
+        settings.sealed_url.as_ref().map(|sealed| sealed.bytes.as_slice()),
+        settings.sealed_url.as_ref().map(|sealed| sealed.key_id.as_str()),
+        settings.format as i16,
+        settings.template,
+        serde_json::json!(settings.templates),
     )
     .fetch_optional(act.conn())
     .await?;

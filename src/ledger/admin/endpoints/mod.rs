@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::credentials;
-use domain::endpoint::Status;
+use domain::endpoint::{Kind, Status};
+use domain::format::Format;
 use domain::id::EndpointId;
 use domain::retry::Schedule;
 use domain::signature::{PublicKey, Signatures};
@@ -27,6 +28,7 @@ pub use list::{Filter, Page, list};
 
 use crate::ledger::Error;
 use crate::ledger::admin::differing;
+use crate::vault::Sealed;
 
 /// Deliveries of an endpoint that are looked at to count those that wait: of one endpoint shown alone …
 const QUEUED_SCAN_ROWS: i64 = 10_000;
@@ -37,10 +39,20 @@ const QUEUED_SCAN_ROWS_LISTED: i64 = 1_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub name: String,
+    pub kind: Kind,
+    /// Of Discord and Slack what may be shown of it.
     pub url: String,
+    /// Of Discord and Slack the whole of it.
+    pub sealed_url: Option<Sealed>,
+    pub format: Format,
+    pub template: Option<String>,
+    /// By the pattern of the types that each is for.
+    pub templates: BTreeMap<String, String>,
     pub user_id: Option<String>,
     pub status: Status,
     pub patterns: Vec<String>,
+    /// JSON, as its owner wrote it.
+    pub filter: Option<String>,
     pub custom_headers: BTreeMap<String, String>,
     pub header_prefix: String,
     pub rate_limit_enabled: bool,
@@ -58,14 +70,24 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether it is at another address.
+    fn is_elsewhere(&self, after: &Self) -> bool {
+        self.url != after.url || self.sealed_url != after.sealed_url
+    }
+
     /// The fields that are not as they were, as the API names them.
     fn differences(&self, after: &Self) -> Vec<&'static str> {
         differing([
             ("name", self.name != after.name),
-            ("url", self.url != after.url),
+            ("kind", self.kind != after.kind),
+            ("url", self.is_elsewhere(after)),
+            ("format", self.format != after.format),
+            ("template", self.template != after.template),
+            ("templates", self.templates != after.templates),
             ("userId", self.user_id != after.user_id),
             ("status", self.status != after.status),
             ("events", self.patterns != after.patterns),
+            ("filter", self.filter != after.filter),
             ("customHeaders", self.custom_headers != after.custom_headers),
             ("headerPrefix", self.header_prefix != after.header_prefix),
             ("rateLimitEnabled", self.rate_limit_enabled != after.rate_limit_enabled),
@@ -88,13 +110,13 @@ impl Settings {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Auth {
     pub kind: credentials::Kind,
-    pub sealed: crate::vault::Sealed,
+    pub sealed: Sealed,
 }
 
 /// A sealed secret on its way in, with what may be shown of it, and the key beside it.
 #[derive(Debug, Clone)]
 pub struct NewSecret {
-    pub sealed: crate::vault::Sealed,
+    pub sealed: Sealed,
     pub hint: String,
     pub key: NewKey,
 }
@@ -102,7 +124,7 @@ pub struct NewSecret {
 /// A sealed ed25519 key on its way in, with its public half.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    pub sealed: crate::vault::Sealed,
+    pub sealed: Sealed,
     pub public: PublicKey,
 }
 
@@ -217,7 +239,7 @@ async fn by_ids(
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
                e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
-               e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
+               e.filter, e.kind, e.url_sealed, e.url_vault_key, e.format, e.template, e.templates, e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -264,6 +286,13 @@ struct Row {
     auto_disable_after: Option<i32>,
     auto_disable_min_duration_ms: i64,
     signatures: i16,
+    filter: Option<String>,
+    kind: i16,
+    url_sealed: Option<Vec<u8>>,
+    url_vault_key: Option<String>,
+    format: i16,
+    template: Option<String>,
+    templates: serde_json::Value,
     auth_kind: Option<i16>,
     auth_sealed: Option<Vec<u8>>,
     auth_vault_key: Option<String>,
@@ -288,16 +317,22 @@ impl TryFrom<Row> for Endpoint {
         let auth = match (row.auth_kind, row.auth_sealed, row.auth_vault_key) {
             (Some(kind), Some(bytes), Some(key_id)) => Some(Auth {
                 kind: credentials::Kind::from_number(kind).ok_or(Error::Unreadable("kind of auth"))?,
-                sealed: crate::vault::Sealed { bytes, key_id },
+                sealed: Sealed { bytes, key_id },
             }),
             _ => None,
         };
         let settings = Settings {
             name: row.name,
+            kind: Kind::from_number(row.kind).ok_or(Error::Unreadable("kind of endpoint"))?,
             url: row.url,
+            sealed_url: row.url_sealed.zip(row.url_vault_key).map(|(bytes, key_id)| Sealed { bytes, key_id }),
+            format: Format::from_number(row.format).ok_or(Error::Unreadable("format"))?,
+            template: row.template,
+            templates: serde_json::from_value(row.templates).map_err(|_| Error::Unreadable("templates"))?,
             user_id: row.user_id,
             status: Status::from_number(row.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns: row.patterns,
+            filter: row.filter,
             custom_headers: serde_json::from_value(row.custom_headers)
                 .map_err(|_| Error::Unreadable("custom headers"))?,
             header_prefix: row.header_prefix,

@@ -4,13 +4,16 @@
 //! as their ids have it: those of one request in its order); each event once, whatever intake posts meanwhile, by the key
 //! of deliveries; no more at a time than [`CHUNK_OWED`], and the next only when its endpoint has nothing left that is due,
 //! so that what is published meanwhile gets its turns between. What is owed so is found by the auditor as every retry is.
-//! Leaves out: events that match only what the endpoint subscribed to before.
+//! Leaves out: events that match only what the endpoint subscribed to before, and what its filter keeps from it.
 
 use std::time::Duration;
 
 use domain::endpoint::Status;
-use domain::id::EndpointId;
-use domain::matching::Pattern;
+use domain::event::public_id;
+use domain::filter::{Effort, Reading, Wants};
+use domain::id::{EndpointId, EventId};
+use domain::matching::{EventType, Pattern};
+use serde_json::value::RawValue;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -18,6 +21,7 @@ use uuid::Uuid;
 use super::{Filter, Progress, Step, event_type};
 use crate::ledger::Error;
 use crate::ledger::admin::lowest_id;
+use crate::ledger::directory::wants;
 use crate::ledger::post::order_locks;
 
 /// Events looked at in one step.
@@ -29,9 +33,13 @@ const COMMIT: Duration = Duration::from_secs(5);
 /// … and its events were taken in so long before at most.
 const TAKEN_IN: Duration = Duration::from_mins(1);
 
+/// Of a filter on one event: a thread of the runtime's is not held longer.
+const STEPS: u64 = 400_000;
+
 struct Endpoint {
     id: EndpointId,
     patterns: Vec<Pattern>,
+    wants: Wants,
     ordered: bool,
 }
 
@@ -39,7 +47,7 @@ impl Endpoint {
     /// `None` where it is owed nothing.
     async fn read(conn: &mut PgConnection, id: EndpointId) -> Result<Option<Self>, Error> {
         let row = sqlx::query!(
-            r#"select status, ordered, array(select pattern from subscriptions s where s.endpoint_id = e.id)
+            r#"select status, ordered, filter, array(select pattern from subscriptions s where s.endpoint_id = e.id)
                    as "patterns!"
                from endpoints e where id = $1 and deleted_at is null"#,
             id.0,
@@ -50,6 +58,7 @@ impl Endpoint {
         Ok(row.filter(|row| is_owed(row.status)).map(|row| Self {
             id,
             patterns: row.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect(),
+            wants: row.filter.map_or(Wants::All, |written| wants(id, written)),
             ordered: row.ordered,
         }))
     }
@@ -72,6 +81,33 @@ impl Endpoint {
             self.patterns.iter().any(|pattern| pattern.matches(&of))
                 && filter.event.as_ref().is_none_or(|pattern| pattern.matches(&of))
         })
+    }
+
+    /// Those of these events, in their order, that its filter lets through.
+    async fn wanted(&self, conn: &mut PgConnection, events: Vec<Uuid>) -> Result<Vec<Uuid>, Error> {
+        let filter = match &self.wants {
+            Wants::All => return Ok(events),
+            Wants::Nothing => return Ok(Vec::new()),
+            Wants::Matching(filter) => filter,
+        };
+        let mut wanted = Vec::with_capacity(events.len());
+        for id in events {
+            let row = sqlx::query!("select key, type, occurred_at, data from events where id = $1", id)
+                .fetch_optional(&mut *conn)
+                .await?;
+            let Some(row) = row else { continue };
+            let kind = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
+            let data = serde_json::from_slice::<Box<RawValue>>(&row.data);
+            let data = data.map_err(|_| Error::Unreadable("payload of an event"))?;
+            let key = public_id(EventId(id), row.key.as_deref());
+            let reading = Reading::new(&kind, row.occurred_at, &key, &[], &data);
+            let mut effort = Effort::new(STEPS);
+            // What nobody can tell in time was refused when it was published, where this filter was there.
+            if filter.matches_within(&reading, &mut effort) == Some(true) {
+                wanted.push(id);
+            }
+        }
+        Ok(wanted)
     }
 
     /// Owes it these, in this order. Answers with how many it was not owed before.
@@ -152,6 +188,7 @@ pub(super) async fn step(
             unsent.push(row.id);
         }
     }
+    let unsent = endpoint.wanted(conn, unsent).await?;
     let owed = if unsent.is_empty() { 0 } else { endpoint.owe(conn, &unsent, now).await? };
     let is_at_end = seen == rows.len() && rows.len() < CHUNK_ROWS;
     let step = Step {

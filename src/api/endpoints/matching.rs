@@ -1,0 +1,126 @@
+//! Says of an event whether an endpoint wants it, and why.
+
+use axum::extract::State as Given;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::event::Event;
+use domain::filter::{Considered, Explanation, FOUND_MAX, Filter, Reading as EventReading};
+use domain::id::EndpointId;
+use domain::matching::Pattern;
+use domain::tenant::Permission;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::ledger;
+use crate::api::auth::Caller;
+use crate::api::events::{NewEvent, read_one};
+use crate::api::json::{Body, Id, answer};
+use crate::api::page::NoQuery;
+use crate::api::problem::{Problem, Writing};
+use crate::api::state::State;
+use crate::api::texts;
+use crate::chance;
+
+/// Whether an endpoint wants an event, and why. Its status says nothing here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(examples(json!({"matches": false, "pattern": "order.>", "filter": {"matches": false, "conditions": [
+    {"pointer": "/data.amount", "path": "data.amount", "found": ["42"], "more": 0, "holds": false}], "note": null}})))]
+pub struct Match {
+    /// Its type is one of the endpoint's, and its filter lets it through.
+    matches: bool,
+    /// The first of the endpoint's patterns that its type is of. Null: none is.
+    #[schema(required, value_type = Option<texts::EventPattern>)]
+    pattern: Option<String>,
+    /// Null: the endpoint has no filter.
+    #[schema(required)]
+    filter: Option<Explained>,
+}
+
+/// What a filter says of an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Explained {
+    matches: bool,
+    /// Each by itself, in the order the filter has them.
+    conditions: Vec<Condition>,
+    /// What they do not tell, each by itself.
+    #[schema(required)]
+    note: Option<&'static str>,
+}
+
+/// One list of a filter.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Condition {
+    /// Where it is in the filter, as a JSON pointer.
+    pointer: String,
+    /// The field that it is about.
+    path: String,
+    /// What is there, as JSON, shortened; `{…}` is an object.
+    #[schema(max_items = 5)]
+    found: Vec<String>,
+    /// How many values more are there.
+    more: usize,
+    holds: bool,
+}
+
+const _: () = assert!(FOUND_MAX == 5, "as the document has it");
+
+impl From<Explanation> for Explained {
+    fn from(explanation: Explanation) -> Self {
+        let condition = |Considered { pointer, path, found, more, holds }| Condition {
+            pointer,
+            path,
+            found,
+            more,
+            holds,
+        };
+        Self {
+            matches: explanation.matches,
+            conditions: explanation.conditions.into_iter().map(condition).collect(),
+            note: explanation.note,
+        }
+    }
+}
+
+/// Try an event on an endpoint
+///
+/// Whether the endpoint would be owed it, and why: as it is set now, whatever its status. Nothing is published.
+#[utoipa::path(post, path = "/webhooks/{id}/match", tag = "endpoints", operation_id = "matchEvent",
+    extensions(("x-permission" = json!("read"))),
+    params(("id" = texts::EndpointId, Path, description = "The endpoint")), request_body = NewEvent,
+    responses((status = 200, description = "Whether and why", body = Match), Writing))]
+pub async fn matches(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    Id(id): Id<EndpointId>,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Read, &state).await?;
+    let endpoint =
+        ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("endpoint"))?;
+    let event = read_one(body.one()?, &tenant, state.now(), chance::bytes())?.event;
+    let settings = endpoint.settings;
+    // What a filter may look at is bounded by what a body may be: but it may take its time.
+    let shown = tokio::task::spawn_blocking(move || explain(&settings, &event)).await;
+    let shown = shown.map_err(|error| Problem::internal(&error))??;
+    Ok(answer(StatusCode::OK, &shown))
+}
+
+fn explain(settings: &ledger::Settings, event: &Event) -> Result<Match, Problem> {
+    let is_of = |written: &&String| {
+        written.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(&event.event_type))
+    };
+    let pattern = settings.patterns.iter().find(is_of).cloned();
+    let filter = settings.filter.clone().map(|written| {
+        let written = RawValue::from_string(written).map_err(|error| Problem::internal(&error))?;
+        let unreadable = |_| Problem::internal(&"stored filter cannot be read");
+        let filter = Filter::parse(&written).map_err(unreadable)?;
+        let (kind, public_id) = (&event.event_type, event.public_id());
+        let reading = EventReading::new(kind, event.occurred_at, &public_id, &[], &event.data);
+        Ok::<_, Problem>(Explained::from(filter.explain(&reading)))
+    });
+    let filter = filter.transpose()?;
+    let is_let_through = filter.as_ref().is_none_or(|filter| filter.matches);
+    Ok(Match { matches: pattern.is_some() && is_let_through, pattern, filter })
+}

@@ -1,0 +1,3 @@
+//! Templates that are tried before an endpoint has them.
+
+pub mod preview;
