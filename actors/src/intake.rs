@@ -25,7 +25,7 @@ use self::rhythm::Rhythm;
 use crate::address::Address;
 use crate::chaos::OnPurpose;
 use crate::directory::Directory;
-use crate::feeder::{Feeders, Waiting};
+use crate::feeder::Feeders;
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports, Posted, Posting, Reference};
 
@@ -368,32 +368,7 @@ impl Arguments {
             });
             let _ = group.reply.send(Ok(answer.collect()));
         }
-        self.enqueue(owed);
-    }
-
-    /// Puts into the queue what is owed. What the queue does not take, the endpoints read from the ledger.
-    fn enqueue(&self, owed: Vec<Reference>) {
-        if owed.is_empty() {
-            return;
-        }
-        let feeders = self.feeders.clone();
-        let leave = move |references: Vec<Reference>| {
-            let one = |owed: Reference| Waiting::one(owed.delivery.endpoint, Some(owed.position));
-            feeders.spill(references.into_iter().map(one));
-        };
-        let Ok(permit) = Arc::clone(&self.queueing.room).try_acquire_owned() else {
-            self.queueing.say(false, self.ports.clock.uptime());
-            return leave(owed);
-        };
-        let (ports, queueing) = (self.ports.clone(), self.queueing.clone());
-        tokio::spawn(async move {
-            let untaken = ports.queue.enqueue(&owed).await;
-            queueing.say(untaken.is_empty(), ports.clock.uptime());
-            if !untaken.is_empty() {
-                leave(untaken);
-            }
-            drop(permit);
-        });
+        self.queueing.enqueue(owed, &self.ports, &self.feeders);
     }
 }
 
