@@ -198,6 +198,7 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
+            sources: config.sources.clone(),
         };
         keeping.spawn("keeping of shards", &owning, keeper.keep());
         let days = leading(leases.clone(), house.clone(), House::keep_days);

@@ -15,6 +15,7 @@ const HTTP_REQUEST_SECONDS: &str = "hookyard_http_request_seconds";
 /// The actors count here too, and say what it means.
 const DEAD_LETTERS: &str = "hookyard_dead_letters_total";
 const QUEUE_DROPPED: &str = "hookyard_queue_dropped_total";
+const EVENTS_UNROUTABLE: &str = "hookyard_events_unroutable_total";
 
 /// Of the actors: what takes buckets other than a request's.
 pub const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
@@ -24,6 +25,11 @@ pub const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 pub fn describe() {
     describe_gauge!(BUILD_INFO, "1, with the version of this program");
     describe_gauge!(TASKS, "Tasks of the runtime that have not ended: actors, requests, timers");
+    describe_counter!(
+        EVENTS_UNROUTABLE,
+        "Messages from NATS that stand for no event, and are kept with the reason"
+    );
+    counter!(EVENTS_UNROUTABLE).absolute(0);
     describe_counter!(HTTP_REQUESTS, "Requests to the API that were answered, by route and status");
     describe_histogram!(HTTP_REQUEST_SECONDS, Unit::Seconds, "How long a request to the API took");
 }
@@ -54,6 +60,11 @@ pub fn closed(reason: Reason, deliveries: u64) {
 /// References in the queue that nobody can read were dropped.
 pub fn dropped(references: u64) {
     counter!(QUEUE_DROPPED, "reason" => Dropped::Unreadable.as_str()).increment(references);
+}
+
+/// A message from NATS could not be mapped, and is kept.
+pub fn unroutable() {
+    counter!(EVENTS_UNROUTABLE).increment(1);
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
-//! Statistics in the making: what attempts came to is added up here, and goes to the ledger every few seconds.
+//! Statistics in the making: what was accepted and what attempts came to is added up here, and goes to the ledger every few
+//! seconds.
 //!
-//! Who acts: the recorder tells, after its commit; [`Tally::flush`] is called by whoever keeps the house. Promises:
+//! Who acts: intake and the recorder tell, after their commit; [`Tally::flush`] is called by whoever keeps the house. Promises:
 //! telling waits for no IO, and memory is bounded. Leaves out: certainty. A process that dies takes the last seconds'
 //! counts with it, and a flush whose answer is lost is counted twice: deliveries and their log know better.
+
+mod types;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,11 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actors::ports::Record;
 use domain::counts::Counts;
+use domain::event::Event;
 use domain::id::EndpointId;
 use time::OffsetDateTime;
 
+use self::types::Types;
 use crate::ledger::hours::Hour;
-use crate::ledger::{Error, Ledger, hours};
+use crate::ledger::{Error, Ledger, event_types, hours};
 
 const HOUR_SECS: i64 = 3600;
 /// Endpoints' hours in memory at a time, some 700 bytes each; what comes when there are so many is not counted.
@@ -28,6 +33,7 @@ type Place = (EndpointId, i64);
 #[derive(Default)]
 pub struct Tally {
     kept: Mutex<Kept>,
+    types: Mutex<Types>,
 }
 
 #[derive(Default)]
@@ -49,8 +55,14 @@ impl Tally {
         }
     }
 
+    /// Counts an event.
+    pub fn accepted(&self, event: &Event) {
+        self.types().add(event);
+    }
+
     /// Adds to the ledger what was counted since the last time; what it does not take is kept for the next.
     pub async fn flush(&self, ledger: &Ledger) -> Result<(), Error> {
+        self.flush_types(ledger).await?;
         let (mut hours, left_out) = self.take();
         if left_out > 0 {
             tracing::warn!(
@@ -67,6 +79,23 @@ impl Tally {
             hours = rest;
         }
         Ok(())
+    }
+
+    async fn flush_types(&self, ledger: &Ledger) -> Result<(), Error> {
+        let mut seen = self.types().take();
+        while !seen.is_empty() {
+            let rest = seen.split_off(seen.len().min(FLUSH_ROWS));
+            if let Err(error) = ledger.await_call(event_types::add(&ledger.pool, &seen)).await {
+                self.types().put_back(seen.into_iter().chain(rest));
+                return Err(error);
+            }
+            seen = rest;
+        }
+        Ok(())
+    }
+
+    fn types(&self) -> MutexGuard<'_, Types> {
+        self.types.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> (Vec<Hour>, u64) {

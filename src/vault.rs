@@ -22,6 +22,8 @@ pub enum Purpose {
     Url,
     /// An answer kept under an Idempotency-Key.
     Answer,
+    /// What a source's requests are signed with.
+    Source,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Auth => "auth",
             Self::Url => "url",
             Self::Answer => "answer",
+            Self::Source => "source",
         };
         [owner.as_bytes(), purpose.as_bytes()].concat()
     }

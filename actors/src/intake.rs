@@ -35,6 +35,15 @@ pub struct Incoming {
     pub event: Event,
     /// Of (tenant, event id), where a repeat must be noticed.
     pub dedupe: Option<u128>,
+    /// Of (source, body), where that must be noticed too, for a day.
+    pub same_body: Option<u128>,
+}
+
+impl Incoming {
+    /// By what a repeat is noticed.
+    fn hashes(&self) -> impl Iterator<Item = u128> {
+        self.dedupe.into_iter().chain(self.same_body)
+    }
 }
 
 /// Of the payloads in one ledger transaction, which is several times in memory: a batch stops growing there.
@@ -300,14 +309,14 @@ impl Arguments {
             deliveries += fan_out;
             let mut places = Vec::with_capacity(targets.len());
             for (incoming, endpoints) in group.events.iter().zip(targets) {
-                let repeated = incoming.dedupe.is_some_and(|hash| !seen.insert(hash));
-                if repeated {
+                if incoming.hashes().any(|hash| seen.contains(&hash)) {
                     places.push(None);
                     continue;
                 }
+                seen.extend(incoming.hashes());
                 places.push(Some(matched.postings.len()));
-                let (event, dedupe) = (incoming.event.clone(), incoming.dedupe);
-                matched.postings.push(Posting { event, dedupe, endpoints });
+                let Incoming { event, dedupe, same_body } = incoming.clone();
+                matched.postings.push(Posting { event, dedupe, same_body, endpoints });
             }
             matched.places.push((group, places));
         }
@@ -333,8 +342,11 @@ impl Arguments {
     }
 
     fn accept(&self, matched: Matched, owed: Vec<Reference>, fresh: &[bool]) {
+        for (posting, _) in matched.postings.iter().zip(fresh).filter(|&(_, &fresh)| fresh) {
+            self.ports.observer.accepted(&posting.event);
+        }
         let is_fresh = |place: Option<usize>| place.is_some_and(|place| fresh.get(place) == Some(&true));
-        for source in [Source::Http, Source::Nats, Source::Hookyard] {
+        for source in Source::ALL {
             let of_source = || {
                 let postings = matched.postings.iter().zip(fresh);
                 postings.filter(|(posting, _)| posting.event.source == source)

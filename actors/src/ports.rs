@@ -52,6 +52,8 @@ pub struct Posting {
     pub event: Event,
     /// Of (tenant, event id), where a repeat must be noticed.
     pub dedupe: Option<u128>,
+    /// Of (source, body), where that must be noticed too, for a day.
+    pub same_body: Option<u128>,
     pub endpoints: Vec<EndpointId>,
 }
 
@@ -307,11 +309,13 @@ pub trait Egress: Send + Sync + 'static {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError>;
 }
 
-/// Told of what becomes of attempts, for those who look on.
+/// Told of what is accepted and what becomes of attempts, for those who look on.
 pub trait Observer: Send + Sync + 'static {
     /// A record is committed: told once, however often it was written, and before its endpoint's next of the same
     /// delivery. The recorder waits for it: it must not wait itself. A process that dies may leave some untold.
     fn recorded(&self, record: &Record);
+    /// An event was accepted, for the first time, and is committed. Intake waits for it: it must not wait itself.
+    fn accepted(&self, event: &Event);
 }
 
 /// Time and chance, as arguments for what is decided.

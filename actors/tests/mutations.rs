@@ -71,7 +71,8 @@ impl Twin {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let root = target.join("mutations");
         for package in ["domain", "actors"] {
-            write(&root.join(package).join("Cargo.toml"), &read(&sources.join(package).join("Cargo.toml")));
+            let manifest = read(&sources.join(package).join("Cargo.toml"));
+            write(&root.join(package).join("Cargo.toml"), &without_benches(&manifest));
             mirror(&sources.join(package).join("src"), &root.join(package).join("src"));
         }
         write(&root.join("Cargo.toml"), &workspace_of(&read(&sources.join("Cargo.toml"))));
@@ -115,6 +116,18 @@ impl Twin {
         write(&path, &text);
         built.map_err(|said| format!("it does not compile:\n{said}"))
     }
+}
+
+/// Their sources are not in the copy.
+fn without_benches(manifest: &str) -> String {
+    let mut keeps = true;
+    let mut is_kept = |line: &str| {
+        if line.starts_with('[') {
+            keeps = line != "[[bench]]";
+        }
+        keeps
+    };
+    manifest.lines().filter(|line| is_kept(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The workspace's tables, for these two members alone.

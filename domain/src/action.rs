@@ -19,11 +19,16 @@ pub enum Action {
     ReplayCreated,
     ReplayCancelled,
     DeliveryRetried,
+    EventTypeDescribed,
+    EventTypeForgotten,
     ActorKilled,
+    SourceCreated,
+    SourceChanged,
+    SourceDeleted,
 }
 
 impl Action {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -38,7 +43,12 @@ impl Action {
         Self::ReplayCreated,
         Self::ReplayCancelled,
         Self::DeliveryRetried,
+        Self::EventTypeDescribed,
+        Self::EventTypeForgotten,
         Self::ActorKilled,
+        Self::SourceCreated,
+        Self::SourceChanged,
+        Self::SourceDeleted,
     ];
 
     /// As the ledger stores it, too.
@@ -58,7 +68,12 @@ impl Action {
             Self::ReplayCreated => "replay.created",
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
+            Self::EventTypeDescribed => "event_type.described",
+            Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",
+            Self::SourceCreated => "source.created",
+            Self::SourceChanged => "source.changed",
+            Self::SourceDeleted => "source.deleted",
         }
     }
 }

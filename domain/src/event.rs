@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::id::EventId;
+use crate::inbound::Note;
 use crate::matching::EventType;
 use crate::tenant::TenantId;
 
@@ -16,16 +17,24 @@ pub enum Source {
     Nats = 1,
     /// Made by Hookyard itself: `webhook.test`.
     Hookyard = 2,
+    /// The last three: sent to a source, of this kind.
+    Github = 3,
+    Standard = 4,
+    GenericHmac = 5,
 }
 
 impl Source {
-    pub const ALL: [Self; 3] = [Self::Http, Self::Nats, Self::Hookyard];
+    pub const ALL: [Self; 6] =
+        [Self::Http, Self::Nats, Self::Hookyard, Self::Github, Self::Standard, Self::GenericHmac];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Nats => "nats",
             Self::Hookyard => "hookyard",
+            Self::Github => "github",
+            Self::Standard => "standard",
+            Self::GenericHmac => "generic-hmac",
         }
     }
 
@@ -63,6 +72,8 @@ pub struct Event {
     pub occurred_at: OffsetDateTime,
     pub source: Source,
     pub data: Box<RawValue>,
+    /// Of a request to a source.
+    pub inbound: Option<Box<Note>>,
 }
 
 impl Event {

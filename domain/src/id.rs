@@ -136,6 +136,12 @@ id!(
 );
 
 id!(
+    /// A source of webhooks to us: `src_…`.
+    SourceId,
+    "src_"
+);
+
+id!(
     /// A line of the audit log: `aud_…`.
     AuditId,
     "aud_"

@@ -141,7 +141,12 @@ impl Received<'_> {
 /// Whether a header in GitHub's form (`sha256=<hex>`) is right; nothing in it tells how old it is.
 pub fn verify_hex(secret: &Secret, header: &str, body: &[u8]) -> Result<(), Unverified> {
     let tag = header.strip_prefix(HEX_PREFIX).and_then(unhex).ok_or(Unverified::Signature)?;
-    mac(secret).chain_update(body).verify_slice(&tag).map_err(|_| Unverified::Signature)
+    verify_tag(secret, &tag, body)
+}
+
+/// Whether these bytes are the HMAC-SHA256 of the body.
+pub fn verify_tag(secret: &Secret, tag: &[u8], body: &[u8]) -> Result<(), Unverified> {
+    mac(secret).chain_update(body).verify_slice(tag).map_err(|_| Unverified::Signature)
 }
 
 fn mac_v1(secret: &Secret, id: &str, timestamp_secs: i64, body: &[u8]) -> Hmac<Sha256> {
@@ -171,7 +176,7 @@ fn mac(secret: &Secret) -> Hmac<Sha256> {
 }
 
 /// 64 hex digits of either case.
-fn unhex(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits: Vec<u8> =
         text.chars().map_while(|c| c.to_digit(16)).filter_map(|digit| u8::try_from(digit).ok()).collect();
     if text.len() != 64 || digits.len() != 64 {

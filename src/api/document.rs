@@ -18,8 +18,8 @@ use super::texts;
 const TENANT: &str = "X-Tenant-Id";
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const REQUEST_ID: &str = "X-Request-Id";
-/// Of operations about the instance, which are about no tenant's things.
-const INSTANCE_TAGS: [&str; 3] = ["tenants", "status", "chaos"];
+/// Of operations about the instance, which are about no tenant's things, or of those that know whose they are.
+const INSTANCE_TAGS: [&str; 4] = ["tenants", "status", "chaos", "inbound"];
 /// Where a handler says what a key needs for it, in the words of [`Permission`].
 const PERMISSION: &str = "x-permission";
 const PAGE: &str = "Page_";
@@ -29,7 +29,7 @@ const PAGE: &str = "Page_";
     info(
         title = "Hookyard",
         description = "Events go in, webhooks come out: signed, retried, logged, and never lost.\n\n\
-            Every request but those for health needs a key: `Authorization: Bearer hy_…`. Errors are problems \
+            Every request but those for health and those to sources needs a key: `Authorization: Bearer hy_…`. Errors are problems \
             (RFC 9457), each with a page that explains it. Lists are newest first, page by page along `nextCursor`. \
             An unknown field is refused, and so is one that is not built yet.\n\n\
             The requests of a key are counted, by default all but those that publish: the headers `RateLimit-Policy` and \
@@ -46,7 +46,9 @@ const PAGE: &str = "Page_";
         (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),
         (name = "endpoints", description = "Where events go, and how: the items of `/webhooks`"),
         (name = "events", description = "What producers publish"),
+        (name = "inbound", description = "What others send to us, signed; without a key"),
         (name = "keys", description = "What opens this API"),
+        (name = "sources", description = "Who may send webhooks to us"),
         (name = "status", description = "How the instance stands; for operators"),
         (name = "tenants", description = "Whose things they are; for operators")
     ),

@@ -61,7 +61,7 @@ pub fn json(body: &[u8]) -> Result<&RawValue, Problem> {
     serde_json::from_slice(body).map_err(|error| malformed(&error))
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
+pub fn malformed(error: &serde_json::Error) -> Problem {
     let detail = error.to_string();
     // serde_json puts the place at the end of its sentence; ours stands first.
     let what = detail.rsplit_once(" at line ").map_or(detail.as_str(), |(what, _)| what);

@@ -28,7 +28,7 @@ pub struct Body {
     pub bytes: Bytes,
     pub is_lines: bool,
     /// Its place among all that is being published.
-    _room: Option<OwnedSemaphorePermit>,
+    _room: Vec<OwnedSemaphorePermit>,
 }
 
 impl FromRequest<State> for Body {
@@ -38,7 +38,7 @@ impl FromRequest<State> for Body {
         let kind = media(request.headers());
         let publishes = request.extensions().get::<Sort>() == Some(&Sort::Publishes);
         let room = publishes.then(|| Arc::clone(state.publishing()));
-        let (bytes, held) = whole(request, room).await?;
+        let (bytes, held) = whole(request, room.as_slice()).await?;
         match kind {
             Some(is_lines) => Ok(Self { bytes, is_lines, _room: held }),
             // Nothing was sent, so it is of no type.
@@ -51,14 +51,14 @@ impl FromRequest<State> for Body {
     }
 }
 
-/// Reads a body to its end. Each byte of it has a place in `room`, where one is given, from its arrival on; where there is
-/// none, it is read all the same and not kept, so that its sender hears why.
-async fn whole(
+/// Reads a body to its end. Each byte of it has a place in each of these rooms from its arrival on; where there is none in
+/// one of them, it is read all the same and not kept, so that its sender hears why.
+pub async fn whole(
     request: Request,
-    room: Option<Arc<Semaphore>>,
-) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Problem> {
+    rooms: &[Arc<Semaphore>],
+) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), Problem> {
     let mut body = request.with_limited_body().into_body();
-    let (mut bytes, mut held) = (BytesMut::new(), None::<OwnedSemaphorePermit>);
+    let (mut bytes, mut held) = (BytesMut::new(), Vec::<OwnedSemaphorePermit>::new());
     let mut is_kept = true;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
@@ -70,16 +70,16 @@ async fn whole(
             }
         })?;
         let Some(piece) = frame.into_data().ok().filter(|_| is_kept) else { continue };
-        if let Some(room) = &room {
-            let permits = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-            match (Arc::clone(room).try_acquire_many_owned(permits), &mut held) {
-                (Ok(more), Some(held)) => held.merge(more),
-                (Ok(more), None) => held = Some(more),
-                (Err(_), _) => {
-                    (is_kept, held, bytes) = (false, None, BytesMut::new());
-                    continue;
-                }
-            }
+        let permits = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+        let places = rooms.iter().map(|room| Arc::clone(room).try_acquire_many_owned(permits));
+        let Ok(places) = places.collect::<Result<Vec<_>, _>>() else {
+            (is_kept, held, bytes) = (false, Vec::new(), BytesMut::new());
+            continue;
+        };
+        if held.is_empty() {
+            held = places;
+        } else {
+            held.iter_mut().zip(places).for_each(|(held, more)| held.merge(more));
         }
         bytes.extend_from_slice(&piece);
     }
@@ -117,7 +117,7 @@ impl Body {
 pub struct Nothing {}
 
 /// Whether it is JSON (`false`) or JSON line by line (`true`).
-fn media(headers: &HeaderMap) -> Option<bool> {
+pub fn media(headers: &HeaderMap) -> Option<bool> {
     let header = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let essence = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {

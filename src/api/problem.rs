@@ -12,8 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Conditional, Creating, CreatingAll, EndpointLimit, Publishing, Reading, ReadingAll, ReplayLimit,
-    Replaying, Retrying, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
+    Conditional, Creating, CreatingAll, EndpointLimit, Inbound, Publishing, Reading, ReadingAll, ReplayLimit,
+    Replaying, Retrying, SourceLimit, Streaming, TenantTaken, Writing, WritingAll, component, kinds,
 };
 
 use super::texts;
@@ -66,6 +66,9 @@ kinds! {
     ReplayLimitReached = "replay-limit-reached", CONFLICT, "There are as many replays as there may be";
     DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed meanwhile";
+    SignatureWrong = "signature-wrong", UNAUTHORIZED, "The signature is missing or wrong";
+    SourceLimitReached = "source-limit-reached", CONFLICT, "There are as many sources as there may be";
+    SourceRateLimited = "source-rate-limited", TOO_MANY_REQUESTS, "The source sends more than it may";
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body is of a type not understood";
     InvalidRequest = "invalid-request", UNPROCESSABLE_ENTITY, "The request has wrong fields";
@@ -77,6 +80,17 @@ kinds! {
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "More is waiting than may wait";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "A part of the service cannot be reached";
     TimedOut = "timed-out", SERVICE_UNAVAILABLE, "The request took too long";
+}
+
+impl Kind {
+    /// How to say who one is, where that was not said.
+    fn challenge(self) -> &'static str {
+        if self == Self::SignatureWrong {
+            "Signature realm=\"hookyard\""
+        } else {
+            "Bearer realm=\"hookyard\""
+        }
+    }
 }
 
 /// One wrong field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or a header's name.
@@ -93,6 +107,8 @@ pub struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<FieldError>,
+    /// After how many seconds to come again, where that helps.
+    wait_secs: u32,
 }
 
 /// What went wrong, as RFC 9457 has it written down.
@@ -119,14 +135,19 @@ pub struct Written {
 
 impl Problem {
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new() }
+        Self { kind, detail: detail.into(), errors: Vec::new(), wait_secs: 1 }
     }
 
     /// One that is about this part of the request alone.
     pub fn about(kind: Kind, pointer: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         let error = FieldError { pointer: pointer.to_owned(), detail: detail.clone() };
-        Self { kind, detail, errors: vec![error] }
+        Self { kind, detail, errors: vec![error], wait_secs: 1 }
+    }
+
+    /// The same, to be tried again no sooner.
+    pub fn after_secs(self, wait_secs: u32) -> Self {
+        Self { wait_secs, ..self }
     }
 
     pub fn kind(&self) -> Kind {
@@ -149,7 +170,7 @@ impl Problem {
             [one] => format!("{}: {}", one.pointer, one.detail),
             many => format!("{} fields are wrong: see errors", many.len()),
         };
-        Self { kind: Kind::InvalidRequest, detail, errors }
+        Self { kind: Kind::InvalidRequest, detail, errors, wait_secs: 1 }
     }
 
     /// One wrong field.
@@ -191,10 +212,10 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hookyard\""));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(self.kind.challenge()));
         }
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.wait_secs));
         }
         response
     }

@@ -15,8 +15,8 @@ use super::problem::{Kind, Problem};
 use super::quota::Sort;
 use super::state::State;
 use super::{
-    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, events, health, keys, replays,
-    request, settings, status, stream, templates, tenants, unroutable,
+    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, event_types, events, health,
+    inbound, keys, replays, request, settings, sources, status, stream, templates, tenants, unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -27,12 +27,15 @@ pub const PAGE: &str = "/api/v1/docs";
 fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
     let publish_body = DefaultBodyLimit::max(settings.publish_body_max_bytes);
     let batch_body = DefaultBodyLimit::max(settings.batch_body_max_bytes);
+    let inbound_body = DefaultBodyLimit::max(settings.inbound_body_max_bytes);
     let counted = Extension(Sort::Publishes);
     OpenApiRouter::new()
         .routes(routes!(events::list::list))
         .routes(routes!(events::publish::publish).layer((publish_body, counted)))
         .routes(routes!(events::batch::batch).layer((batch_body, counted)))
         .routes(routes!(events::get::get))
+        .routes(routes!(event_types::list::list))
+        .routes(routes!(event_types::get::get, event_types::put::put, event_types::forget::forget))
         .routes(routes!(unroutable::list::list))
         .routes(routes!(endpoints::list::list, endpoints::create::create))
         .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))
@@ -53,6 +56,11 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(dead_letters::replay::replay))
         .routes(routes!(replays::list::list))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
+        .routes(routes!(inbound::github::github).layer(inbound_body))
+        .routes(routes!(inbound::source::source).layer(inbound_body))
+        .routes(routes!(sources::list::list, sources::create::create))
+        .routes(routes!(sources::get::get, sources::update::update, sources::delete::delete))
+        .routes(routes!(sources::rotate_secret::rotate_secret))
         .routes(routes!(keys::list::list, keys::create::create))
         .routes(routes!(keys::get::get, keys::patch::patch, keys::delete::delete))
         .routes(routes!(tenants::list::list, tenants::create::create))

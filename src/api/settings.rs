@@ -4,8 +4,18 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use domain::retry::Schedule;
+use domain::signature::Secret;
+use domain::tenant::TenantId;
 
 use crate::ledger::admin::endpoints::Limits;
+
+/// The source of the configuration.
+#[derive(Debug, Clone)]
+pub struct GithubSource {
+    pub tenant: TenantId,
+    pub secret: Secret,
+    pub per_minute: u32,
+}
 
 /// What an endpoint gets where its owner does not say otherwise.
 #[derive(Debug, Clone)]
@@ -26,6 +36,8 @@ pub struct Settings {
     /// Of one published event.
     pub publish_body_max_bytes: usize,
     pub batch_body_max_bytes: usize,
+    /// Of a request to a source.
+    pub inbound_body_max_bytes: usize,
     /// Of every other request.
     pub body_max_bytes: usize,
     pub batch_events_max: usize,
@@ -45,6 +57,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Of a tenant's, those under way.
     pub replays_per_tenant: u32,
+    pub sources_per_tenant: u32,
+    pub github: Option<GithubSource>,
     pub delivery: DeliveryDefaults,
 }
 
@@ -54,6 +68,7 @@ impl Default for Settings {
         Self {
             publish_body_max_bytes: 1024 * 1024,
             batch_body_max_bytes: 16 * 1024 * 1024,
+            inbound_body_max_bytes: 25 * 1024 * 1024,
             body_max_bytes: 64 * 1024,
             batch_events_max: 1000,
             pending_bytes_max: 256 * 1024 * 1024,
@@ -65,6 +80,8 @@ impl Default for Settings {
             publishes_per_minute: None,
             limits: Limits { per_tenant: 1000, per_user: 5 },
             replays_per_tenant: 100,
+            sources_per_tenant: 100,
+            github: None,
             delivery: DeliveryDefaults {
                 retry_schedule: Schedule::default(),
                 max_retries: 3,

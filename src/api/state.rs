@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::auth::Keys;
 use super::control::Control;
+use super::inbound::Doors;
 use super::quota::Quotas;
 use super::settings::Settings;
 use crate::ledger::admin::together::Together;
@@ -43,6 +44,7 @@ pub struct Inner {
     together: Together,
     /// A permit a byte of what is published.
     publishing: Arc<Semaphore>,
+    doors: Doors,
 }
 
 /// The parts, and the keys seen lately with what they asked for; shared by all requests.
@@ -55,7 +57,8 @@ impl State {
         let rankings = Semaphore::new(RANKINGS_MAX);
         let together = Together::new(parts.pool.clone());
         let publishing = Arc::new(Semaphore::new(parts.settings.pending_bytes_max));
-        Self(Arc::new(Inner { parts, keys, quotas, rankings, together, publishing }))
+        let doors = Doors::new(&parts.settings);
+        Self(Arc::new(Inner { parts, keys, quotas, rankings, together, publishing, doors }))
     }
 
     pub(super) fn keys(&self) -> &Keys {
@@ -77,6 +80,10 @@ impl State {
 
     pub(super) fn publishing(&self) -> &Arc<Semaphore> {
         &self.0.publishing
+    }
+
+    pub(super) fn doors(&self) -> &Doors {
+        &self.0.doors
     }
 
     pub(super) fn now(&self) -> OffsetDateTime {

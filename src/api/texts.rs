@@ -13,6 +13,7 @@ use domain::delivery::{Reason, Status as OfDelivery};
 use domain::endpoint::{Kind as KindOfEndpoint, Status as OfEndpoint};
 use domain::event::Source as OfEvent;
 use domain::format::Format;
+use domain::inbound::Kind as OfSource;
 use domain::outcome::Outcome as OfAttempt;
 use domain::signature::Signatures;
 use domain::tenant::Role as OfKey;
@@ -90,6 +91,8 @@ texts! {
     ReplayId = id("rpl_", 1);
     /// The id of a message that could not be mapped.
     UnroutableId = id("unr_", 1);
+    /// A source's id.
+    SourceId = id("src_", 1);
     /// The id of a line of the audit log.
     AuditId = id("aud_", 1);
     /// A tenant's id.
@@ -188,6 +191,35 @@ texts! {
     EndpointStatusAsked = words(["active", "paused", "disabled"]).examples(["paused"]);
     /// How a part of the service is.
     PartStatus = words(Part::ALL.map(Part::as_str)).examples(["ok"]);
+    /// What sends to a source. `github`: GitHub. `standard`: whoever signs as Standard Webhooks says. `generic-hmac`: whoever
+    /// signs the body with an HMAC-SHA256 in a header.
+    SourceKind = words(OfSource::ALL.map(OfSource::as_str)).examples(["github"]);
+    /// Where a source's requests go: below `server.base_url`, or a path of this service where that is not set.
+    SourceUrl = text()
+        .pattern(Some("^(https?://\\S+)?/api/v1/inbound/src_[0-9a-hjkmnp-tv-z]{26}$"))
+        .examples(["https://hooks.example.com/api/v1/inbound/src_01h455vb4pex5vsknk084sn02q"]);
+    /// What a source's requests are signed with: plain text of 16 to 128 characters, which is the key; of the kind `standard`
+    /// as an endpoint's.
+    SourceSecret = text()
+        .min_length(Some(16))
+        .max_length(Some(128))
+        .examples(["3f1c2b0e5d1a4a579d0c6f6a54c0b1d2"]);
+    /// A header's name.
+    HeaderName = text()
+        .min_length(Some(1))
+        .max_length(Some(100))
+        .pattern(Some(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"))
+        .examples(["X-Shop-Topic"]);
+    /// A JSON pointer (RFC 6901) into the body, of ten parts at most.
+    BodyPointer = text()
+        .min_length(Some(1))
+        .max_length(Some(200))
+        .pattern(Some("^(/([^/~]|~[01])*){1,10}$"))
+        .examples(["/order/id"]);
+    /// What stands before a signature in its header.
+    SignaturePrefix = text().max_length(Some(50)).pattern(Some("^[!-~]*$")).examples(["sha256="]);
+    /// How a signature's bytes are written.
+    SignatureEncoding = words(["hex", "base64"]).examples(["hex"]);
     /// What takes its requests. `discord` and `slack`: a webhook there, which gets messages.
     EndpointKind = words(KindOfEndpoint::ALL.map(KindOfEndpoint::as_str)).examples(["http"]);
     /// A signature of Standard Webhooks. `v1`: HMAC-SHA256 by the secret. `v1a`: ed25519 by a key of our own, which

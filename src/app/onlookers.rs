@@ -1,8 +1,9 @@
-//! Those who are told of every attempt that is recorded.
+//! Those who are told of every event that is accepted and every attempt that is recorded.
 
 use std::sync::Arc;
 
 use actors::ports::{Observer, Record};
+use domain::event::Event;
 
 use crate::live::Live;
 use crate::tally::Tally;
@@ -16,5 +17,9 @@ impl Observer for Onlookers {
     fn recorded(&self, record: &Record) {
         self.tally.tell(record);
         self.live.tell(record);
+    }
+
+    fn accepted(&self, event: &Event) {
+        self.tally.accepted(event);
     }
 }

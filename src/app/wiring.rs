@@ -51,6 +51,9 @@ pub fn queue(config: &Config, shards: u16) -> bus::Options {
         max_ack_pending: config.queue.max_ack_pending,
         ack_wait: config.queue.ack_wait.duration(),
         dedupe_window: config.queue.dedupe_window.duration(),
+        plain_subjects: (config.sources.iter().filter(|source| source.stream.is_none()))
+            .map(|source| source.subject.as_str().to_owned())
+            .collect(),
     }
 }
 
@@ -130,6 +133,7 @@ pub fn api(config: &Config) -> api::Settings {
     api::Settings {
         publish_body_max_bytes: server.publish_body_max_bytes,
         batch_body_max_bytes: server.batch_body_max_bytes,
+        inbound_body_max_bytes: server.inbound_body_max_bytes,
         body_max_bytes: server.body_max_bytes,
         batch_events_max: BATCH_EVENTS_MAX,
         pending_bytes_max: config.intake.pending_bytes_max,
@@ -144,6 +148,12 @@ pub fn api(config: &Config) -> api::Settings {
             per_user: config.limits.endpoints_per_user,
         },
         replays_per_tenant: config.limits.replays_per_tenant,
+        sources_per_tenant: config.limits.sources_per_tenant,
+        github: config.github.clone().map(|github| api::GithubSource {
+            tenant: github.tenant,
+            secret: github.secret,
+            per_minute: github.per_minute,
+        }),
         delivery: api::DeliveryDefaults {
             retry_schedule: delivery.retry_schedule.clone(),
             max_retries: delivery.max_retries,

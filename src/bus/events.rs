@@ -1,9 +1,9 @@
 //! Events from NATS: whatever is published to `events.<tenant>.<event type>`, by JetStream producers and core
-//! publishers alike, goes through intake and is acknowledged when the ledger has it.
+//! publishers alike, goes through intake and is acknowledged when the ledger has it. So does what comes by `[[sources]]`.
 //!
 //! Promises: a message is taken once, though it comes twice; messages go into the ledger in the order of the stream,
-//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: other
-//! subjects, CloudEvents; the order of what was under way when this node or the connection ended.
+//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: CloudEvents;
+//! the order of what was under way when this node or the connection ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,15 @@ use async_nats::Message;
 use async_trait::async_trait;
 use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
+use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
+use futures_util::future::join_all;
 use serde_json::value::RawValue;
 
 use super::Bus;
 use super::puller::Puller;
 use super::streams::EVENTS;
+use crate::metrics;
 
 const BATCH: usize = 500;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -47,6 +50,17 @@ pub struct Events {
     pub clock: Arc<dyn Clock>,
     /// Of one event.
     pub payload_max_bytes: usize,
+    pub sources: Vec<Mapping>,
+}
+
+/// A stream that events are read from.
+#[derive(Clone, Copy)]
+struct Inlet<'a> {
+    stream: &'a str,
+    /// Of somebody else's stream.
+    source: Option<&'a Mapping>,
+    /// When the stream was made, in nanoseconds since the Unix epoch.
+    made_at: i128,
 }
 
 /// How many messages from the front are done, and why the next one has to wait.
@@ -69,22 +83,30 @@ impl From<String> for Unmappable {
 impl Events {
     /// Runs until it is dropped.
     pub async fn run(self: Arc<Self>) {
+        let of_others = self.sources.iter().filter(|source| source.stream.is_some()).map(Some);
+        join_all(std::iter::once(None).chain(of_others).map(|source| self.read_from(source))).await;
+    }
+
+    /// EVENTS, or the stream of a source: none waits for another.
+    async fn read_from(&self, source: Option<&Mapping>) {
+        let stream = source.and_then(|source| source.stream.as_deref()).unwrap_or(EVENTS);
         let mut puller = Puller::default();
         loop {
-            if let Err(error) = self.round(&mut puller).await {
-                tracing::warn!(stream = EVENTS, %error, "events from nats wait");
+            let inlet = Inlet { stream, source, made_at: 0 };
+            if let Err(error) = self.round(inlet, &mut puller).await {
+                tracing::warn!(stream, %error, "events from nats wait");
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 
-    async fn round(&self, puller: &mut Puller) -> Result<(), actors::ports::QueueError> {
+    async fn round(&self, inlet: Inlet<'_>, puller: &mut Puller) -> Result<(), actors::ports::QueueError> {
         let bus = &self.bus;
         if !bus.until_connected().await {
             return Ok(());
         }
         if !puller.is_open() {
-            let consumer = bus.intake_consumer().await;
+            let consumer = bus.intake_consumer(inlet.source).await;
             let consumer = consumer.map_err(|error| actors::ports::QueueError(error.to_string()))?;
             // Nothing but its own errors makes this consumer another.
             let generation = tokio::sync::watch::channel(0).1;
@@ -92,21 +114,22 @@ impl Events {
         }
         let made_at = puller.consumer().map_or(0, |consumer| consumer.stream_made_at);
         let messages = puller.pull(&bus.client, BATCH).await?;
-        self.hand_over(&messages, made_at).await;
+        self.hand_over(&messages, Inlet { made_at, ..inlet }).await;
         Ok(())
     }
 
     /// Hands messages over, one before the other: where one has to wait, all behind it wait with it.
-    async fn hand_over(&self, messages: &[Message], stream_made_at: i128) {
+    async fn hand_over(&self, messages: &[Message], inlet: Inlet<'_>) {
+        let stream = inlet.stream;
         let mut waiting = messages;
         let mut said = false;
         loop {
-            let (done, why) = self.take(waiting, stream_made_at).await;
+            let (done, why) = self.take(waiting, inlet).await;
             self.answer(&waiting[..done], "+ACK").await;
             waiting = &waiting[done..];
             let Some(why) = why else { break };
             if !said {
-                tracing::warn!(stream = EVENTS, why, "events from nats wait");
+                tracing::warn!(stream, why, "events from nats wait");
                 said = true;
             }
             // They are held, not lost: the server is to hand them to nobody else.
@@ -114,7 +137,7 @@ impl Events {
             tokio::time::sleep(PAUSE).await;
         }
         if said {
-            tracing::info!(stream = EVENTS, "events from nats go on");
+            tracing::info!(stream, "events from nats go on");
         }
     }
 
@@ -124,11 +147,11 @@ impl Events {
         }
     }
 
-    async fn take(&self, messages: &[Message], stream_made_at: i128) -> Taken {
+    async fn take(&self, messages: &[Message], inlet: Inlet<'_>) -> Taken {
         let mut done = 0;
         let mut run = Vec::new();
         for message in messages {
-            let (unmappable, count) = match self.map(message, stream_made_at).await {
+            let (unmappable, count) = match self.map(message, inlet).await {
                 Ok(incoming) => {
                     run.push(incoming);
                     continue;
@@ -136,25 +159,25 @@ impl Events {
                 Err(unmappable) => (unmappable, run.len()),
             };
             let (published, why) =
-                self.publish(&messages[done..done + count], std::mem::take(&mut run)).await;
+                self.publish(inlet, &messages[done..done + count], std::mem::take(&mut run)).await;
             done += published;
             if why.is_some() {
                 return (done, why);
             }
             match unmappable {
                 Unmappable::Unknown(error) => return (done, Some(error.to_string())),
-                Unmappable::Wrong(reason) => match self.keep(message, &reason).await {
+                Unmappable::Wrong(reason) => match self.keep(inlet, message, &reason).await {
                     Ok(()) => done += 1,
                     Err(error) => return (done, Some(error.to_string())),
                 },
             }
         }
-        let (published, why) = self.publish(&messages[done..], run).await;
+        let (published, why) = self.publish(inlet, &messages[done..], run).await;
         (done + published, why)
     }
 
     /// Publishes a run of events at once. One that intake refuses is found by halves, so that it harms no other.
-    async fn publish(&self, messages: &[Message], run: Vec<Incoming>) -> Taken {
+    async fn publish(&self, inlet: Inlet<'_>, messages: &[Message], run: Vec<Incoming>) -> Taken {
         let mut done = 0;
         // The first part is the last here.
         let mut parts = vec![run];
@@ -172,7 +195,7 @@ impl Events {
                     parts.extend([behind, part]);
                 }
                 Err(refusal @ (Refusal::FanOut { .. } | Refusal::Choosing | Refusal::Refused(_))) => {
-                    match self.keep(&messages[done], &refusal.to_string()).await {
+                    match self.keep(inlet, &messages[done], &refusal.to_string()).await {
                         Ok(()) => done += 1,
                         Err(error) => return (done, Some(error.to_string())),
                     }
@@ -184,15 +207,18 @@ impl Events {
 
     /// Keeps what stands for no event, with the reason. What the ledger refuses even so is ended, with words: it
     /// would come again for ever.
-    async fn keep(&self, message: &Message, reason: &str) -> Result<(), LedgerError> {
+    async fn keep(&self, inlet: Inlet<'_>, message: &Message, reason: &str) -> Result<(), LedgerError> {
         let subject = message.subject.as_str();
         let sequence = self.place(message).map(|(sequence, _)| sequence);
-        let tenant = subject
-            .split('.')
-            .nth(1)
-            .filter(|tenant| tenant.parse().is_ok_and(|tenant: TenantId| self.directory.has_tenant(&tenant)));
+        let tenant = match self.source_of(inlet, subject) {
+            Some(source) => source.tenant_of(&received(message, &|name| header(message, name))),
+            None => subject.split('.').nth(1).and_then(|tenant| tenant.parse().ok()),
+        };
+        let tenant = tenant.filter(|tenant| self.directory.has_tenant(tenant));
+        let tenant = tenant.as_ref().map(TenantId::as_str);
         match self.unmapped.keep(subject, tenant, reason, &message.payload).await {
             Ok(()) => {
+                metrics::unroutable();
                 tracing::warn!(
                     subject,
                     sequence,
@@ -216,33 +242,28 @@ impl Events {
         Ok(())
     }
 
+    /// Whose rules hold for a subject; `None`: our own.
+    fn source_of<'a>(&'a self, inlet: Inlet<'a>, subject: &str) -> Option<&'a Mapping> {
+        let plain = || self.sources.iter().filter(|source| source.stream.is_none());
+        inlet.source.or_else(|| plain().find(|source| source.subject.covers(subject)))
+    }
+
     /// The event that a message stands for, or why it stands for none.
-    async fn map(&self, message: &Message, stream_made_at: i128) -> Result<Incoming, Unmappable> {
-        let subject = message.subject.as_str();
-        let mut tokens = subject.splitn(3, '.').skip(1);
-        let (Some(tenant), Some(event_type)) = (tokens.next(), tokens.next()) else {
-            return Err("the subject is not events.<tenant>.<event type>".to_owned().into());
-        };
-        let tenant: TenantId = tenant.parse().map_err(|error| format!("{error}"))?;
-        if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
-            return Err(format!("no tenant {tenant}").into());
-        }
+    async fn map(&self, message: &Message, inlet: Inlet<'_>) -> Result<Incoming, Unmappable> {
         let (bytes, max) = (message.payload.len(), self.payload_max_bytes);
         if bytes > max {
             return Err(format!("the payload has {bytes} bytes, and may have {max}").into());
         }
-        let event_type = event_type.parse().map_err(|error| format!("{error}"))?;
-        let header = |name: &str| message.headers.as_ref().and_then(|headers| headers.get(name));
-        if header("Hookyard-Channels").is_some() {
-            return Err("Hookyard-Channels is not built yet".to_owned().into());
-        }
-        let key = header("Hookyard-Event-Id").map(|key| EventKey::parse(key.as_str())).transpose();
-        let key = key.map_err(|error| format!("Hookyard-Event-Id: {error}"))?;
-        let now = self.clock.now();
-        let occurred_at = match header("Hookyard-Timestamp") {
-            None => now,
-            Some(at) => instant(at.as_str()).map_err(|error| format!("Hookyard-Timestamp {error}"))?,
+        let mapped = match self.source_of(inlet, &message.subject) {
+            Some(source) => source.map(&received(message, &|name| header(message, name))),
+            None => own(message),
         };
+        let Mapped { tenant, event_type, key, occurred_at } = mapped?;
+        if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
+            return Err(format!("no tenant {tenant}").into());
+        }
+        let now = self.clock.now();
+        let occurred_at = occurred_at.unwrap_or(now);
         let text =
             std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
         let data: Box<RawValue> =
@@ -250,11 +271,13 @@ impl Events {
         // A message without an id of the producer's is told from its copies by its place in the stream, and when it
         // was stored: a stream that has gone back gives the same place again.
         let (sequence, stored_at) = self.place(message).unwrap_or_default();
-        let place = || format!("\u{1}{EVENTS}:{stream_made_at}:{sequence}:{stored_at}");
+        let Inlet { stream, made_at, .. } = inlet;
+        let place = || format!("\u{1}{stream}:{made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
         let id = EventId::new(now, crate::chance::bytes());
-        let event = Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data };
-        Ok(Incoming { event, dedupe: Some(dedupe) })
+        let event =
+            Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data, inbound: None };
+        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {
@@ -271,4 +294,30 @@ impl Events {
         let message = async_nats::jetstream::Message { message: message.clone(), context };
         message.info().ok().map(|info| (info.stream_sequence, info.published.unix_timestamp_nanos()))
     }
+}
+
+/// What a message of `events.<tenant>.<event type>` says.
+fn own(message: &Message) -> Result<Mapped, String> {
+    let mut tokens = message.subject.splitn(3, '.').skip(1);
+    let (Some(tenant), Some(event_type)) = (tokens.next(), tokens.next()) else {
+        return Err("the subject is not events.<tenant>.<event type>".to_owned());
+    };
+    let tenant: TenantId = tenant.parse().map_err(|error| format!("{error}"))?;
+    let event_type = event_type.parse().map_err(|error| format!("{error}"))?;
+    if header(message, "Hookyard-Channels").is_some() {
+        return Err("Hookyard-Channels is not built yet".to_owned());
+    }
+    let key = header(message, "Hookyard-Event-Id").map(|key| EventKey::parse(&key)).transpose();
+    let key = key.map_err(|error| format!("Hookyard-Event-Id: {error}"))?;
+    let at = header(message, "Hookyard-Timestamp").map(|at| instant(&at)).transpose();
+    let occurred_at = at.map_err(|error| format!("Hookyard-Timestamp {error}"))?;
+    Ok(Mapped { tenant, event_type, key, occurred_at })
+}
+
+fn header(message: &Message, name: &str) -> Option<String> {
+    message.headers.as_ref().and_then(|headers| headers.get(name)).map(ToString::to_string)
+}
+
+fn received<'a>(message: &'a Message, header: &'a dyn Fn(&str) -> Option<String>) -> Received<'a> {
+    Received { subject: &message.subject, header, payload: &message.payload }
 }

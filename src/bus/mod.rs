@@ -1,7 +1,7 @@
 //! The bus: NATS JetStream, the queue between the ledger and the endpoints' actors, and a way in for producers.
 //!
 //! ```text
-//! EVENTS            events.>                      what producers published, until intake took it
+//! EVENTS            events.>, and plain sources'  what producers published, until intake took it
 //! DELIVERIES_<s>    deliver.<s>.<endpoint>        what is to be delivered now, a reference
 //!                   deliver.<s>.group             the same, several references
 //! RETRIES           retry.<s>.<endpoint>.<dlv>    what is to be delivered later: a schedule of the server's
@@ -70,6 +70,8 @@ pub struct Options {
     pub max_ack_pending: u32,
     pub ack_wait: Duration,
     pub dedupe_window: Duration,
+    /// Subjects that EVENTS takes in besides its own.
+    pub plain_subjects: Vec<String>,
 }
 
 #[derive(Clone)]

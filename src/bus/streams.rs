@@ -5,6 +5,7 @@ use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use domain::id::Shard;
 use domain::lease::Lease;
+use domain::mapping::Mapping;
 use futures_util::TryStreamExt;
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ impl Bus {
     pub(super) async fn events_stream(&self) -> Result<Stream, Error> {
         let config = Config {
             name: EVENTS.to_owned(),
-            subjects: vec!["events.>".to_owned()],
+            subjects: [vec!["events.>".to_owned()], self.options.plain_subjects.clone()].concat(),
             max_age: EVENTS_KEPT,
             storage: StorageType::File,
             num_replicas: self.options.replicas,
@@ -185,11 +186,21 @@ impl Bus {
         Ok((stream.cached_info().clone(), consumer.cached_info().clone()))
     }
 
-    /// The one durable consumer that brings EVENTS to intake, in order.
-    pub(super) async fn intake_consumer(&self) -> Result<Consumer, Error> {
-        let stream = self.events_stream().await?;
+    /// The one durable consumer that brings EVENTS to intake, in order; or the one on a source's stream, which is not made here.
+    pub(super) async fn intake_consumer(&self, source: Option<&Mapping>) -> Result<Consumer, Error> {
+        let (stream, name, filter_subject) = match source {
+            Some(Mapping { name, subject, stream: Some(stream), .. }) => {
+                let found = self.jetstream.get_stream(stream).await.map_err(|error| Error::Refused {
+                    what: format!("the stream {stream} of the source {}", name.as_str()),
+                    why: error.to_string(),
+                })?;
+                (found, format!("hookyard_{}", name.as_str()), subject.as_str().to_owned())
+            }
+            _ => (self.events_stream().await?, INTAKE.to_owned(), String::new()),
+        };
         let config = pull::Config {
-            durable_name: Some(INTAKE.to_owned()),
+            durable_name: Some(name.clone()),
+            filter_subject,
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.options.ack_wait,
             max_ack_pending: i64::from(self.options.max_ack_pending),
@@ -197,14 +208,14 @@ impl Bus {
             ..pull::Config::default()
         };
         let consumer = stream
-            .get_or_create_consumer(INTAKE, config.clone())
+            .get_or_create_consumer(&name, config.clone())
             .await
-            .map_err(|error| Error::Refused { what: format!("consumer {INTAKE}"), why: error.to_string() })?;
+            .map_err(|error| Error::Refused { what: format!("consumer {name}"), why: error.to_string() })?;
         let found = &consumer.cached_info().config;
-        if (found.ack_wait, found.max_ack_pending) != (config.ack_wait, config.max_ack_pending)
-            && let Err(error) = stream.update_consumer(config).await
-        {
-            tracing::warn!(consumer = INTAKE, %error, "consumer stays as it was made");
+        let is_wanted = (found.ack_wait, found.max_ack_pending, &found.filter_subject)
+            == (config.ack_wait, config.max_ack_pending, &config.filter_subject);
+        if !is_wanted && let Err(error) = stream.update_consumer(config).await {
+            tracing::warn!(consumer = name, %error, "consumer stays as it was made");
         }
         Ok(Consumer::new(stream.cached_info(), consumer.cached_info()))
     }

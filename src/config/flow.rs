@@ -2,8 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use domain::inbound::Kind;
 use domain::retry::{Schedule, WAIT_MAX, WAITS_MAX};
+use domain::signature::Secret as Signing;
 use domain::span::Span;
+use domain::tenant::TenantId;
 use ipnet::IpNet;
 
 use super::reader::Reader;
@@ -177,6 +180,7 @@ pub struct Limits {
     pub endpoints_per_tenant: u32,
     pub endpoints_per_user: u32,
     pub replays_per_tenant: u32,
+    pub sources_per_tenant: u32,
     /// Of one key, publishing aside. 0: any number.
     pub requests_per_minute: u32,
     /// 0: any number.
@@ -192,12 +196,49 @@ impl Limits {
             endpoints_per_tenant: from.count("limits.endpoints_per_tenant", 1..=1_000_000),
             endpoints_per_user: from.count("limits.endpoints_per_user", 1..=1_000_000),
             replays_per_tenant: from.count("limits.replays_per_tenant", 1..=10_000),
+            sources_per_tenant: from.count("limits.sources_per_tenant", 1..=10_000),
             requests_per_minute: from.count("limits.requests_per_minute", 0..=10_000_000),
             publishes_per_minute: from.count("limits.publishes_per_minute", 0..=10_000_000),
             streams: from.count("limits.streams", 0..=100_000),
             streams_per_tenant: from.count("limits.streams_per_tenant", 0..=100_000),
             streams_per_key: from.count("limits.streams_per_key", 0..=100_000),
         }
+    }
+}
+
+/// The source of webhooks that needs no API.
+#[derive(Clone, Debug)]
+pub struct Github {
+    pub secret: Signing,
+    pub tenant: TenantId,
+    pub per_minute: u32,
+}
+
+impl Github {
+    /// `None` where neither secret nor tenant is set.
+    pub(super) fn read(from: &mut Reader) -> Option<Self> {
+        let (key, right) = (
+            "inbound.github.secret",
+            "give the 16 to 128 characters that GitHub has, without spaces at the ends",
+        );
+        let written = from.secret(key);
+        let secret = written.as_ref().and_then(|written| Kind::Github.secret(written.expose()).ok());
+        if written.is_some() && secret.is_none() {
+            from.refuse(key, "the secret (not shown) is none", right);
+        }
+        let wrong = "give a tenant's id, like acme";
+        let tenant = from.optional("inbound.github.tenant", wrong, |text| text.parse::<TenantId>().ok());
+        let per_minute = from.count("inbound.github.per_minute", 1..=100_000);
+        match (written.is_some(), tenant.is_some()) {
+            (true, false) => from.refuse(
+                "inbound.github.tenant",
+                "there is a secret, and nobody whose events they are",
+                wrong,
+            ),
+            (false, true) => from.refuse(key, "there is a tenant, and no secret", right),
+            (true, true) | (false, false) => {}
+        }
+        Some(Self { secret: secret?, tenant: tenant?, per_minute })
     }
 }
 

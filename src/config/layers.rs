@@ -116,14 +116,17 @@ impl Layers {
                 return self.problem("file", origin.clone(), wrong, "correct the line");
             }
         };
-        for (section, value) in table {
-            let toml::Value::Table(keys) = value else {
-                // A key outside any section: the reader knows none such and will say so.
-                self.set(section, Raw::Toml(value), origin);
-                continue;
-            };
-            for (key, value) in keys {
-                self.set(format!("{section}.{key}"), Raw::Toml(value), origin);
+        self.section("", table, origin);
+    }
+
+    /// Keys that are none of ours, outside any section too, the reader does not know and will say so.
+    fn section(&mut self, of: &str, table: toml::Table, origin: &Origin) {
+        for (name, value) in table {
+            let key = if of.is_empty() { name } else { format!("{of}.{name}") };
+            if let toml::Value::Table(inner) = value {
+                self.section(&key, inner, origin);
+            } else {
+                self.set(key, Raw::Toml(value), origin);
             }
         }
     }

@@ -10,14 +10,19 @@ mod problem;
 mod reader;
 mod secret;
 mod service;
+mod sources;
 mod stores;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt::Write as _, path::PathBuf, time::Duration};
 
+use domain::mapping::Mapping;
+
 pub use self::{
-    flow::{Audit, Breaker, Delivery, Egress, Intake, Limits, Queue, Recorder, Retention, Supervision},
+    flow::{
+        Audit, Breaker, Delivery, Egress, Github, Intake, Limits, Queue, Recorder, Retention, Supervision,
+    },
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
     service::{Chaos, Log, LogFormat, Server},
@@ -82,12 +87,15 @@ pub struct Config {
     pub breaker: Breaker,
     pub egress: Egress,
     pub limits: Limits,
+    pub github: Option<Github>,
     pub retention: Retention,
     pub recorder: Recorder,
     pub audit: Audit,
     pub supervision: Supervision,
     pub chaos: Chaos,
     pub log: Log,
+    /// Other people's subjects of NATS.
+    pub sources: Vec<Mapping>,
     shown: Vec<Shown>,
 }
 
@@ -109,12 +117,14 @@ impl Config {
             breaker: Breaker::read(&mut from),
             egress: Egress::read(&mut from),
             limits: Limits::read(&mut from),
+            github: Github::read(&mut from),
             retention: Retention::read(&mut from),
             recorder: Recorder::read(&mut from),
             audit: Audit::read(&mut from),
             supervision: Supervision::read(&mut from),
             chaos: Chaos::read(&mut from),
             log: Log::read(&mut from),
+            sources: sources::read(&mut from),
             shown: Vec::new(),
         };
         config.check(&mut from);

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use domain::span::Span;
+use serde::de::DeserializeOwned;
 
 use super::{
     Environment,
@@ -134,6 +135,29 @@ impl Reader {
             numbers.into_iter().map(read).collect()
         };
         self.value(key, &right, parse).unwrap_or_default()
+    }
+
+    /// Tables, as `[[key]]` has them, or a list of objects in JSON; `read` says what is wrong with one.
+    pub(super) fn tables<T: DeserializeOwned, R>(
+        &mut self,
+        key: &str,
+        read: impl Fn(T) -> Result<R, String>,
+    ) -> Vec<R> {
+        self.known.insert(key.to_owned());
+        let Some(Entry { raw, origin }) = self.layers.entries.get(key).cloned() else { return Vec::new() };
+        let tables: Result<Vec<T>, String> = match &raw {
+            Raw::Toml(value) => value.clone().try_into().map_err(|error| error.message().to_owned()),
+            Raw::Text(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
+        };
+        let one = |(at, table)| read(table).map_err(|why| format!("number {}: {why}", at + 1));
+        let read = tables.and_then(|tables| tables.into_iter().enumerate().map(one).collect());
+        let read: Vec<R> = read.unwrap_or_else(|wrong| {
+            let right = format!("give a list of tables, [[{key}]]; config/default.toml shows one");
+            self.layers.problem(key, origin.clone(), wrong, right);
+            Vec::new()
+        });
+        self.shown.push(Shown { key: key.to_owned(), value: raw.show(), origin });
+        read
     }
 
     /// A secret, given itself or as the path of a file that holds it; `None` where both are empty.

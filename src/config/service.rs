@@ -18,6 +18,7 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     pub publish_body_max_bytes: usize,
     pub batch_body_max_bytes: usize,
+    pub inbound_body_max_bytes: usize,
     pub body_max_bytes: usize,
     /// Of pages that may call the API from a browser.
     pub cors_origins: Vec<String>,
@@ -60,6 +61,7 @@ impl Server {
             metrics_listen: from.optional("server.metrics_listen", ADDRESS, |text| text.parse().ok()),
             publish_body_max_bytes: from.count("server.publish_body_max_bytes", 1024..=BODY_MAX_BYTES),
             batch_body_max_bytes: from.count("server.batch_body_max_bytes", 1024..=BODY_MAX_BYTES),
+            inbound_body_max_bytes: from.count("server.inbound_body_max_bytes", 1024..=BODY_MAX_BYTES),
             body_max_bytes: from.count("server.body_max_bytes", 1024..=BODY_MAX_BYTES),
             cors_origins: from.list("server.cors_origins", ORIGINS, origin),
         }

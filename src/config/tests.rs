@@ -232,6 +232,9 @@ fn values_have_to_fit_together() {
         ("HOOKYARD__INTAKE__PENDING_MAX", "999", "intake.pending_max"),
         ("HOOKYARD__INTAKE__PENDING_BYTES_MAX", "16777215", "intake.pending_bytes_max"),
         ("HOOKYARD__AUDIT__ENDPOINTS_PER_SECOND", "0", "audit.endpoints_per_second"),
+        ("HOOKYARD__INBOUND__GITHUB__TENANT", "acme", "inbound.github.secret"),
+        ("HOOKYARD__INBOUND__GITHUB__SECRET", "a secret of its own", "inbound.github.tenant"),
+        ("HOOKYARD__INBOUND__GITHUB__PER_MINUTE", "0", "inbound.github.per_minute"),
         ("NATS_URL", "ws://nats:80", "nats.url"),
         ("HOOKYARD__QUEUE__ACK_WAIT", "30s", "queue.ack_wait"),
         ("HOOKYARD__DELIVERY__BURST", "0", "delivery.burst"),
@@ -343,4 +346,29 @@ fn the_ledger_alone_needs_nothing_but_its_address() {
     let ConfigErrors(problems) = read(&[("HOOKYARD__POSTGRES__MAX_CONNECTIONS", "none")]).unwrap_err();
     let keys: Vec<&str> = problems.iter().map(|problem| problem.key.as_str()).collect();
     assert_eq!(keys, ["postgres.url", "postgres.max_connections"]);
+}
+
+#[test]
+fn sources_are_tables_of_a_file_or_objects_of_a_variable() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("own.toml");
+    let one = "[[sources]]\nname = \"mail\"\nsubject = \"mail.>\"\nkind = \"stream\"\nstream = \"MAIL\"\n\
+        tenant = \"fixed:acme\"\ntype = \"token:2..\"\n";
+    fs::write(&file, one).unwrap();
+    let config = load_file(Some(file), &with_required(&[])).unwrap();
+    let [mail] = &config.sources[..] else { panic!("{:?}", config.sources) };
+    assert_eq!((mail.name.as_str(), mail.stream.as_deref()), ("mail", Some("MAIL")));
+    let plain = |name: &str, subject: &str| serde_json::json!({"name": name, "subject": subject, "kind": "core", "tenant": "token:1", "type": "token:2"});
+    for (sources, why) in [
+        (serde_json::json!([plain("a", "events.acme.>")]), "number 1: subject: Hookyard's own begin so"),
+        (serde_json::json!([plain("a", "x.>"), plain("a", "y.>")]), "two are called a"),
+        (serde_json::json!([plain("a", "x.*"), plain("b", "x.y")]), "a message could be of a and of b"),
+        (serde_json::json!([plain("A", "x.>")]), "number 1: name: a name is"),
+        (serde_json::json!([{"name": "a"}]), "missing field"),
+        (serde_json::json!({}), "expected a sequence"),
+    ] {
+        let text = sources.to_string();
+        let Problem { wrong, .. } = only_problem(load(&with_required(&[("HOOKYARD__SOURCES", &text)])));
+        assert!(wrong.contains(why), "{text}: {wrong}");
+    }
 }

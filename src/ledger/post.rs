@@ -21,6 +21,9 @@ const ORDER_LOCK: i64 = 0x6f72_6465_7200_0000;
 /// connection shares; endpoints that share one only wait for each other's commits.
 const ORDER_LOCKS: u128 = 256;
 
+/// How long a body that came to a source is remembered.
+const SAME_BODY: Duration = Duration::from_hours(24);
+
 /// The locks to hold from before these endpoints' positions are drawn until they are visible, in the order to take
 /// them in, which is everybody's.
 pub(super) fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
@@ -52,20 +55,24 @@ pub(super) async fn post(
             where exists (select from current)
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                                 $7::smallint[], $8::bytea[], $9::uuid[])
-                as p (id, tenant, key, type, occurred_at, source, data, hash)
+                                 $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[])
+                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
+        ), noticed as (
+            select hash, id, $10::timestamptz as expires_at from posted where hash is not null
+            union all select body_hash, id, $17 from posted where body_hash is not null
         ), seen as (
             insert into dedupe as known (hash, event_id, expires_at)
-            select hash, id, $10 from posted where hash is not null order by hash
+            select hash, id, expires_at from noticed order by hash
             on conflict (hash) do update set event_id = excluded.event_id, expires_at = excluded.expires_at
                 where known.expires_at <= $11
-            returning event_id
+            returning hash
         ), fresh as (
-            insert into events (id, tenant, key, type, occurred_at, source, data)
-            select id, tenant, key, type, occurred_at, source, data from posted
-            where hash is null or id in (select event_id from seen)
+            insert into events (id, tenant, key, type, occurred_at, source, data, inbound)
+            select id, tenant, key, type, occurred_at, source, data, inbound from posted
+            where (hash is null or hash in (select hash from seen))
+                and (body_hash is null or body_hash in (select hash from seen))
             returning id
         ), owed as (
             insert into deliveries (event_id, endpoint_id)
@@ -94,6 +101,9 @@ pub(super) async fn post(
         &batch.owed_events,
         &batch.owed_endpoints,
         &order_locks(ordered),
+        &batch.body_hashes as &[Option<Uuid>],
+        &batch.inbound as &[Option<String>],
+        now + SAME_BODY,
     )
     .fetch_all(connection.conn())
     .await?;
@@ -140,6 +150,8 @@ struct Batch<'a> {
     sources: Vec<i16>,
     data: Vec<&'a [u8]>,
     hashes: Vec<Option<Uuid>>,
+    body_hashes: Vec<Option<Uuid>>,
+    inbound: Vec<Option<String>>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
@@ -147,7 +159,7 @@ struct Batch<'a> {
 impl<'a> Batch<'a> {
     fn of(postings: &'a [Posting]) -> Self {
         let mut batch = Self::default();
-        for Posting { event, dedupe, endpoints } in postings {
+        for Posting { event, dedupe, same_body, endpoints } in postings {
             batch.ids.push(event.id.0);
             batch.tenants.push(event.tenant.to_string());
             batch.keys.push(event.key.as_ref().map(EventKey::as_str));
@@ -156,6 +168,9 @@ impl<'a> Batch<'a> {
             batch.sources.push(event.source as i16);
             batch.data.push(event.data.get().as_bytes());
             batch.hashes.push(dedupe.map(Uuid::from_u128));
+            batch.body_hashes.push(same_body.map(Uuid::from_u128));
+            // Texts and ids: it always is JSON.
+            batch.inbound.push(event.inbound.as_ref().and_then(|note| serde_json::to_string(note).ok()));
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

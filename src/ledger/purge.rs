@@ -51,7 +51,15 @@ pub async fn tenants(pool: &PgPool, before: OffsetDateTime) -> Result<Purged, Er
         let mut tx = pool.begin().await?;
         sqlx::query!("delete from unroutable where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from replays where tenant = $1", tenant).execute(&mut *tx).await?;
+        sqlx::query!("delete from event_types where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from tenant_turns where tenant = $1", tenant).execute(&mut *tx).await?;
+        sqlx::query!(
+            "delete from source_turns where source_id in (select id from sources where tenant = $1)",
+            tenant
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!("delete from sources where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from endpoints where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("update tenants set purged_at = now(), name = '' where id = $1", tenant)
             .execute(&mut *tx)

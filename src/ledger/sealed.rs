@@ -1,6 +1,6 @@
 //! Everything in the ledger that is sealed, in one list: what a vault's keys are counted by, and re-sealed along.
 
-use domain::id::EndpointId;
+use domain::id::{EndpointId, SourceId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -20,10 +20,13 @@ pub enum Place {
     Urls,
     /// `idempotency.sealed`
     Answers,
+    /// `source_secrets.sealed`
+    Sources,
 }
 
 impl Place {
-    pub const ALL: [Self; 5] = [Self::Secrets, Self::Keys, Self::Auth, Self::Urls, Self::Answers];
+    pub const ALL: [Self; 6] =
+        [Self::Secrets, Self::Keys, Self::Auth, Self::Urls, Self::Answers, Self::Sources];
 
     pub fn purpose(self) -> Purpose {
         match self {
@@ -32,6 +35,7 @@ impl Place {
             Self::Auth => Purpose::Auth,
             Self::Urls => Purpose::Url,
             Self::Answers => Purpose::Answer,
+            Self::Sources => Purpose::Source,
         }
     }
 
@@ -43,6 +47,7 @@ impl Place {
             Self::Auth => "auth",
             Self::Urls => "url",
             Self::Answers => return format!("answer kept under {owner}"),
+            Self::Sources => return format!("signing secret of {}", SourceId(owner)),
         };
         format!("{noun} of {}", EndpointId(owner))
     }
@@ -51,7 +56,7 @@ impl Place {
 /// Where something sealed is within its place; the order that it is gone along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Position {
-    /// The endpoint; of an answer the hash that it is kept under.
+    /// The endpoint or source; of an answer the hash that it is kept under.
     pub owner: Uuid,
     /// Of the secret; 0 where there is but one.
     pub number: i32,
@@ -80,7 +85,7 @@ impl From<Row> for Found {
     }
 }
 
-/// How many values that endpoints need each key of the vault sealed, by the key's id. Answers are left out: there may be
+/// How many values that endpoints and sources need each key of the vault sealed, by the key's id. Answers are left out: there may be
 /// millions, for a day.
 pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
     let rows = sqlx::query!(
@@ -89,6 +94,7 @@ pub async fn by_key(pool: &PgPool) -> Result<Vec<(String, u64)>, Error> {
                union all select key_vault_key from endpoint_secrets where key_vault_key is not null
                union all select auth_vault_key from endpoints where auth_vault_key is not null
                union all select url_vault_key from endpoints where url_vault_key is not null
+               union all select vault_key from source_secrets
            ) sealed group by vault_key order by vault_key"#
     )
     .fetch_all(pool)
@@ -120,6 +126,7 @@ macro_rules! at_place {
             Place::Auth => $statement!("endpoints", "id", "0", "auth_sealed", "auth_vault_key", $($given),+),
             Place::Urls => $statement!("endpoints", "id", "0", "url_sealed", "url_vault_key", $($given),+),
             Place::Answers => $statement!("idempotency", "hash", "0", "sealed", "vault_key", $($given),+),
+            Place::Sources => $statement!("source_secrets", "source_id", "number", "sealed", "vault_key", $($given),+),
         }
     };
 }

@@ -103,9 +103,7 @@ fn labels_are_asked_for_values_they_have() {
         let known = match label.as_str() {
             "outcome" => Outcome::ALL.iter().any(|outcome| outcome.as_str() == value),
             "reason" => Reason::ALL.iter().any(|reason| reason.as_str() == value),
-            "source" => {
-                [Source::Http, Source::Nats, Source::Hookyard].iter().any(|one| one.as_str() == value)
-            }
+            "source" => Source::ALL.iter().any(|one| one.as_str() == value),
             "status" if metric == "endpoints" => Status::ALL.iter().any(|status| status.as_str() == value),
             // Of HTTP: a class, as in 5xx.
             "status" => value.len() == 3 && value.starts_with(|c: char| ('1'..='5').contains(&c)),

@@ -2,6 +2,10 @@
 //! every problem that it is said to have and that a request can provoke. What is answered is held against the document
 //! by the client; here it is seen that nothing of the document was left out.
 
+mod event_types;
+mod inbound;
+mod instance;
+
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -81,8 +85,14 @@ impl Walk {
             ("HOOKYARD__LIMITS__REPLAYS_PER_TENANT", REPLAYS_PER_TENANT),
             ("HOOKYARD__LIMITS__REQUESTS_PER_MINUTE", PER_MINUTE),
             ("HOOKYARD__LIMITS__PUBLISHES_PER_MINUTE", PER_MINUTE),
+            ("HOOKYARD__LIMITS__SOURCES_PER_TENANT", "2"),
+            ("HOOKYARD__INBOUND__GITHUB__SECRET", inbound::SECRET),
+            ("HOOKYARD__INBOUND__GITHUB__TENANT", "acme"),
+            ("HOOKYARD__INBOUND__GITHUB__PER_MINUTE", inbound::PER_MINUTE),
         ];
         let (app, receiver) = (app_with(&settings).await, Receiver::start().await);
+        let mut seen = Seen::default();
+        seen.refused(&inbound::of_configuration(&app).send("push", "d-1", "{}").await, "not-found");
         let tenant = app.tenant("acme").await;
         let endpoint = tenant.endpoint(&receiver.url(), &["order.>"]).await.id;
         let of_operator = app.operator().with_header("idempotency-key", USED.to_owned());
@@ -90,7 +100,7 @@ impl Walk {
         let of_tenant = tenant.client.with_header("idempotency-key", USED.to_owned());
         of_tenant.post("/dead-letters/replay", &json!({"webhookId": endpoint})).await.expect(202);
         let tireless = app.client().with_key(&app.key("acme", "viewer").await);
-        Self { app, receiver, tenant, endpoint, tireless, seen: Seen::default() }
+        Self { app, receiver, tenant, endpoint, tireless, seen }
     }
 
     async fn tenants(&mut self) {
@@ -252,26 +262,6 @@ impl Walk {
         }
     }
 
-    async fn chaos(&mut self) {
-        let fault = json!({"actor": "auditor", "how": "kill"});
-        self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
-    }
-
-    async fn status(&mut self) {
-        let status = self.seen.done(&self.app.operator().get("/status").await);
-        assert_eq!(
-            (&status["stores"]["ledger"], &status["nodes"][0]["shards"]),
-            (&json!("ok"), &json!([0, 1, 2, 3]))
-        );
-        assert!(status["endpoints"]["active"].as_u64() > Some(0), "{status}");
-    }
-
-    async fn audit_log(&mut self) {
-        let which = "action=actor.killed&subject=auditor&since=2026-01-02T03:04:05Z&limit=1";
-        let shown = self.seen.done(&self.app.operator().get(&format!("/audit-log?{which}")).await);
-        assert_eq!(shown["items"][0]["role"], "operator");
-    }
-
     /// Provokes a problem that any operation can have which lists it.
     async fn provoke(&mut self, operation: &Operation, kind: &str) {
         let path = self.path(operation);
@@ -334,6 +324,9 @@ impl Walk {
     fn path(&self, operation: &Operation) -> String {
         match operation.template.strip_prefix("/api/v1/webhooks/{id}") {
             Some(rest) => format!("/api/v1/webhooks/{}{rest}", self.endpoint),
+            None if operation.template.ends_with("{type}") => {
+                operation.template.replace("{type}", "order.paid")
+            }
             None => unknown(operation),
         }
     }
@@ -343,12 +336,15 @@ impl Walk {
 fn unknown(operation: &Operation) -> String {
     let id = match operation.template.split('/').nth(3) {
         Some("webhooks") => "ep_01h455vb4pex5vsknk084sn02q",
+        Some("sources" | "inbound") => "src_01h455vb4pex5vsknk084sn02q",
         Some("keys") => "key_01h455vb4pex5vsknk084sn02q",
         Some("replays") => "rpl_01h455vb4pex5vsknk084sn02q",
         Some("deliveries") => "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q",
+        // No path to anything.
+        Some("event-types") => "nobody%20knows",
         _ => "nobody-knows",
     };
-    operation.template.replace("{id}", id)
+    operation.template.replace("{id}", id).replace("{sourceId}", id).replace("{type}", id)
 }
 
 /// Those that a request can have, whatever the state of the service.
@@ -363,12 +359,15 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.keys().await;
     walk.endpoints().await;
     walk.events().await;
+    walk.event_types().await;
     walk.deliveries().await;
     walk.stream().await;
     walk.statistics().await;
     walk.chaos().await;
     walk.status().await;
     walk.audit_log().await;
+    walk.sources().await;
+    walk.inbound().await;
     for operation in &contract().operations {
         for (_, kind) in operation.problems().filter(can_be_provoked) {
             if !walk.seen.problems.contains(&(operation.id.clone(), kind.to_owned())) {

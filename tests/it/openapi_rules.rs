@@ -87,9 +87,12 @@ fn every_operation_is_described_in_full() {
         let of_it: Vec<&str> = list(&operation["tags"]).filter_map(Value::as_str).collect();
         assert!(of_it.len() == 1 && tags.contains(of_it[0]), "{what}: {of_it:?}");
         let answers = operation["responses"].as_object().unwrap();
-        assert_eq!(answers.keys().filter(|status| status.starts_with('2')).count(), 1, "{what}");
+        // A webhook may be an event, or only ask whether somebody is there. Whoever signs it has no role.
+        let is_webhook = of_it[0] == "inbound";
+        let successes = answers.keys().filter(|status| status.starts_with('2')).count();
+        assert_eq!(successes, if is_webhook { 2 } else { 1 }, "{what}");
         for status in ["401", "403", "404", "422", "500", "503"] {
-            assert!(answers.contains_key(status), "{what} {status}");
+            assert!(is_webhook && status == "403" || answers.contains_key(status), "{what} {status}");
         }
         for (status, answer) in answers {
             let answer = resolved(answer);
@@ -227,6 +230,6 @@ fn every_schema_says_of_what_type_it_is() {
     let properties = all.iter().flat_map(|value| members(&value["properties"]));
     let untyped: BTreeSet<&str> =
         properties.filter(|(_, schema)| !says(schema)).map(|(name, _)| name.as_str()).collect();
-    // A payload is any JSON.
-    assert_eq!(untyped, BTreeSet::from(["data"]));
+    // A payload is any JSON, and so is an example of one.
+    assert_eq!(untyped, BTreeSet::from(["data", "example"]));
 }

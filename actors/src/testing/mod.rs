@@ -162,8 +162,9 @@ pub fn event(id: EventId) -> Incoming {
         occurred_at: OffsetDateTime::UNIX_EPOCH,
         source: Source::Http,
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
+        inbound: None,
     };
-    Incoming { event, dedupe: None }
+    Incoming { event, dedupe: None, same_body: None }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
+use domain::event::Event;
 use domain::id::DeliveryId;
 
 use super::{MemoryLedger, lock};
@@ -36,6 +37,8 @@ impl MemoryObserver {
 }
 
 impl Observer for MemoryObserver {
+    fn accepted(&self, _: &Event) {}
+
     fn recorded(&self, record: &Record) {
         if record.report.is_none() {
             return;

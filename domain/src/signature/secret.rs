@@ -41,6 +41,12 @@ impl Secret {
         Ok(Self { text: written.into(), key: key.into() })
     }
 
+    /// The same for senders whose key is the text itself, whatever it begins with.
+    pub fn literal(written: &str) -> Result<Self, NotASecret> {
+        let text = check_plain(written)?;
+        Ok(Self { text: text.into(), key: text.as_bytes().into() })
+    }
+
     /// A new one out of 32 random bytes.
     pub fn generate(random: [u8; 32]) -> Self {
         let text = format!("{PREFIX}{}", STANDARD.encode(random));

@@ -87,5 +87,6 @@ fn event(endpoint: &Endpoint, now: OffsetDateTime, random: [u8; 10]) -> Result<E
         occurred_at: now,
         source: Source::Hookyard,
         data: to_raw_value(&data).map_err(|error| Problem::internal(&error))?,
+        inbound: None,
     })
 }

@@ -3,6 +3,7 @@
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::inbound::Note;
 use domain::tenant::Permission;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -27,7 +28,7 @@ const DELIVERIES_MAX: usize = 250;
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
     "timestamp": "2026-01-02T03:04:05.678Z", "source": "http", "createdAt": "2026-01-02T03:04:05.678Z",
-    "data": {"order": 42}, "deliveries": [{
+    "data": {"order": 42}, "inbound": null, "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
         "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
@@ -52,11 +53,45 @@ pub struct WholeEvent {
     /// The payload: any JSON, byte for byte as it came.
     #[schema(value_type = Value)]
     data: Box<RawValue>,
+    /// Of an event that came to a source: what its sender said besides. Null for all others.
+    #[schema(required)]
+    inbound: Option<Inbound>,
     /// Whom it is owed to: 250 of them at most.
     #[schema(max_items = 250)]
     deliveries: Vec<Delivery>,
     /// How many it is owed to.
     delivery_count: u64,
+}
+
+/// What the sender of an event that came to a source said besides its payload.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(examples(json!({"sourceId": "src_01h455vb4pex5vsknk084sn02q",
+    "deliveryId": "72d3162e-cc78-11e3-81ab-4c9367dc0958", "senderType": "push", "rawBody": null})))]
+pub struct Inbound {
+    /// Null: the one of the configuration.
+    #[schema(required, value_type = Option<texts::SourceId>)]
+    source_id: Option<String>,
+    /// The sender's id, as it was given.
+    #[schema(required)]
+    delivery_id: Option<String>,
+    /// What the sender calls this sort of event: GitHub's `X-GitHub-Event`.
+    #[schema(required)]
+    sender_type: Option<String>,
+    /// The body as it came, where `data` is not all of it: a form, or with space around.
+    #[schema(required)]
+    raw_body: Option<String>,
+}
+
+impl From<Note> for Inbound {
+    fn from(note: Note) -> Self {
+        Self {
+            source_id: note.source_id.map(|id| id.to_string()),
+            delivery_id: note.delivery_id,
+            sender_type: note.sender_type,
+            raw_body: note.raw_body,
+        }
+    }
 }
 
 /// Show an event
@@ -74,7 +109,7 @@ pub async fn get(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let found = ledger::get(&state.pool, &tenant, &name).await?;
-    let (event, data) = found.ok_or_else(|| Problem::not_found("event"))?;
+    let ledger::Whole { event, data, inbound } = found.ok_or_else(|| Problem::not_found("event"))?;
     let (deliveries, delivery_count) = deliveries::of_event(&state.pool, event.id, DELIVERIES_MAX).await?;
     let event = Event::from(event);
     let shown = WholeEvent {
@@ -85,6 +120,7 @@ pub async fn get(
         source: event.source,
         created_at: event.created_at,
         data,
+        inbound: inbound.map(Inbound::from),
         deliveries: deliveries.into_iter().map(Delivery::from).collect(),
         delivery_count,
     };

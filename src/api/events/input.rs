@@ -70,8 +70,9 @@ pub fn read(
         occurred_at,
         source: Source::Http,
         data: data?.to_owned(),
+        inbound: None,
     };
-    Some(Incoming { event, dedupe })
+    Some(Incoming { event, dedupe, same_body: None })
 }
 
 #[cfg(test)]

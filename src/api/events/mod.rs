@@ -71,7 +71,7 @@ impl From<Accepted> for Receipt {
 }
 
 /// Hands events to intake, all or none.
-async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Vec<Receipt>, Problem> {
+pub(super) async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Vec<Receipt>, Problem> {
     let accepted = state.intake.publish(events).await.map_err(|refusal| match &refusal {
         Refusal::Overloaded => Problem::new(Kind::Overloaded, "nothing was taken: try again in a moment"),
         Refusal::Unavailable(_) => {

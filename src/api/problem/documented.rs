@@ -75,6 +75,20 @@ groups! {
     EndpointLimit = [&[Kind::EndpointLimitReached]];
     /// Where `If-Match` may say what is meant, besides.
     Conditional = [&[Kind::PreconditionFailed]];
+    /// Of a request to a source.
+    Inbound = [&[
+        Kind::SignatureWrong,
+        Kind::NotFound,
+        Kind::InvalidRequest,
+        Kind::FanOutTooLarge,
+        Kind::SourceRateLimited,
+        Kind::Internal,
+        Kind::Overloaded,
+        Kind::Unavailable,
+        Kind::TimedOut
+    ], BODY];
+    /// Where a source is made, besides.
+    SourceLimit = [&[Kind::SourceLimitReached]];
     /// Where a tenant is made, besides.
     TenantTaken = [&[Kind::TenantExists]];
     /// Where a replay is begun, besides.
@@ -121,8 +135,11 @@ fn response(status: StatusCode, kinds: &[Kind]) -> Response {
     match status {
         StatusCode::UNAUTHORIZED => response.header(
             "WWW-Authenticate",
-            header(Type::String, "How to sign in.", r#"Bearer realm="hookyard""#),
+            header(Type::String, "How to sign in.", kinds.first().map_or("", |kind| kind.challenge())),
         ),
+        StatusCode::TOO_MANY_REQUESTS if kinds == [Kind::SourceRateLimited] => {
+            response.header("Retry-After", retry_after())
+        }
         StatusCode::TOO_MANY_REQUESTS => response
             .header("Retry-After", retry_after())
             .header(
@@ -189,6 +206,11 @@ fn detail(kind: Kind) -> &'static str {
         }
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",
         Kind::PreconditionFailed => r#"its ETag is "17" now: read it again and decide anew"#,
+        Kind::SignatureWrong => {
+            "nothing was taken: the signature has to be that of the body, by the source's secret"
+        }
+        Kind::SourceLimitReached => "a tenant may have 100 sources",
+        Kind::SourceRateLimited => "the source may send 100 requests a minute",
         Kind::BodyTooLarge => "the body is larger than this path takes",
         Kind::UnsupportedMediaType => "send the body as Content-Type: application/json",
         Kind::InvalidRequest => "/url: must be a text",

@@ -13,9 +13,10 @@ const SECRETS: [&str; 6] =
 /// Every key there is.
 fn keys() -> Vec<String> {
     let table: toml::Table = include_str!("../../../config/default.toml").parse().unwrap();
-    let of = |(section, keys): (&String, &toml::Value)| {
-        let keys = keys.as_table().unwrap().keys();
-        keys.map(|key| format!("{section}.{key}")).collect::<Vec<_>>()
+    let of = |(section, keys): (&String, &toml::Value)| match keys.as_table() {
+        Some(keys) => keys.keys().map(|key| format!("{section}.{key}")).collect(),
+        // A key of no section: `[[sources]]`.
+        None => vec![section.clone()],
     };
     table.iter().flat_map(of).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::event::{Source, dedupe_hash, public_id};
 use domain::id::EventId;
+use domain::inbound::Note;
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
@@ -23,6 +24,14 @@ pub struct Event {
     pub event_type: String,
     pub occurred_at: OffsetDateTime,
     pub source: Source,
+}
+
+/// An event with its payload, byte for byte, and what is kept besides of one that came to a source.
+#[derive(Debug)]
+pub struct Whole {
+    pub event: Event,
+    pub data: Box<RawValue>,
+    pub inbound: Option<Note>,
 }
 
 /// Which events to list; what is `None` leaves nothing out.
@@ -135,12 +144,8 @@ async fn made_below(
     Ok(rows)
 }
 
-/// One event with its payload, byte for byte. `name` is our id, or the producer's own as long as it is remembered.
-pub async fn get(
-    pool: &PgPool,
-    tenant: &TenantId,
-    name: &str,
-) -> Result<Option<(Event, Box<RawValue>)>, Error> {
+/// One event with its payload. `name` is our id, or the producer's own as long as it is remembered.
+pub async fn get(pool: &PgPool, tenant: &TenantId, name: &str) -> Result<Option<Whole>, Error> {
     if let Ok(id) = name.parse::<EventId>()
         && let Some(found) = by_id(pool, tenant, id).await?
     {
@@ -155,13 +160,9 @@ pub async fn get(
     }
 }
 
-async fn by_id(
-    pool: &PgPool,
-    tenant: &TenantId,
-    id: EventId,
-) -> Result<Option<(Event, Box<RawValue>)>, Error> {
+async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
-        "select id, key, type, occurred_at, source, data from events where id = $1 and tenant = $2",
+        "select id, key, type, occurred_at, source, data, inbound from events where id = $1 and tenant = $2",
         id.0,
         tenant.as_str(),
     )
@@ -170,6 +171,8 @@ async fn by_id(
     let Some(row) = row else { return Ok(None) };
     let data = String::from_utf8(row.data).ok().and_then(|data| RawValue::from_string(data).ok());
     let data = data.ok_or(Error::Unreadable("payload"))?;
+    let inbound = row.inbound.map(|note| serde_json::from_str(&note)).transpose();
+    let inbound = inbound.map_err(|_| Error::Unreadable("note of a request"))?;
     let row = Row {
         id: row.id,
         key: row.key,
@@ -177,5 +180,5 @@ async fn by_id(
         occurred_at: row.occurred_at,
         source: row.source,
     };
-    Ok(Some((row.try_into()?, data)))
+    Ok(Some(Whole { event: row.try_into()?, data, inbound }))
 }

@@ -236,6 +236,12 @@ async fn end(
     sqlx::query!("delete from endpoint_secrets where endpoint_id = any($1)", &endpoints)
         .execute(&mut *conn)
         .await?;
+    sqlx::query!(
+        "delete from source_secrets where source_id in (select id from sources where tenant = $1)",
+        id.as_str(),
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!("delete from keys where tenant = $1", id.as_str()).execute(conn).await?;
     Ok(endpoints.into_iter().map(EndpointId).collect())
 }

@@ -219,7 +219,8 @@ impl TestApp {
 
 pub(super) async fn queued(jetstream: &jetstream::Context) -> u64 {
     let streams: Vec<_> = jetstream.streams().try_collect().await.expect("streams");
-    let of_deliveries = streams.iter().filter(|stream| stream.config.name != "EVENTS");
+    let is_ours = |name: &str| name.starts_with("DELIVERIES_") || name == "RETRIES";
+    let of_deliveries = streams.iter().filter(|stream| is_ours(&stream.config.name));
     of_deliveries.map(|stream| stream.state.messages).sum()
 }
 

@@ -28,6 +28,7 @@ pub async fn connect(nats: &Housed<Nats>) -> Bus {
         max_ack_pending: 100,
         ack_wait: Duration::from_mins(1),
         dedupe_window: Duration::from_mins(2),
+        plain_subjects: Vec::new(),
     };
     let bus = Bus::new(client.clone(), connections, options);
     client.flush().await.unwrap();

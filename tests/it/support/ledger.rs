@@ -211,8 +211,14 @@ impl World {
             occurred_at: now(),
             source: Source::Http,
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
+            inbound: None,
         };
-        Posting { event, dedupe: Some(dedupe_hash(&self.tenant, key)), endpoints: owed.to_vec() }
+        Posting {
+            event,
+            dedupe: Some(dedupe_hash(&self.tenant, key)),
+            same_body: None,
+            endpoints: owed.to_vec(),
+        }
     }
 
     /// Posts what is new, by what the ledger knows now; answers with what is owed.

@@ -9,6 +9,7 @@ pub mod crowd;
 pub mod events;
 pub mod fixtures;
 pub mod hostile;
+pub mod inbound;
 pub mod ledger;
 pub mod load;
 pub mod memory;

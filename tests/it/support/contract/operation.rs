@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hookyard::sse::Reader;
 use reqwest::Method;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::exchange::Exchange;
 use super::schema::{Schema, Schemas, read};
@@ -15,6 +16,7 @@ const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 const EVENTS: &str = "text/event-stream";
 const LINES: &str = "application/x-ndjson";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 pub struct Operation {
     pub id: String,
@@ -164,6 +166,11 @@ impl Operation {
             };
         };
         let body = self.bodies.get(media).ok_or_else(|| format!("it took a body of the type {media}"))?;
+        if media == FORM {
+            let fields = form_urlencoded::parse(sent).map(|(name, value)| (name.into_owned(), value.into()));
+            let fields = Value::Object(fields.collect());
+            return body.schema.holds(&fields).map_err(|why| format!("it took a form where {why}"));
+        }
         if media != LINES {
             return body.holds(sent).map_err(|why| format!("it took a body where {why}"));
         }
