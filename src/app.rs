@@ -3,6 +3,7 @@
 //! Promises: it starts when the stores answer and says what it waits for; it ends with a reason when it cannot
 //! go on; drained, it leaves nothing half done. Leaves out: everything that its parts promise.
 
+mod announcing;
 pub mod auditing;
 mod control;
 mod house;
@@ -207,6 +208,11 @@ impl App {
         tasks.spawn("purge of what was deleted", &stopping, purge);
         let adding_up = house.clone().add_up(Arc::clone(&staff.tally), stopping.clone());
         tasks.spawn_draining("statistics", &stopping, adding_up);
+        if staff.to_announce.is_on() {
+            let catching_up = leading(leases.clone(), house.clone(), announcing::catch_up);
+            tasks.spawn("accepted events left out", &stopping, catching_up);
+            tasks.spawn("accepted events", &stopping, staff.to_announce.publish(house.clone()));
+        }
         tasks.spawn("watch of the clock", &stopping, set_back::mind(house.clone()));
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("turns of tenants", &stopping, staff.asking.run());

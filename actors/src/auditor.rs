@@ -112,13 +112,12 @@ impl Running {
         let began = arguments.ports.clock.now();
         let of_ledger = async {
             self.take_over().await?;
-            self.arguments.overdue(self.in_line_since).await
+            self.arguments.lost(self.in_line_since).await
         };
         // Side by side: a queue that does not answer delays nothing.
-        let (looked, overdue) = tokio::join!(look(&arguments), of_ledger);
+        let (looked, lost) = tokio::join!(look(&arguments), of_ledger);
         self.note(looked, began);
-        let missing = self.arguments.missing(&overdue?);
-        self.requeue(missing, "queue lost deliveries: reading them from the ledger");
+        self.requeue(lost?, "queue lost deliveries: reading them from the ledger");
         self.mend().await?;
         self.arguments.count().await
     }
@@ -238,6 +237,19 @@ async fn look(arguments: &Arguments) -> Looked {
 }
 
 impl Arguments {
+    /// What is missing at two looks in a row: at one, what was recorded and let go just after the ledger's answer would be too.
+    async fn lost(
+        &self,
+        in_line_since: Option<OffsetDateTime>,
+    ) -> Result<HashMap<EndpointId, Option<i64>>, LedgerError> {
+        let mut missing = self.missing(&self.overdue(in_line_since).await?);
+        if !missing.is_empty() {
+            let again = self.missing(&self.overdue(in_line_since).await?);
+            missing.retain(|endpoint, _| again.contains_key(endpoint));
+        }
+        Ok(missing)
+    }
+
     /// Retries that fell due since there are some in line may stand there too: the queue brings them, one after the other.
     async fn overdue(&self, in_line_since: Option<OffsetDateTime>) -> Result<Vec<Overdue>, LedgerError> {
         let now = self.ports.clock.now();

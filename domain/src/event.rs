@@ -83,6 +83,24 @@ impl Event {
     }
 }
 
+/// An accepted event, for whoever reads the bus.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    pub id: EventId,
+    pub tenant: TenantId,
+    pub event_type: EventType,
+    /// In the format `hookyard`.
+    pub body: Vec<u8>,
+}
+
+impl From<&Event> for Announcement {
+    fn from(event: &Event) -> Self {
+        let (id, tenant, event_type) = (event.id, event.tenant.clone(), event.event_type.clone());
+        let body = body(&event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
+        Self { id, tenant, event_type, body }
+    }
+}
+
 /// What templates and messages are made from: an event as its receiver sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct EventView<'a> {

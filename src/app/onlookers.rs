@@ -5,12 +5,14 @@ use std::sync::Arc;
 use actors::ports::{Observer, Record};
 use domain::event::Event;
 
+use super::announcing::Announcing;
 use crate::live::Live;
 use crate::tally::Tally;
 
 pub struct Onlookers {
     pub live: Arc<Live>,
     pub tally: Arc<Tally>,
+    pub announcing: Announcing,
 }
 
 impl Observer for Onlookers {
@@ -21,5 +23,6 @@ impl Observer for Onlookers {
 
     fn accepted(&self, event: &Event) {
         self.tally.accepted(event);
+        self.announcing.accepted(event);
     }
 }

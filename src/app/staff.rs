@@ -17,6 +17,7 @@ use ractor::{Actor, ActorRef};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::announcing::{Announcing, Waiting};
 use super::onlookers::Onlookers;
 use super::stores::Stores;
 use super::wiring;
@@ -36,6 +37,7 @@ pub struct Staff {
     pub intake: intake::Handle,
     pub live: Arc<Live>,
     pub tally: Arc<Tally>,
+    pub to_announce: Waiting,
     pub supervisor: ActorRef<supervisor::Message>,
     /// Why the actors ended.
     pub died: oneshot::Receiver<String>,
@@ -55,12 +57,13 @@ impl Staff {
         let directory = Arc::new(Directory::new(Arc::clone(&registry)));
         let live = Live::new(Arc::clone(&directory), wiring::live(config), stopping.clone());
         let (live, tally) = (Arc::new(live), Arc::new(Tally::default()));
+        let (announcing, to_announce) = Announcing::new(config.bus.publish_accepted);
         let ports = Ports {
             ledger: Arc::new(stores.ledger.clone()),
             queue: Arc::new(stores.bus.clone()),
             clock,
             egress: courier,
-            observer: Arc::new(Onlookers { live: Arc::clone(&live), tally: Arc::clone(&tally) }),
+            observer: Arc::new(Onlookers { live: Arc::clone(&live), tally: Arc::clone(&tally), announcing }),
         };
         directory.refresh(ports.ledger.as_ref()).await.context("read directory")?;
         let feeders = Feeders::new(stores.shards);
@@ -107,6 +110,7 @@ impl Staff {
             intake,
             live,
             tally,
+            to_announce,
             supervisor,
             died,
         })

@@ -1,6 +1,7 @@
 //! The bus: NATS JetStream, the queue between the ledger and the endpoints' actors, and a way in for producers.
 //!
 //! ```text
+//! ACCEPTED          accepted.<tenant>.<type>      what the ledger has accepted, for others, where that is asked for
 //! EVENTS            events.>, and plain sources'  what producers published, until intake took it
 //! DELIVERIES_<s>    deliver.<s>.<endpoint>        what is to be delivered now, a reference
 //!                   deliver.<s>.group             the same, several references
@@ -14,6 +15,7 @@
 //! its delivery; streams and consumers that vanish are made anew. Leaves out: keeping anything for ever. The
 //! queue can be rebuilt from the ledger at any time.
 
+mod accepted;
 mod connection;
 mod continuity;
 mod depth;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{Bus, Error, reference};
 
 /// What producers published is kept for so long, so that others may read it too.
-const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
+pub(super) const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
 pub const EVENTS: &str = "EVENTS";
 const RETRIES: &str = "RETRIES";
 const INTAKE: &str = "intake";
@@ -111,7 +111,7 @@ impl Bus {
         self.make(EVENTS.to_owned(), config).await
     }
 
-    async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
+    pub(super) async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
         let (replicas, window) = (config.num_replicas, config.duplicate_window);
         let subjects = config.subjects.clone();
         let made = self.jetstream.get_or_create_stream(config).await;

@@ -25,7 +25,7 @@ pub use self::{
     },
     problem::{ConfigErrors, Origin, Problem},
     secret::{Secret, VaultKey},
-    service::{Chaos, Log, LogFormat, Server},
+    service::{Bus, Chaos, Log, LogFormat, Server},
     stores::{Nats, NatsLogin, Postgres, Vault},
 };
 use self::{
@@ -92,6 +92,7 @@ pub struct Config {
     pub recorder: Recorder,
     pub audit: Audit,
     pub supervision: Supervision,
+    pub bus: Bus,
     pub chaos: Chaos,
     pub log: Log,
     /// Other people's subjects of NATS.
@@ -122,6 +123,7 @@ impl Config {
             recorder: Recorder::read(&mut from),
             audit: Audit::read(&mut from),
             supervision: Supervision::read(&mut from),
+            bus: Bus::read(&mut from),
             chaos: Chaos::read(&mut from),
             log: Log::read(&mut from),
             sources: sources::read(&mut from),

@@ -76,6 +76,17 @@ fn origin(text: &str) -> Option<String> {
 }
 
 #[derive(Clone, Debug)]
+pub struct Bus {
+    pub publish_accepted: bool,
+}
+
+impl Bus {
+    pub(super) fn read(from: &mut Reader) -> Self {
+        Self { publish_accepted: from.flag("bus.publish_accepted") }
+    }
+}
+
+#[derive(Clone, Debug)]
 pub struct Chaos {
     pub enabled: bool,
 }

@@ -3,6 +3,7 @@
 //! Promises: an event and its deliveries are one transaction; what is recorded is checked against the lease
 //! of its shard; every step may run twice. Leaves out: deciding anything.
 
+pub mod accepted;
 pub mod account;
 pub mod admin;
 pub mod ahead;

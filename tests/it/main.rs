@@ -1,6 +1,7 @@
 //! Journeys against real servers, one file each. `support` starts what they need.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
+mod accepted;
 mod access;
 mod api_admin;
 mod attempts;

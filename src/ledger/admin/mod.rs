@@ -45,7 +45,7 @@ fn differing(fields: impl IntoIterator<Item = (&'static str, bool)>) -> Vec<&'st
 }
 
 /// The lowest UUIDv7 of an instant, as `uuid_at` of the schema: the bound of "made since".
-fn lowest_id(at: OffsetDateTime) -> Uuid {
+pub(in crate::ledger) fn lowest_id(at: OffsetDateTime) -> Uuid {
     let millis = (at.unix_timestamp_nanos() / 1_000_000).clamp(0, (1 << 48) - 1) as u128;
     Uuid::from_u128(millis << 80)
 }
@@ -74,6 +74,6 @@ impl Made {
 }
 
 /// An event type out of the ledger; what no longer reads as one matches nothing.
-fn event_type(text: &str) -> Option<domain::matching::EventType> {
+pub(in crate::ledger) fn event_type(text: &str) -> Option<domain::matching::EventType> {
     text.parse().ok()
 }

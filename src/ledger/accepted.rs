@@ -1,0 +1,61 @@
+//! Accepted events for the bus: which of them may not have been published to it yet.
+
+use domain::event::{Announcement, body, public_id};
+use domain::id::EventId;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Error;
+use super::admin::{event_type, lowest_id};
+
+struct Row {
+    id: Uuid,
+    tenant: String,
+    key: Option<String>,
+    event_type: String,
+    occurred_at: OffsetDateTime,
+    data: Vec<u8>,
+}
+
+/// From where it goes on. The first time that is `now`: what was accepted before was never for the bus.
+pub async fn published(pool: &PgPool, now: OffsetDateTime) -> Result<Uuid, Error> {
+    sqlx::query!("insert into accepted_bus (published) values ($1) on conflict do nothing", lowest_id(now))
+        .execute(pool)
+        .await?;
+    Ok(sqlx::query_scalar!("select published from accepted_bus").fetch_one(pool).await?)
+}
+
+/// Events behind `after` that were made before `until`, in the order of their ids.
+pub async fn behind(
+    pool: &PgPool,
+    after: Uuid,
+    until: OffsetDateTime,
+    limit: usize,
+) -> Result<Vec<Announcement>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, tenant, key, type as event_type, occurred_at, data from events
+         where id > $1 and id < $2 order by id limit $3",
+        after,
+        lowest_id(until),
+        limit as i64,
+    )
+    .fetch_all(pool)
+    .await?;
+    // A name that is none any more is nobody's subject.
+    let one = |row: Row| {
+        let (id, event_type) = (EventId(row.id), event_type(&row.event_type)?);
+        let body = body(&event_type, row.occurred_at, &public_id(id, row.key.as_deref()), &row.data);
+        Some(Announcement { id, tenant: row.tenant.parse().ok()?, event_type, body })
+    };
+    Ok(rows.into_iter().filter_map(one).collect())
+}
+
+/// Everything up to this event was published.
+pub async fn note(pool: &PgPool, published: Uuid) -> Result<(), Error> {
+    sqlx::query!("update accepted_bus set published = $1 where published < $1", published)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
