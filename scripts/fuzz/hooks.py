@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 import schemathesis
 
 TENANT = "demo"
-NAMED = re.compile(r"^(ep|evt|dlv|key|rpl)_[0-9a-z]{26,52}$")
-KINDS = {"webhooks": "ep", "events": "evt", "deliveries": "dlv", "keys": "key", "replays": "rpl", "tenants": "tenant"}
+NAMED = re.compile(r"^(ep|evt|dlv|key|rpl|src)_[0-9a-z]{26,52}$")
+KINDS = {"webhooks": "ep", "events": "evt", "deliveries": "dlv", "keys": "key", "replays": "rpl", "sources": "src",
+         "tenants": "tenant"}
 KEPT = 20
 URL_CHARS_MAX = 2048
 known = {kind: [] for kind in KINDS.values()}
