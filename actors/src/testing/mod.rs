@@ -99,7 +99,7 @@ pub fn limits() -> Limits {
         intake_pause: Duration::from_millis(5),
         fanout_max: 1000,
         pull_batch: 20,
-        retries_at_once: 16,
+        retries_at_once: 4,
         hand_extra: 2,
         record_batch: 50,
         record_pause: Duration::from_millis(10),
