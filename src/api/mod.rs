@@ -24,6 +24,7 @@ mod idempotency;
 mod inbound;
 mod json;
 mod keys;
+mod overlap;
 mod page;
 mod problem;
 mod query;

@@ -7,24 +7,21 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::id::EndpointId;
 use domain::signature::Secret;
-use domain::span::Span;
 use domain::tenant::Permission;
 use utoipa::ToSchema;
 
 use super::{EndpointWithSecret, input, ledger, seal};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
-use crate::api::fields::{Fields, parsed};
+use crate::api::fields::Fields;
 use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, Id, answer};
+use crate::api::overlap::overlap;
 use crate::api::page::NoQuery;
 use crate::api::problem::{Creating, Problem};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
-
-const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
-const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// How the secrets change.
 #[derive(ToSchema)]
@@ -79,12 +76,9 @@ pub async fn rotate_secret(
 
 fn read(body: &[u8]) -> Result<(Duration, Option<Secret>), Problem> {
     let mut fields = Fields::read(body)?;
-    let overlap = fields.optional("overlap", parsed(str::parse::<Span>)).map(Span::duration);
-    if overlap.is_some_and(|overlap| overlap > OVERLAP_MAX) {
-        fields.refuse("overlap", "must be at most 30d");
-    }
+    let overlap = overlap(&mut fields);
     let secret = input::secret(&mut fields);
-    fields.finish(Some((overlap.unwrap_or(OVERLAP_DEFAULT), secret)))
+    fields.finish(Some((overlap, secret)))
 }
 
 #[cfg(test)]

@@ -1,28 +1,23 @@
 //! Changes a source's secret for a new one, without a moment in which its sender's is wrong.
 
-use std::time::Duration;
-
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::id::SourceId;
-use domain::span::Span;
 use domain::tenant::Permission;
 use utoipa::ToSchema;
 
 use super::{InboundSource, SourceWithSecret, input, ledger, new_secret, seal};
 use crate::api::auth::Caller;
 use crate::api::etag::etag;
-use crate::api::fields::{Fields, parsed};
+use crate::api::fields::Fields;
 use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, Id, answer};
+use crate::api::overlap::overlap;
 use crate::api::page::NoQuery;
 use crate::api::problem::{Creating, Problem};
 use crate::api::state::State;
 use crate::api::texts;
-
-const OVERLAP_DEFAULT: Duration = Duration::from_hours(24);
-const OVERLAP_MAX: Duration = Duration::from_hours(30 * 24);
 
 /// How the secrets change.
 #[derive(ToSchema)]
@@ -60,10 +55,7 @@ pub async fn rotate_secret(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Write, &state).await?;
     let mut fields = Fields::read(body.one_or_none()?)?;
-    let overlap = fields.optional("overlap", parsed(str::parse::<Span>)).map(Span::duration);
-    if overlap.is_some_and(|overlap| overlap > OVERLAP_MAX) {
-        fields.refuse("overlap", "must be at most 30d");
-    }
+    let overlap = overlap(&mut fields);
     let mut once = match asked.begin(&state, &caller.by(&state), Some(&tenant), &body.bytes).await? {
         Begun::Now(once) => once,
         Begun::Before(answer) => return Ok(answer),
@@ -72,7 +64,7 @@ pub async fn rotate_secret(
     // It never changes.
     let kind = source.ok_or_else(|| Problem::not_found("source"))?.settings.manner.kind();
     let secret = input::secret(&mut fields, kind);
-    let (overlap, secret) = fields.finish(Some((overlap.unwrap_or(OVERLAP_DEFAULT), secret)))?;
+    let (overlap, secret) = fields.finish(Some((overlap, secret)))?;
     let secret = match secret {
         Some(secret) => secret,
         None => new_secret(kind)?,
