@@ -17,6 +17,7 @@ mod bench;
 mod bodies;
 mod breaker;
 mod cli;
+mod cloudevents;
 mod consumers;
 mod deleted_tenant;
 mod delivers_once;

@@ -163,6 +163,7 @@ pub fn event(id: EventId) -> Incoming {
         source: Source::Http,
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,
+        cloud_event: None,
     };
     Incoming { event, dedupe: None, same_body: None }
 }

@@ -71,6 +71,7 @@ pub fn read(
         source: Source::Http,
         data: data?.to_owned(),
         inbound: None,
+        cloud_event: None,
     };
     Some(Incoming { event, dedupe, same_body: None })
 }

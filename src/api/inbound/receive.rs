@@ -145,6 +145,7 @@ fn incoming(
         source: kind.source(),
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),
+        cloud_event: None,
     };
     Incoming { event, dedupe, same_body }
 }
