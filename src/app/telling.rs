@@ -62,7 +62,7 @@ impl Telling {
                     Err(away @ (Refusal::Overloaded | Refusal::Unavailable(_))) => return Err(away.into()),
                     // It would be refused again, and keep all others waiting.
                     Err(error) => {
-                        tracing::warn!(notice = kind.as_str(), %error, "notice cannot be published")
+                        tracing::warn!(notice = kind.as_str(), %error, "notice cannot be published");
                     }
                 }
             }
