@@ -335,7 +335,7 @@ impl Arguments {
         let mut effort = Effort::new(choosing::EVENT_STEPS);
         for (at, Incoming { event, about, .. }) in group.events.iter().enumerate() {
             let mut endpoints = Vec::new();
-            let seen = self.directory.matches(&event.tenant, &event.event_type, &mut endpoints, &mut to_ask);
+            let seen = self.directory.matches(event, &mut endpoints, &mut to_ask);
             version = version.min(seen);
             if event.source == Source::Hookyard {
                 endpoints.retain(|endpoint| {

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
+use crate::channels::Channels;
 use crate::id::EventId;
 use crate::inbound::Note;
 use crate::matching::EventType;
@@ -69,6 +70,7 @@ pub struct Event {
     pub tenant: TenantId,
     pub key: Option<EventKey>,
     pub event_type: EventType,
+    pub channels: Channels,
     pub occurred_at: OffsetDateTime,
     pub source: Source,
     pub data: Box<RawValue>,

@@ -6,6 +6,7 @@ pub mod address;
 pub mod attempt;
 pub mod breaker;
 pub mod bucket;
+pub mod channels;
 pub mod counts;
 pub mod credentials;
 pub mod delivery;

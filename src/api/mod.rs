@@ -8,6 +8,7 @@
 mod audit_log;
 pub mod auth;
 mod browser;
+mod channels;
 mod chaos;
 mod control;
 mod cursor;

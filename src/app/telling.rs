@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::intake::{Handle, Incoming, Refusal};
-use actors::ports::LedgerError;
+use domain::channels::Channels;
 use domain::event::{Event, Source, dedupe_hash};
 use domain::id::EventId;
-use domain::matching::EventType;
 use serde_json::value::to_raw_value;
 
 use super::house::House;
@@ -77,27 +76,27 @@ impl Telling {
     async fn event(&self, told: Told) -> anyhow::Result<Option<Incoming>> {
         let House { directory, ledger, clock, .. } = &self.house;
         let Told { id, tenant, kind, endpoint, key, at, data } = told;
-        let event_type: EventType = kind.as_str().parse()?;
-        if !directory.has_listener(&tenant, &event_type) {
-            // Somebody may have asked a moment ago.
-            directory.refresh(ledger).await.map_err(|error: LedgerError| anyhow::anyhow!(error))?;
-            if !directory.has_listener(&tenant, &event_type) {
-                return Ok(None);
-            }
-        }
-        // No key of a producer's begins so.
-        let name = key.unwrap_or_else(|| id.to_string());
-        let dedupe = dedupe_hash(&tenant, &format!("\u{1}notice:{kind:?}:{name}"));
         let event = Event {
             id: EventId::new(clock.now(), chance::bytes()),
             tenant,
             key: None,
-            event_type,
+            event_type: kind.as_str().parse()?,
+            channels: Channels::default(),
             occurred_at: at,
             source: Source::Hookyard,
             data: to_raw_value(&data)?,
             inbound: None,
         };
+        if !directory.has_listener(&event) {
+            // Somebody may have asked a moment ago.
+            directory.refresh(ledger).await?;
+            if !directory.has_listener(&event) {
+                return Ok(None);
+            }
+        }
+        // No key of a producer's begins so.
+        let name = key.unwrap_or_else(|| id.to_string());
+        let dedupe = dedupe_hash(&event.tenant, &format!("\u{1}notice:{kind:?}:{name}"));
         Ok(Some(Incoming { event, dedupe: Some(dedupe), same_body: None, about: endpoint }))
     }
 }

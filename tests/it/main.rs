@@ -16,6 +16,7 @@ mod batch;
 mod bench;
 mod bodies;
 mod breaker;
+mod channels;
 mod cli;
 mod consumers;
 mod deleted_tenant;

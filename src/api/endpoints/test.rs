@@ -6,6 +6,7 @@ use actors::ports::EgressError;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::channels::Channels;
 use domain::endpoint::Endpoint;
 use domain::event::{Event, Source, body as request_body};
 use domain::id::{EndpointId, EventId};
@@ -84,6 +85,7 @@ fn event(endpoint: &Endpoint, now: OffsetDateTime, random: [u8; 10]) -> Result<E
         tenant: endpoint.tenant.clone(),
         key: None,
         event_type: EVENT_TYPE.parse::<EventType>().map_err(|error| Problem::internal(&error))?,
+        channels: Channels::default(),
         occurred_at: now,
         source: Source::Hookyard,
         data: to_raw_value(&data).map_err(|error| Problem::internal(&error))?,

@@ -149,7 +149,7 @@ async fn update(
              rate_limit_enabled = $16, max_requests_per_minute = $17, burst = $18, ordered = $19,
              signatures = $20, filter = $21, kind = $22, format = $23, template = $24,
              templates = $25, url_sealed = case when $26 then $27 else url_sealed end,
-             url_vault_key = case when $26 then $28 else url_vault_key end
+             url_vault_key = case when $26 then $28 else url_vault_key end, channels = $29
          where id = $1",
         id.0,
         after.name,
@@ -180,6 +180,7 @@ async fn update(
         after.sealed_url != before.sealed_url,
         url.map(|url| url.bytes.as_slice()),
         url.map(|url| url.key_id.as_str()),
+        &after.channels.names().map(str::to_owned).collect::<Vec<_>>(),
     )
     .execute(conn)
     .await?;
