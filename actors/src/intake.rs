@@ -42,6 +42,10 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    pub fn new(event: Event, dedupe: Option<u128>) -> Self {
+        Self { event, dedupe, same_body: None, about: None }
+    }
+
     /// By what a repeat is noticed.
     fn hashes(&self) -> impl Iterator<Item = u128> {
         self.dedupe.into_iter().chain(self.same_body)

@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod breaker;
 pub mod bucket;
 pub mod channels;
+pub mod cloudevents;
 pub mod counts;
 pub mod credentials;
 pub mod delivery;

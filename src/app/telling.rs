@@ -86,6 +86,7 @@ impl Telling {
             source: Source::Hookyard,
             data: to_raw_value(&data)?,
             inbound: None,
+            cloud_event: None,
         };
         if !directory.has_listener(&event) {
             // Somebody may have asked a moment ago.
@@ -97,6 +98,6 @@ impl Telling {
         // No key of a producer's begins so.
         let name = key.unwrap_or_else(|| id.to_string());
         let dedupe = dedupe_hash(&event.tenant, &format!("\u{1}notice:{kind:?}:{name}"));
-        Ok(Some(Incoming { event, dedupe: Some(dedupe), same_body: None, about: endpoint }))
+        Ok(Some(Incoming { about: endpoint, ..Incoming::new(event, Some(dedupe)) }))
     }
 }

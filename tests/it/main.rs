@@ -18,6 +18,7 @@ mod bodies;
 mod breaker;
 mod channels;
 mod cli;
+mod cloudevents;
 mod consumers;
 mod deleted_tenant;
 mod delivers_once;

@@ -90,5 +90,6 @@ fn event(endpoint: &Endpoint, now: OffsetDateTime, random: [u8; 10]) -> Result<E
         source: Source::Hookyard,
         data: to_raw_value(&data).map_err(|error| Problem::internal(&error))?,
         inbound: None,
+        cloud_event: None,
     })
 }

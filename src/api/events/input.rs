@@ -77,8 +77,9 @@ pub fn read(
         source: Source::Http,
         data: data?.to_owned(),
         inbound: None,
+        cloud_event: None,
     };
-    Some(Incoming { event, dedupe, same_body: None, about: None })
+    Some(Incoming::new(event, dedupe))
 }
 
 #[cfg(test)]
