@@ -52,8 +52,8 @@ type receiver struct {
 
 // A secret that the service made begins with whsec_, and is base64 behind that; any other is a key as it is.
 func keyOf(secret string) ([]byte, error) {
-	if coded, isCoded := strings.CutPrefix(secret, "whsec_"); isCoded {
-		return base64.StdEncoding.DecodeString(coded)
+	if strings.HasPrefix(secret, "whsec_") {
+		return base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	}
 	return []byte(secret), nil
 }

@@ -1,5 +1,7 @@
 //! What producers publish arrives once, however often they publish it, and they go on until it is taken.
 
+use std::time::Duration;
+
 use async_nats::jetstream::{self, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -59,7 +61,7 @@ async fn asks_again_by_http(language: Language) {
         Some(command)
     };
     let Some(command) = run().await else { return };
-    api.answer([Reply::from(503), Reply::from(429).with("retry-after", "1"), Reply::from(202).saying("{}")]);
+    api.answer([Reply::from(503), Reply::from(429).with("retry-after", "2"), Reply::from(202).saying("{}")]);
     assert_eq!(output(command).await.trim(), "{}");
     let requests = api.requests();
     let said = |request: &Request| {
@@ -69,7 +71,7 @@ async fn asks_again_by_http(language: Language) {
     let body = json!({"event": "order.paid", "eventId": "order-42", "data": {"id": 42}});
     let expected = (Method::POST, "/api/v1/events".to_owned(), "Bearer hy_any".to_owned(), body);
     assert_eq!(requests.iter().map(said).collect::<Vec<_>>(), vec![expected; 3]);
-    assert!(requests[2].at - requests[1].at >= std::time::Duration::from_secs(1));
+    assert!(requests[2].at - requests[1].at >= Duration::from_secs(2));
 
     api.always(422);
     let refused = run().await.unwrap().output().await.unwrap();
