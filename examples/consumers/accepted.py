@@ -45,7 +45,7 @@ async def main():
         subscription = await client.jetstream().pull_subscribe(subject, durable=name, stream="ACCEPTED")
         await read(subscription)
     except NotFoundError:
-        sys.exit("there is no stream ACCEPTED: is bus.publish_accepted set?")
+        sys.exit("there is no stream ACCEPTED yet: with bus.publish_accepted it is there from the first event on")
     finally:
         await client.close()
 

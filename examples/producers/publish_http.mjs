@@ -38,7 +38,7 @@ async function publish(body) {
       problem.isFinal = response.status < 500 && response.status !== 429;
       asked = Number(response.headers.get("retry-after") ?? 0) * 1000;
     } catch (error) {
-      problem = error;
+      problem = error.cause ?? error;
     }
     if (problem.isFinal || number === TRIES) throw problem;
     console.error(`not taken yet: ${problem.message}`);
@@ -47,4 +47,8 @@ async function publish(body) {
 }
 
 // The id is what the producer calls it: best a name that it has anyway, such as the order's number.
-console.log(await publish(JSON.stringify({ event, eventId: id, data: JSON.parse(data) })));
+const body = JSON.stringify({ event, eventId: id, data: JSON.parse(data) });
+await publish(body).then(console.log, (error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
