@@ -50,16 +50,15 @@ async fn publish(
     headers: &[(&'static str, String)],
     body: &Value,
 ) -> anyhow::Result<String> {
-    let mut wait = WAIT;
-    for number in 1.. {
+    let (mut number, mut wait) = (1, WAIT);
+    loop {
         let request = client.post(url).json(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         let (problem, is_final) = match request.send().await {
             Ok(response) => {
                 let status = response.status();
                 wait = wait.max(asked(&response));
-                let said = response.text().await;
-                match said {
+                match response.text().await {
                     Ok(said) if status.is_success() => return Ok(said),
                     Ok(said) => {
                         let is_final = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
@@ -75,9 +74,8 @@ async fn publish(
         }
         eprintln!("not taken yet: {problem:#}");
         tokio::time::sleep(wait).await;
-        wait *= 2;
+        (number, wait) = (number + 1, wait * 2);
     }
-    anyhow::bail!("tried {TRIES} times")
 }
 
 /// The wait that the service asks for.

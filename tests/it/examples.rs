@@ -40,8 +40,8 @@ impl Language {
             Self::Shell => Some(Command::new(source(folder, &format!("{name}.sh")))),
             Self::Rust => Some(Command::new(built(name))),
             Self::Node => {
-                let npm = if needs == Needs::Packages { is_there(&["npm", "--version"]).await } else { true };
-                if !(npm && is_there(&["node", "--version"]).await) {
+                let has_npm = needs == Needs::Nothing || is_there(&["npm", "--version"]).await;
+                if !(has_npm && is_there(&["node", "--version"]).await) {
                     return skipped("no node with npm is on this machine");
                 }
                 let installed = root().join("examples/node_modules/installed.json");
