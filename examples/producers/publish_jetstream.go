@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	tries = 5
+	tries = 6
 	// After the first; each wait is twice the one before.
 	firstWait = 200 * time.Millisecond
 	timeout   = 5 * time.Second

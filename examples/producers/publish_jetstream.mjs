@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { jetstream } from "@nats-io/jetstream";
 import { connect, headers } from "@nats-io/transport-node";
 
-const TRIES = 5;
+const TRIES = 6;
 // After the first; each wait is twice the one before.
 const WAIT_MS = 200;
 const TIMEOUT_MS = 5000;

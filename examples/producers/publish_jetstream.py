@@ -15,7 +15,7 @@ import sys
 import nats
 from nats.errors import Error
 
-TRIES = 5
+TRIES = 6
 # After the first; each wait is twice the one before.
 WAIT_SECONDS = 0.2
 TIMEOUT_SECONDS = 5

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use async_nats::HeaderMap;
 use async_nats::jetstream::{self, publish::PublishAck};
 
-const TRIES: u32 = 5;
+const TRIES: u32 = 6;
 /// After the first; each wait is twice the one before.
 const WAIT: Duration = Duration::from_millis(200);
 
