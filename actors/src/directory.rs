@@ -10,6 +10,7 @@ use domain::endpoint::Endpoint;
 use domain::filter::Wants;
 use domain::id::EndpointId;
 use domain::matching::{EventType, Index};
+use domain::notice;
 use domain::tenant::TenantId;
 
 use crate::ports::{Changes, Ledger, LedgerError};
@@ -89,6 +90,21 @@ impl Directory {
             to_ask.extend(into.iter().filter_map(asks));
         }
         known.version
+    }
+
+    /// Whether an endpoint subscribed to notices of this type.
+    pub fn wants_notice(&self, id: EndpointId, event_type: &EventType) -> bool {
+        let asks = |endpoint: &Arc<Endpoint>| {
+            endpoint.patterns.iter().any(|pattern| notice::is_asked_for(pattern, event_type))
+        };
+        self.read().endpoints.get(&id).is_some_and(asks)
+    }
+
+    /// Whether any endpoint of a tenant subscribed to notices of this type.
+    pub fn has_listener(&self, tenant: &TenantId, event_type: &EventType) -> bool {
+        let mut endpoints = Vec::new();
+        self.matches(tenant, event_type, &mut endpoints, &mut Vec::new());
+        endpoints.into_iter().any(|id| self.wants_notice(id, event_type))
     }
 
     /// Whether any endpoint of a tenant has to be asked about its events.

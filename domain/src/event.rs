@@ -15,7 +15,7 @@ use crate::tenant::TenantId;
 pub enum Source {
     Http = 0,
     Nats = 1,
-    /// Made by Hookyard itself: `webhook.test`.
+    /// Made by Hookyard itself: `webhook.test`, and notices.
     Hookyard = 2,
     /// The last three: sent to a source, of this kind.
     Github = 3,

@@ -21,6 +21,7 @@ pub mod lease;
 pub mod mapping;
 pub mod matching;
 pub mod message;
+pub mod notice;
 pub mod outcome;
 pub mod pace;
 pub mod retry;

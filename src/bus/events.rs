@@ -277,7 +277,7 @@ impl Events {
         let id = EventId::new(now, crate::chance::bytes());
         let event =
             Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data, inbound: None };
-        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
+        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None, about: None })
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {

@@ -54,6 +54,7 @@ mod matching;
 mod messages;
 mod mid_retry;
 mod nodes;
+mod notices;
 mod openapi;
 mod openapi_rules;
 mod ordered;

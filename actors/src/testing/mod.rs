@@ -164,7 +164,7 @@ pub fn event(id: EventId) -> Incoming {
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,
     };
-    Incoming { event, dedupe: None, same_body: None }
+    Incoming { event, dedupe: None, same_body: None, about: None }
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -72,7 +72,7 @@ pub fn read(
         data: data?.to_owned(),
         inbound: None,
     };
-    Some(Incoming { event, dedupe, same_body: None })
+    Some(Incoming { event, dedupe, same_body: None, about: None })
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ fn incoming(
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),
     };
-    Incoming { event, dedupe, same_body }
+    Incoming { event, dedupe, same_body, about: None }
 }
 
 fn problem(refused: Refused) -> Problem {
