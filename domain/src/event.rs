@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
+use crate::channels::Channels;
 use crate::cloudevents::Attributes;
 use crate::id::EventId;
 use crate::inbound::Note;
@@ -16,7 +17,7 @@ use crate::tenant::TenantId;
 pub enum Source {
     Http = 0,
     Nats = 1,
-    /// Made by Hookyard itself: `webhook.test`.
+    /// Made by Hookyard itself: `webhook.test`, and notices.
     Hookyard = 2,
     /// The last three: sent to a source, of this kind.
     Github = 3,
@@ -70,6 +71,7 @@ pub struct Event {
     pub tenant: TenantId,
     pub key: Option<EventKey>,
     pub event_type: EventType,
+    pub channels: Channels,
     pub occurred_at: OffsetDateTime,
     pub source: Source,
     pub data: Box<RawValue>,

@@ -8,6 +8,7 @@
 mod audit_log;
 pub mod auth;
 mod browser;
+mod channels;
 mod chaos;
 mod control;
 mod cursor;
@@ -24,6 +25,7 @@ mod idempotency;
 mod inbound;
 mod json;
 mod keys;
+mod limit;
 mod overlap;
 mod page;
 mod problem;

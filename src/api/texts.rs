@@ -122,6 +122,12 @@ texts! {
         .max_length(Some(200))
         .pattern(Some(r"^((\*|[A-Za-z0-9_-]+)\.)*(\*|>|[A-Za-z0-9_-]+)$"))
         .examples(["order.>"]);
+    /// The name of a channel.
+    Channel = text()
+        .min_length(Some(1))
+        .max_length(Some(64))
+        .pattern(Some(r"^[A-Za-z0-9_.-]+$"))
+        .examples(["emea"]);
     /// An instant in RFC 3339, from 1970 to 9999.
     Instant = instant();
     /// An instant as answers write it: RFC 3339 in UTC, to the millisecond.

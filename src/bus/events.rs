@@ -12,6 +12,7 @@ use actors::intake::{Handle, Incoming, Refusal};
 use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
+use domain::channels::{Channels, Wrong};
 use domain::cloudevents::Named;
 use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
@@ -260,6 +261,7 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
+        let channels = channels(message)?;
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
@@ -277,9 +279,10 @@ impl Events {
                 source: Source::Nats,
                 data: cloud.data,
                 inbound: None,
+                channels,
                 cloud_event: Some(Box::new(cloud.attributes)),
             };
-            return Ok(Incoming { event, dedupe, same_body: None });
+            return Ok(Incoming::new(event, dedupe));
         }
         let occurred_at = occurred_at.unwrap_or(now);
         let text =
@@ -292,9 +295,19 @@ impl Events {
         let Inlet { stream, made_at, .. } = inlet;
         let place = || format!("\u{1}{stream}:{made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
-        let (source, inbound, cloud_event) = (Source::Nats, None, None);
-        let event = Event { id, tenant, key, event_type, occurred_at, source, data, inbound, cloud_event };
-        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
+        let event = Event {
+            id,
+            tenant,
+            key,
+            event_type,
+            channels,
+            occurred_at,
+            source: Source::Nats,
+            data,
+            inbound: None,
+            cloud_event: None,
+        };
+        Ok(Incoming::new(event, Some(dedupe)))
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {
@@ -321,14 +334,18 @@ fn own(message: &Message) -> Result<Mapped, String> {
     };
     let tenant: TenantId = tenant.parse().map_err(|error| format!("{error}"))?;
     let event_type = event_type.parse().map_err(|error| format!("{error}"))?;
-    if header(message, "Hookyard-Channels").is_some() {
-        return Err("Hookyard-Channels is not built yet".to_owned());
-    }
     let key = header(message, "Hookyard-Event-Id").map(|key| EventKey::parse(&key)).transpose();
     let key = key.map_err(|error| format!("Hookyard-Event-Id: {error}"))?;
     let at = header(message, "Hookyard-Timestamp").map(|at| instant(&at)).transpose();
     let occurred_at = at.map_err(|error| format!("Hookyard-Timestamp {error}"))?;
     Ok(Mapped { tenant, event_type, key, occurred_at })
+}
+
+fn channels(message: &Message) -> Result<Channels, String> {
+    let read =
+        header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
+    let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
+    read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

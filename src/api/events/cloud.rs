@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use actors::intake::Incoming;
 use axum::http::HeaderMap;
+use domain::channels::Channels;
 use domain::cloudevents::{self as events, Named, Refused, Wrong};
 use domain::event::{Event, Source};
 use domain::id::EventId;
@@ -132,11 +133,12 @@ fn incoming(cloud: events::CloudEvent, tenant: &TenantId, now: OffsetDateTime, r
         tenant: tenant.clone(),
         key: Some(cloud.key),
         event_type: cloud.event_type,
+        channels: Channels::default(),
         occurred_at: cloud.occurred_at.unwrap_or(now),
         source: Source::Http,
         data: cloud.data,
         inbound: None,
         cloud_event: Some(Box::new(cloud.attributes)),
     };
-    Incoming { event, dedupe, same_body: None }
+    Incoming::new(event, dedupe)
 }

@@ -25,6 +25,8 @@ pub struct Event {
     pub event_type: String,
     pub occurred_at: OffsetDateTime,
     pub source: Source,
+    /// Those it bears, vetted once.
+    pub channels: Vec<String>,
 }
 
 /// An event with its payload, byte for byte, and what is kept besides of one that came to a source or as a CloudEvent.
@@ -56,6 +58,7 @@ struct Row {
     r#type: String,
     occurred_at: OffsetDateTime,
     source: i16,
+    channels: Option<Vec<String>>,
 }
 
 impl TryFrom<Row> for Event {
@@ -69,6 +72,7 @@ impl TryFrom<Row> for Event {
             event_type: row.r#type,
             occurred_at: row.occurred_at,
             source: Source::from_number(row.source).ok_or(Error::Unreadable("event source"))?,
+            channels: row.channels.unwrap_or_default(),
         })
     }
 }
@@ -134,7 +138,7 @@ async fn made_below(
 ) -> Result<Vec<Row>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, key, type, occurred_at, source from events
+        "select id, key, type, occurred_at, source, channels from events
          where tenant = $1 and id >= $2 and id < $3 order by id desc limit $4",
         tenant.as_str(),
         from,
@@ -174,7 +178,7 @@ pub async fn get(
 
 async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
-        "select id, key, type, occurred_at, source, data, inbound, cloud_event::text
+        "select id, key, type, occurred_at, source, channels, data, inbound, cloud_event::text
          from events where id = $1 and tenant = $2",
         id.0,
         tenant.as_str(),
@@ -194,6 +198,7 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
         r#type: row.r#type,
         occurred_at: row.occurred_at,
         source: row.source,
+        channels: row.channels,
     };
     Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event }))
 }
