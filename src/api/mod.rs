@@ -9,6 +9,7 @@ mod audit_log;
 pub mod auth;
 mod browser;
 mod chaos;
+mod config;
 mod control;
 mod cursor;
 mod dead_letters;
@@ -42,7 +43,7 @@ mod tenants;
 mod texts;
 mod unroutable;
 
-pub use control::{Control, Health, Part, Preview, Rendered};
+pub use control::{Control, Health, NotReloaded, Part, Preview, Reloaded, Rendered, WrongSetting};
 pub use events::read_one as read_event;
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};

@@ -63,6 +63,7 @@ mod queue;
 mod rate_limit;
 mod reconciling;
 mod refusals;
+mod reload;
 mod request_limits;
 mod retention;
 mod retries;
