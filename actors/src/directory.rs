@@ -6,10 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use domain::channels::Channels;
 use domain::endpoint::Endpoint;
+use domain::event::Event;
 use domain::filter::Wants;
 use domain::id::EndpointId;
 use domain::matching::{EventType, Index};
+use domain::notice;
 use domain::tenant::TenantId;
 
 use crate::ports::{Changes, Ledger, LedgerError};
@@ -33,7 +36,13 @@ struct Known {
     /// Those that get what they are owed in order.
     ordered: HashSet<EndpointId>,
     /// Those that do not want all events of their types.
-    choosy: HashMap<TenantId, HashMap<EndpointId, Wants>>,
+    choosy: HashMap<TenantId, HashMap<EndpointId, Choice>>,
+}
+
+/// Which of the events of its types an endpoint wants.
+struct Choice {
+    channels: Channels,
+    wants: Wants,
 }
 
 impl Directory {
@@ -72,23 +81,40 @@ impl Directory {
         counts
     }
 
-    /// The endpoints that an event of this type is owed to, each once; those of them that have to be asked whether they
-    /// want it; and the version that says so.
+    /// The endpoints that an event is owed to by its type and its channels, each once; those of them that have to be asked
+    /// whether they want it; and the version that says so.
     pub fn matches(
         &self,
-        tenant: &TenantId,
-        event_type: &EventType,
+        event: &Event,
         into: &mut Vec<EndpointId>,
         to_ask: &mut Vec<(EndpointId, Wants)>,
     ) -> i64 {
         let known = self.read();
-        known.index.matches(tenant.as_str(), event_type, into);
+        known.index.matches(event.tenant.as_str(), &event.event_type, into);
         to_ask.clear();
-        if let Some(choosy) = known.choosy.get(tenant) {
-            let asks = |endpoint: &EndpointId| Some((*endpoint, choosy.get(endpoint)?.clone()));
-            to_ask.extend(into.iter().filter_map(asks));
+        if let Some(choosy) = known.choosy.get(&event.tenant) {
+            into.retain(|endpoint| {
+                choosy.get(endpoint).is_none_or(|choice| choice.channels.take(&event.channels))
+            });
+            let asks = |endpoint: &EndpointId| Some((*endpoint, choosy.get(endpoint)?.wants.clone()));
+            to_ask.extend(into.iter().filter_map(asks).filter(|(_, wants)| !matches!(wants, Wants::All)));
         }
         known.version
+    }
+
+    /// Whether an endpoint subscribed to notices of this type.
+    pub fn wants_notice(&self, id: EndpointId, event_type: &EventType) -> bool {
+        let asks = |endpoint: &Arc<Endpoint>| {
+            endpoint.patterns.iter().any(|pattern| notice::is_asked_for(pattern, event_type))
+        };
+        self.read().endpoints.get(&id).is_some_and(asks)
+    }
+
+    /// Whether any endpoint may be owed a notice.
+    pub fn has_listener(&self, notice: &Event) -> bool {
+        let mut endpoints = Vec::new();
+        self.matches(notice, &mut endpoints, &mut Vec::new());
+        endpoints.into_iter().any(|id| self.wants_notice(id, &notice.event_type))
     }
 
     /// Whether any endpoint of a tenant has to be asked about its events.
@@ -220,9 +246,10 @@ impl Known {
                 self.index.insert(endpoint.tenant.as_str(), pattern, endpoint.id);
             }
         }
-        if !matches!(endpoint.wants, Wants::All) {
+        if !endpoint.channels.is_empty() || !matches!(endpoint.wants, Wants::All) {
             let choosy = self.choosy.entry(endpoint.tenant.clone()).or_default();
-            choosy.insert(endpoint.id, endpoint.wants.clone());
+            let choice = Choice { channels: endpoint.channels.clone(), wants: endpoint.wants.clone() };
+            choosy.insert(endpoint.id, choice);
         }
         if endpoint.ordered {
             self.ordered.insert(endpoint.id);

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::address::EndpointUrl;
 use crate::breaker::Pause;
+use crate::channels::Channels;
 use crate::filter::Wants;
 use crate::format::Format;
 use crate::headers::HeaderPrefix;
@@ -178,6 +179,8 @@ pub struct Endpoint {
     pub templates: Arc<Templates>,
     pub status: Status,
     pub patterns: Vec<Pattern>,
+    /// Where there are any, only events of one of them.
+    pub channels: Channels,
     /// Which of the events of these patterns.
     pub wants: Wants,
     pub custom_headers: Vec<(String, String)>,

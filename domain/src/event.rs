@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
+use crate::channels::Channels;
+use crate::cloudevents::Attributes;
 use crate::id::EventId;
 use crate::inbound::Note;
 use crate::matching::EventType;
@@ -15,7 +17,7 @@ use crate::tenant::TenantId;
 pub enum Source {
     Http = 0,
     Nats = 1,
-    /// Made by Hookyard itself: `webhook.test`.
+    /// Made by Hookyard itself: `webhook.test`, and notices.
     Hookyard = 2,
     /// The last three: sent to a source, of this kind.
     Github = 3,
@@ -69,11 +71,14 @@ pub struct Event {
     pub tenant: TenantId,
     pub key: Option<EventKey>,
     pub event_type: EventType,
+    pub channels: Channels,
     pub occurred_at: OffsetDateTime,
     pub source: Source,
     pub data: Box<RawValue>,
     /// Of a request to a source.
     pub inbound: Option<Box<Note>>,
+    /// Of one that came as a CloudEvent.
+    pub cloud_event: Option<Box<Attributes>>,
 }
 
 impl Event {

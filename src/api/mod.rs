@@ -8,6 +8,7 @@
 mod audit_log;
 pub mod auth;
 mod browser;
+mod channels;
 mod chaos;
 mod config;
 mod control;
@@ -25,6 +26,7 @@ mod idempotency;
 mod inbound;
 mod json;
 mod keys;
+mod limit;
 mod overlap;
 mod page;
 mod problem;

@@ -87,6 +87,7 @@ impl Bare {
             sealed_url: None,
             format: domain::format::Format::default(),
             templates: std::sync::Arc::default(),
+            channels: domain::channels::Channels::default(),
             wants: Wants::All,
             custom_headers: Vec::new(),
             header_prefix: HeaderPrefix::default(),

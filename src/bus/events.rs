@@ -2,8 +2,7 @@
 //! publishers alike, goes through intake and is acknowledged when the ledger has it. So does what comes by `[[sources]]`.
 //!
 //! Promises: a message is taken once, though it comes twice; messages go into the ledger in the order of the stream,
-//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: CloudEvents;
-//! the order of what was under way when this node or the connection ended.
+//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: the order of what was under way when this node or the connection ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,8 @@ use actors::intake::{Handle, Incoming, Refusal};
 use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
+use domain::channels::{Channels, Wrong};
+use domain::cloudevents::Named;
 use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
@@ -20,6 +21,7 @@ use domain::tenant::TenantId;
 use serde_json::value::RawValue;
 
 use super::Bus;
+use super::cloud::cloud_event;
 use crate::metrics;
 
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
@@ -216,10 +218,29 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
+        let channels = channels(message)?;
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
         let now = self.clock.now();
+        let id = EventId::new(now, crate::chance::bytes());
+        let named = Named { event_type: Some(event_type.clone()), key: key.clone(), occurred_at };
+        if let Some(cloud) = cloud_event(message, named)? {
+            let dedupe = Some(cloud.dedupe(&tenant));
+            let event = Event {
+                id,
+                tenant,
+                key: Some(cloud.key),
+                event_type,
+                occurred_at: cloud.occurred_at.unwrap_or(now),
+                source: Source::Nats,
+                data: cloud.data,
+                inbound: None,
+                channels,
+                cloud_event: Some(Box::new(cloud.attributes)),
+            };
+            return Ok(Incoming::new(event, dedupe));
+        }
         let occurred_at = occurred_at.unwrap_or(now);
         let text =
             std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
@@ -231,10 +252,19 @@ impl Events {
         let Inlet { stream, made_at, .. } = inlet;
         let place = || format!("\u{1}{stream}:{made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
-        let id = EventId::new(now, crate::chance::bytes());
-        let event =
-            Event { id, tenant, key, event_type, occurred_at, source: Source::Nats, data, inbound: None };
-        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
+        let event = Event {
+            id,
+            tenant,
+            key,
+            event_type,
+            channels,
+            occurred_at,
+            source: Source::Nats,
+            data,
+            inbound: None,
+            cloud_event: None,
+        };
+        Ok(Incoming::new(event, Some(dedupe)))
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {
@@ -261,14 +291,18 @@ fn own(message: &Message) -> Result<Mapped, String> {
     };
     let tenant: TenantId = tenant.parse().map_err(|error| format!("{error}"))?;
     let event_type = event_type.parse().map_err(|error| format!("{error}"))?;
-    if header(message, "Hookyard-Channels").is_some() {
-        return Err("Hookyard-Channels is not built yet".to_owned());
-    }
     let key = header(message, "Hookyard-Event-Id").map(|key| EventKey::parse(&key)).transpose();
     let key = key.map_err(|error| format!("Hookyard-Event-Id: {error}"))?;
     let at = header(message, "Hookyard-Timestamp").map(|at| instant(&at)).transpose();
     let occurred_at = at.map_err(|error| format!("Hookyard-Timestamp {error}"))?;
     Ok(Mapped { tenant, event_type, key, occurred_at })
+}
+
+fn channels(message: &Message) -> Result<Channels, String> {
+    let read =
+        header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
+    let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
+    read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actors::ports::Changes;
 use domain::address::EndpointUrl;
+use domain::channels::Channels;
 use domain::endpoint::{AutoDisable, Endpoint, Kind, RateLimit, RetryPolicy, Sealed, SealedSecret, Status};
 use domain::filter::{Filter, Wants};
 use domain::format::Format;
@@ -50,7 +51,7 @@ pub async fn changes_since(pool: &PgPool, version: i64) -> Result<Changes, Error
         select e.id, tenant, url, case when paused and status = 0 then 1::smallint else status end as "status!",
             custom_headers as "custom_headers: Json<BTreeMap<String, String>>", header_prefix, rate_limit_enabled,
             max_requests_per_minute, burst, max_deliveries_per_second, max_in_flight, ordered, timeout_ms, max_retries,
-            signatures, auth_sealed, auth_vault_key, filter,
+            signatures, auth_sealed, auth_vault_key, filter, channels,
             kind, url_sealed, url_vault_key, format, template,
             templates as "templates: Json<BTreeMap<String, String>>",
             retry_schedule as "retry_schedule: Json<Schedule>", auto_disable_after, auto_disable_min_duration_ms,
@@ -140,6 +141,7 @@ struct Row {
     auth_sealed: Option<Vec<u8>>,
     auth_vault_key: Option<String>,
     filter: Option<String>,
+    channels: Vec<String>,
     kind: i16,
     url_sealed: Option<Vec<u8>>,
     url_vault_key: Option<String>,
@@ -170,6 +172,7 @@ impl Row {
             url: EndpointUrl::from_ledger(&self.url).map_err(|_| Error::Unreadable("endpoint url"))?,
             status: Status::from_number(self.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns,
+            channels: Channels::parse(&self.channels).map_err(|_| Error::Unreadable("channels"))?,
             wants,
             custom_headers: self.custom_headers.0.into_iter().collect(),
             header_prefix: self.header_prefix.parse().map_err(|_| Error::Unreadable("header prefix"))?,

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use actors::ports::{Posted, Posting, Reference};
+use domain::channels::Channels;
 use domain::event::EventKey;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use time::OffsetDateTime;
@@ -55,8 +56,9 @@ pub(super) async fn post(
             where exists (select from current)
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                                 $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[])
-                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound)
+                                  $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[],
+                                  $19::text[])
+                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, cloud_event)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), noticed as (
@@ -69,8 +71,9 @@ pub(super) async fn post(
                 where known.expires_at <= $11
             returning hash
         ), fresh as (
-            insert into events (id, tenant, key, type, occurred_at, source, data, inbound)
-            select id, tenant, key, type, occurred_at, source, data, inbound from posted
+            insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event)
+            select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
+                cloud_event::jsonb from posted
             where (hash is null or hash in (select hash from seen))
                 and (body_hash is null or body_hash in (select hash from seen))
             returning id
@@ -104,6 +107,8 @@ pub(super) async fn post(
         &batch.body_hashes as &[Option<Uuid>],
         &batch.inbound as &[Option<String>],
         now + SAME_BODY,
+        &batch.channels as &[Option<String>],
+        &batch.cloud_events as &[Option<String>],
     )
     .fetch_all(connection.conn())
     .await?;
@@ -139,6 +144,10 @@ fn read(
     Posted::Committed { owed, fresh }
 }
 
+fn joined(channels: &Channels) -> Option<String> {
+    (!channels.is_empty()).then(|| channels.names().collect::<Vec<_>>().join(","))
+}
+
 /// A batch as columns.
 #[derive(Default)]
 struct Batch<'a> {
@@ -152,6 +161,9 @@ struct Batch<'a> {
     hashes: Vec<Option<Uuid>>,
     body_hashes: Vec<Option<Uuid>>,
     inbound: Vec<Option<String>>,
+    /// Joined by commas, which no name has: a parameter cannot be a list of lists of different lengths.
+    channels: Vec<Option<String>>,
+    cloud_events: Vec<Option<String>>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
@@ -169,8 +181,11 @@ impl<'a> Batch<'a> {
             batch.data.push(event.data.get().as_bytes());
             batch.hashes.push(dedupe.map(Uuid::from_u128));
             batch.body_hashes.push(same_body.map(Uuid::from_u128));
-            // Texts and ids: it always is JSON.
+            // Texts, ids and numbers: both always are JSON.
             batch.inbound.push(event.inbound.as_ref().and_then(|note| serde_json::to_string(note).ok()));
+            batch.channels.push(joined(&event.channels));
+            let cloud_event = event.cloud_event.as_ref();
+            batch.cloud_events.push(cloud_event.and_then(|cloud| serde_json::to_string(cloud).ok()));
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

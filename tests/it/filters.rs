@@ -120,7 +120,7 @@ async fn whether_an_event_matches_is_told_with_the_reason() {
     };
     assert_eq!(
         ask("order.paid", json!(1)).await,
-        json!({"matches": true, "pattern": "order.>", "filter": null})
+        json!({"matches": true, "pattern": "order.>", "channels": null, "filter": null})
     );
     tenant.change(&endpoint, &filter).await;
     let told = ask("order.paid", json!({"amount": [7, 300], "plan": "gold"})).await;

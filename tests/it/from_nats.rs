@@ -71,7 +71,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     let tenant = app.tenant("acme").await;
     tenant.endpoint(&receiver.url(), &[">"]).await;
     let long = format!("events.acme.{}", "x".repeat(201));
-    let bad: [Bad<'_>; 9] = [
+    let bad: [Bad<'_>; 10] = [
         ("events.acme.bad.json", &[], b"{\"a\":", "not JSON"),
         ("events.acme.bad.utf8", &[], b"\"\xff\"", "not UTF-8"),
         ("events.acme.empty", &[], b"", "not JSON"),
@@ -80,6 +80,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
         (&long, &[], b"1", "characters"),
         ("events.acme.bad.id", &[("Hookyard-Event-Id", "größe")], b"1", "Hookyard-Event-Id"),
         ("events.acme.bad.time", &[("Hookyard-Timestamp", "now")], b"1", "Hookyard-Timestamp"),
+        ("events.acme.bad.channels", &[("Hookyard-Channels", "emea,,vip")], b"1", "Hookyard-Channels"),
         // Of the year 10000 in UTC.
         (
             "events.acme.late.time",
@@ -93,7 +94,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     }
     publish(&app, "events.acme.good", &[], "1").await;
     let kept =
-        wait::until("9 unroutable messages", async || unroutable(&app).await, |kept| kept.len() == 9).await;
+        wait::until("10 unroutable messages", async || unroutable(&app).await, |kept| kept.len() == 10).await;
     for (subject, _, payload, reason) in bad {
         let found = kept
             .iter()
@@ -109,7 +110,7 @@ async fn what_cannot_be_mapped_is_kept_with_its_reason() {
     assert_eq!(receiver.requests().len(), 1);
     // A tenant sees its own; what is of no tenant, the operator alone.
     let own = tenant.client.get("/unroutable").await.expect(200);
-    assert_eq!(own["items"].as_array().map(Vec::len), Some(8));
+    assert_eq!(own["items"].as_array().map(Vec::len), Some(9));
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ impl Choices {
 
 fn read(event: &Event, effort: &mut Effort) -> Reading {
     effort.read(event.data.get().len(), 1);
-    Reading::new(&event.event_type, event.occurred_at, &event.public_id(), &[], &event.data)
+    Reading::new(&event.event_type, event.occurred_at, &event.public_id(), &event.channels, &event.data)
 }
 
 /// Asks on behalf of requests.
@@ -150,7 +150,7 @@ fn choose(directory: &Directory, events: &[Incoming], of_all: u64, of_each: u64)
     let mut left = of_all;
     for (at, Incoming { event, .. }) in events.iter().enumerate() {
         let (mut endpoints, mut to_ask) = (Vec::new(), Vec::new());
-        directory.matches(&event.tenant, &event.event_type, &mut endpoints, &mut to_ask);
+        directory.matches(event, &mut endpoints, &mut to_ask);
         let mut effort = Effort::new(left.min(of_each));
         let unwanted = choices.unwanted(at, event, &to_ask, &mut effort)?;
         left -= left.min(of_each) - effort.left();

@@ -92,9 +92,10 @@ impl Spill {
         self.lowest_since_read = self.lowest_since_read.min(position);
     }
 
-    /// The ledger told the lowest position of what was never tried, `None` where there is nothing.
+    /// The ledger told the lowest position of what was never tried, `None` where there is nothing: then what comes is
+    /// above all that was read, and whichever of it is heard of first need not be the first.
     pub fn settle(&mut self, lowest: Option<i64>) {
-        let lowest = lowest.unwrap_or(i64::MAX).min(self.durable.unwrap_or(i64::MAX));
+        let lowest = lowest.unwrap_or(self.read_to + 1).min(self.durable.unwrap_or(i64::MAX));
         self.settled = Some(lowest);
         self.lower(lowest);
     }
@@ -145,6 +146,19 @@ mod tests {
         assert_eq!((spill.settled, spill.cursor), (None, 8));
         spill.settle(Some(7));
         assert_eq!((spill.settled, spill.cursor), (Some(7), 7));
+    }
+
+    #[test]
+    fn where_nothing_was_owed_what_is_heard_of_first_need_not_come_first() {
+        let mut spill = Spill::default();
+        spill.settle(None);
+        // 8 is in the ledger, and the queue lost it or brings it later.
+        assert_eq!(spill.note_in_order(Some(9)), Some(1));
+        let (from, count) = spill.begin_read();
+        assert!(from <= 8, "8 would be overtaken");
+        spill.end_read(None, count, 9, true);
+        spill.end();
+        assert_eq!((spill.settled, spill.note_in_order(Some(11))), (Some(10), Some(10)));
     }
 
     #[test]

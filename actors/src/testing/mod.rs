@@ -135,6 +135,7 @@ pub fn endpoint(number: u128, max_in_flight: u32) -> Endpoint {
         sealed_url: None,
         format: domain::format::Format::default(),
         templates: std::sync::Arc::default(),
+        channels: domain::channels::Channels::default(),
         wants: domain::filter::Wants::All,
         custom_headers: Vec::new(),
         header_prefix: domain::headers::HeaderPrefix::default(),
@@ -159,12 +160,14 @@ pub fn event(id: EventId) -> Incoming {
         tenant: "demo".parse().unwrap(),
         key: None,
         event_type: "a.b".parse().unwrap(),
+        channels: domain::channels::Channels::default(),
         occurred_at: OffsetDateTime::UNIX_EPOCH,
         source: Source::Http,
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,
+        cloud_event: None,
     };
-    Incoming { event, dedupe: None, same_body: None }
+    Incoming::new(event, None)
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

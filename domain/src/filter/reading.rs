@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::decimal::Decimal;
+use crate::channels::Channels;
 use crate::event;
 use crate::matching::EventType;
 
@@ -22,14 +23,15 @@ impl Reading {
         event_type: &EventType,
         occurred_at: OffsetDateTime,
         public_id: &str,
-        channels: &[&str],
+        channels: &Channels,
         data: &RawValue,
     ) -> Self {
         let mut envelope = event::body(event_type, occurred_at, public_id, data.get().as_bytes());
         if !channels.is_empty() {
             envelope.pop();
             envelope.extend_from_slice(b",\"channels\":");
-            envelope.extend_from_slice(serde_json::Value::from(channels).to_string().as_bytes());
+            envelope
+                .extend_from_slice(channels.names().collect::<serde_json::Value>().to_string().as_bytes());
             envelope.push(b'}');
         }
         // Every part of it is UTF-8, so nothing is replaced.

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use time::macros::datetime;
 
 use super::{Filter, Reading, Wrong};
+use crate::channels::Channels;
 use crate::matching::EventType;
 
 fn raw(json: &str) -> Box<RawValue> {
@@ -30,7 +31,8 @@ fn wrong(json: &str) -> Vec<Wrong> {
 fn reading(data: &str) -> Reading {
     let event_type = EventType::try_from("order.paid").unwrap();
     let at = datetime!(2026-01-02 03:04:05.678 UTC);
-    Reading::new(&event_type, at, "evt_1", &["emea", "vip"], &raw(data))
+    let channels = Channels::parse(&["emea", "vip"]).unwrap();
+    Reading::new(&event_type, at, "evt_1", &channels, &raw(data))
 }
 
 fn matches(json: &str, data: &str) -> bool {
@@ -57,7 +59,8 @@ fn it_sees_what_an_event_has_besides_its_data() {
     }
     assert!(!matches(r#"{"channels": ["apac"]}"#, "7"));
     let event_type = EventType::try_from("a").unwrap();
-    let without = Reading::new(&event_type, datetime!(2026-01-02 03:04 UTC), "e", &[], &raw("7"));
+    let without =
+        Reading::new(&event_type, datetime!(2026-01-02 03:04 UTC), "e", &Channels::default(), &raw("7"));
     assert!(filter(r#"{"channels": [{"exists": false}]}"#).matches(&without));
 }
 

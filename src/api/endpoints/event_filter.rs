@@ -17,7 +17,7 @@ impl PartialSchema for EventFilter {
             .schema_type(Type::Object)
             .description(Some(
                 "A filter on the event, in the language of event patterns that Amazon EventBridge made common: fields of \
-                 `event`, `eventId`, `timestamp` and `data`, each with a list of what it may be: values, `prefix`, \
+                 `event`, `eventId`, `timestamp`, `channels` and `data`, each with a list of what it may be: values, `prefix`, \
                  `suffix`, `equals-ignore-case`, `wildcard`, `numeric`, `cidr`, `anything-but`, `exists`; `$or`. 8 KiB at \
                  most; numbers keep all their digits.",
             ))

@@ -6,6 +6,7 @@ mod message;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::address::{EndpointUrl, Policy};
+use domain::channels::Channels;
 use domain::credentials::Credentials;
 use domain::endpoint::{Kind, Status};
 use domain::filter::Filter;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 pub(in crate::api) use self::message::kind;
 use self::message::message;
+use crate::api::channels;
 use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
 use crate::ledger::admin::endpoints::{Auth, Settings};
@@ -31,9 +33,6 @@ const IN_FLIGHT_MAX: u32 = 256;
 const RETRIES_MAX: u32 = 100;
 const TIMEOUT_MS_MIN: u32 = 10;
 const AUTO_DISABLE_AFTER_MAX: u32 = 1_000_000;
-
-/// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["channels"];
 
 /// The settings of a new endpoint; `None` when something in `fields` is wrong.
 pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Auth>) -> Option<Settings> {
@@ -57,6 +56,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Aut
         status: Status::Active,
         patterns: patterns.clone().unwrap_or_default(),
         filter: None,
+        channels: Channels::default(),
         custom_headers: BTreeMap::new(),
         header_prefix: HeaderPrefix::default().as_str().into(),
         rate_limit_enabled: defaults.rate_limit_enabled || names_rate_limit,
@@ -157,6 +157,7 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     set(&mut base.auto_disable_after, fields.nullable("autoDisableAfter", after));
     let span = fields.optional("autoDisableMinDuration", parsed(str::parse::<Span>));
     set(&mut base.auto_disable_min_duration, span.map(Span::duration));
+    set(&mut base.channels, channels::read(fields));
     set(&mut base.filter, filter(fields));
     set(&mut base.signatures, fields.optional("signatures", signatures));
     let has_headers = headers(fields, &mut base);
@@ -164,7 +165,6 @@ fn rest(fields: &mut Fields<'_>, mut base: Settings, api: &Api) -> Option<Settin
     if base.auth.is_some() && in_headers {
         fields.refuse("auth", "customHeaders has an Authorization already: keep one of the two");
     }
-    fields.unbuilt(UNBUILT);
     has_headers.then_some(base)
 }
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::ledger;
 use crate::api::auth::Caller;
+use crate::api::channels::names;
 use crate::api::events::{NewEvent, read_one};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
@@ -24,17 +25,34 @@ use crate::chance;
 
 /// Whether an endpoint wants an event, and why. Its status says nothing here.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(examples(json!({"matches": false, "pattern": "order.>", "filter": {"matches": false, "conditions": [
+#[schema(examples(json!({"matches": false, "pattern": "order.>",
+    "channels": {"matches": true, "wanted": ["emea"], "borne": ["emea", "vip"]}, "filter": {"matches": false, "conditions": [
     {"pointer": "/data.amount", "path": "data.amount", "found": ["42"], "more": 0, "holds": false}], "note": null}})))]
 pub struct Match {
-    /// Its type is one of the endpoint's, and its filter lets it through.
+    /// Its type is one of the endpoint's, so is one of its channels, and the filter lets it through.
     matches: bool,
     /// The first of the endpoint's patterns that its type is of. Null: none is.
     #[schema(required, value_type = Option<texts::EventPattern>)]
     pattern: Option<String>,
+    /// Null: the endpoint lists no channels.
+    #[schema(required)]
+    channels: Option<Chosen>,
     /// Null: the endpoint has no filter.
     #[schema(required)]
     filter: Option<Explained>,
+}
+
+/// What the endpoint's channels say of an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Chosen {
+    /// The event bears one of them.
+    matches: bool,
+    /// The endpoint's.
+    #[schema(value_type = Vec<texts::Channel>, min_items = 1, max_items = 10)]
+    wanted: Vec<String>,
+    /// The event's.
+    #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
+    borne: Vec<String>,
 }
 
 /// What a filter says of an event.
@@ -117,10 +135,16 @@ fn explain(settings: &ledger::Settings, event: &Event) -> Result<Match, Problem>
         let unreadable = |_| Problem::internal(&"stored filter cannot be read");
         let filter = Filter::parse(&written).map_err(unreadable)?;
         let (kind, public_id) = (&event.event_type, event.public_id());
-        let reading = EventReading::new(kind, event.occurred_at, &public_id, &[], &event.data);
+        let reading = EventReading::new(kind, event.occurred_at, &public_id, &event.channels, &event.data);
         Ok::<_, Problem>(Explained::from(filter.explain(&reading)))
     });
     let filter = filter.transpose()?;
+    let is_chosen = settings.channels.take(&event.channels);
+    let channels = (!settings.channels.is_empty()).then(|| Chosen {
+        matches: is_chosen,
+        wanted: names(&settings.channels),
+        borne: names(&event.channels),
+    });
     let is_let_through = filter.as_ref().is_none_or(|filter| filter.matches);
-    Ok(Match { matches: pattern.is_some() && is_let_through, pattern, filter })
+    Ok(Match { matches: pattern.is_some() && is_chosen && is_let_through, pattern, channels, filter })
 }

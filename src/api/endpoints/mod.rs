@@ -31,6 +31,7 @@ use zeroize::Zeroizing;
 
 use self::event_filter::EventFilter;
 pub(super) use self::input::kind;
+use super::channels::names;
 use super::json::time;
 use super::problem::Problem;
 use super::state::State;
@@ -45,7 +46,7 @@ use crate::vault::{Purpose, Sealed};
 #[schema(examples(json!({
     "id": "ep_01h455vb4pex5vsknk084sn02q", "tenantId": "acme", "name": "Orders",
     "url": "https://example.com/hook", "events": ["member.created", "order.>"],
-    "filter": {"data.amount": [{"numeric": [">", 100]}]}, "kind": "http", "userId": "u_42",
+    "channels": ["emea"], "filter": {"data.amount": [{"numeric": [">", 100]}]}, "kind": "http", "userId": "u_42",
     "status": "active", "statusReason": null, "customHeaders": {"X-Env": "prod"}, "rateLimitEnabled": true,
     "maxRequestsPerMinute": 60, "burst": 10,
     "maxInFlight": 8, "ordered": false, "timeoutMs": 15000, "maxRetries": 3,
@@ -66,6 +67,9 @@ pub struct Endpoint {
     url: String,
     #[schema(value_type = Vec<texts::EventPattern>, min_items = 1, max_items = 100)]
     events: Vec<String>,
+    /// Only events that bear one of these. None: those without any, too.
+    #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
+    channels: Vec<String>,
     /// Which events of these types, as it was written. Null: all.
     #[schema(required, value_type = Option<EventFilter>)]
     filter: Option<Box<RawValue>>,
@@ -171,6 +175,7 @@ impl From<ledger::Endpoint> for Endpoint {
             name: settings.name,
             url: settings.url,
             events: settings.patterns,
+            channels: names(&settings.channels),
             // What the ledger holds was JSON once.
             filter: settings.filter.and_then(|written| RawValue::from_string(written).ok()),
             kind: settings.kind.as_str(),

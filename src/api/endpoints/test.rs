@@ -7,6 +7,7 @@ use actors::ports::EgressError;
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::channels::Channels;
 use domain::endpoint::Endpoint;
 use domain::event::{Event, Source, body as request_body};
 use domain::id::{EndpointId, EventId};
@@ -113,10 +114,12 @@ async fn event(
         tenant: endpoint.tenant.clone(),
         key: None,
         event_type: event_type.map_err(|error| Problem::internal(&error))?,
+        channels: Channels::default(),
         occurred_at: now,
         source: Source::Hookyard,
         data,
         inbound: None,
+        cloud_event: None,
     })
 }
 

@@ -24,6 +24,9 @@ macro_rules! wanted {
             name: texts::Line,
             /// Its owner, for the limit per user. Null: none.
             user_id: Option<texts::Line>,
+            /// Only events that bear one of these. None: those without any, too.
+            #[schema(required = false, max_items = 10)]
+            channels: Vec<texts::Channel>,
             /// Which events of these types: a filter on what is in them. Null: all.
             filter: Option<super::EventFilter>,
             #[schema(required = false)]

@@ -8,12 +8,13 @@ use domain::tenant::TenantId;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::api::channels;
 use crate::api::fields::{Fields, parsed};
 use crate::api::problem::Problem;
 use crate::api::texts;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["channels", "deliverAt", "expiresAt"];
+const UNBUILT: &[&str] = &["deliverAt", "expiresAt"];
 
 /// An event to be published.
 #[derive(ToSchema)]
@@ -29,6 +30,9 @@ pub struct NewEvent {
     /// When it happened; now when absent.
     #[schema(required = false)]
     timestamp: texts::Instant,
+    /// Names by which endpoints may choose: only those that list one of them, or none at all, get it.
+    #[schema(required = false, max_items = 10)]
+    channels: Vec<texts::Channel>,
     /// The payload: any JSON, delivered byte for byte as it came.
     #[schema(value_type = Value)]
     data: (),
@@ -56,6 +60,7 @@ pub fn read(
     let event_type = fields.required("event", parsed(str::parse::<EventType>));
     let key = fields.optional("eventId", parsed(EventKey::parse));
     let occurred_at = fields.optional("timestamp", parsed(instant)).unwrap_or(now);
+    let channels = channels::read(fields).unwrap_or_default();
     let data = fields.raw("data");
     if data.is_none() {
         fields.refuse("data", "is required");
@@ -67,12 +72,14 @@ pub fn read(
         tenant: tenant.clone(),
         key,
         event_type: event_type?,
+        channels,
         occurred_at,
         source: Source::Http,
         data: data?.to_owned(),
         inbound: None,
+        cloud_event: None,
     };
-    Some(Incoming { event, dedupe, same_body: None })
+    Some(Incoming::new(event, dedupe))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Events: what producers publish.
 
 pub mod batch;
+mod cloud;
 pub mod get;
 mod input;
 pub mod list;
 pub mod publish;
+mod sent;
 
 use actors::intake::{Accepted, Incoming, Refusal};
 use domain::id::EventId;
@@ -35,6 +37,8 @@ pub struct Event {
     timestamp: String,
     #[schema(value_type = texts::Source)]
     source: &'static str,
+    #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
+    channels: Vec<String>,
     /// When it was accepted.
     #[schema(value_type = texts::Time)]
     created_at: String,
@@ -48,6 +52,7 @@ impl From<ledger::Event> for Event {
             event: event.event_type,
             timestamp: time(event.occurred_at),
             source: event.source.as_str(),
+            channels: event.channels,
             created_at: time(EventId::made_at(event.id)),
         }
     }

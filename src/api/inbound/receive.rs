@@ -5,6 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
+use domain::channels::Channels;
 use domain::event::{Event, dedupe_hash};
 use domain::id::{EventId, SourceId};
 use domain::inbound::{Kind as Sender, Manner, Mapped, Reading, Received, Refused, same_body};
@@ -141,12 +142,14 @@ fn incoming(
         tenant,
         key: mapped.id,
         event_type: mapped.event_type,
+        channels: Channels::default(),
         occurred_at: now,
         source: kind.source(),
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),
+        cloud_event: None,
     };
-    Incoming { event, dedupe, same_body }
+    Incoming { same_body, ..Incoming::new(event, dedupe) }
 }
 
 fn problem(refused: Refused) -> Problem {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use actors::ports::{Clock as _, Close, Ledger as _, Posted, Posting, Record, Reference, Report};
 use domain::attempt::AttemptRecord;
+use domain::channels::Channels;
 use domain::endpoint::{Condition, Kind, Status as EndpointStatus};
 use domain::event::{Event, EventKey, Source, dedupe_hash};
 use domain::format::Format;
@@ -78,6 +79,7 @@ pub fn settings(pattern: &str) -> Settings {
         status: EndpointStatus::Active,
         patterns: vec![pattern.to_owned()],
         filter: None,
+        channels: Channels::default(),
         kind: Kind::Http,
         sealed_url: None,
         format: Format::default(),
@@ -208,10 +210,12 @@ impl World {
             tenant: self.tenant.clone(),
             key: Some(EventKey::parse(key).unwrap()),
             event_type: event_type.parse().unwrap(),
+            channels: Channels::default(),
             occurred_at: now(),
             source: Source::Http,
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
             inbound: None,
+            cloud_event: None,
         };
         Posting {
             event,

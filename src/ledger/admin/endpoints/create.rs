@@ -93,9 +93,9 @@ async fn insert(
                  max_in_flight, timeout_ms, max_retries, retry_schedule, auto_disable_after,
                  auto_disable_min_duration_ms, version, created_at, updated_at, rate_limit_enabled,
                  max_requests_per_minute, burst, ordered, signatures, auth_kind, auth_sealed, auth_vault_key,
-                 filter, kind, url_sealed, url_vault_key, format, template, templates)
+                 filter, kind, url_sealed, url_vault_key, format, template, templates, channels)
              select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20,
-                 $21, $22, $23, $24, $34, $35, $36, $37, $38, $39, $40
+                 $21, $22, $23, $24, $34, $35, $36, $37, $38, $39, $40, $41
              from asked
              where endpoints < coalesce(max_endpoints, $32)
                  and ($5 is null or of_user < coalesce(max_endpoints_per_user, $33))
@@ -152,6 +152,7 @@ async fn insert(
         settings.format as i16,
         settings.template,
         serde_json::json!(settings.templates),
+        &settings.channels.names().map(str::to_owned).collect::<Vec<_>>(),
     )
     .fetch_optional(act.conn())
     .await?;

@@ -9,6 +9,7 @@ mod list;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::channels::Channels;
 use domain::credentials;
 use domain::endpoint::{Kind, Status};
 use domain::format::Format;
@@ -53,6 +54,7 @@ pub struct Settings {
     pub patterns: Vec<String>,
     /// JSON, as its owner wrote it.
     pub filter: Option<String>,
+    pub channels: Channels,
     pub custom_headers: BTreeMap<String, String>,
     pub header_prefix: String,
     pub rate_limit_enabled: bool,
@@ -88,6 +90,7 @@ impl Settings {
             ("status", self.status != after.status),
             ("events", self.patterns != after.patterns),
             ("filter", self.filter != after.filter),
+            ("channels", self.channels != after.channels),
             ("customHeaders", self.custom_headers != after.custom_headers),
             ("headerPrefix", self.header_prefix != after.header_prefix),
             ("rateLimitEnabled", self.rate_limit_enabled != after.rate_limit_enabled),
@@ -239,7 +242,7 @@ async fn by_ids(
                e.header_prefix, e.max_in_flight, e.timeout_ms, e.max_retries, e.retry_schedule,
                e.auto_disable_after, e.auto_disable_min_duration_ms, e.created_at, e.updated_at,
                e.rate_limit_enabled, e.max_requests_per_minute, e.burst, e.ordered, e.signatures,
-               e.filter, e.kind, e.url_sealed, e.url_vault_key, e.format, e.template, e.templates, e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
+               e.filter, e.channels, e.kind, e.url_sealed, e.url_vault_key, e.format, e.template, e.templates, e.auth_kind, e.auth_sealed, e.auth_vault_key, e.version,
                array(select pattern from subscriptions s where s.endpoint_id = e.id order by ordinal)
                    as "patterns!",
                coalesce((select hint from endpoint_secrets s where s.endpoint_id = e.id and expires_at is null
@@ -287,6 +290,7 @@ struct Row {
     auto_disable_min_duration_ms: i64,
     signatures: i16,
     filter: Option<String>,
+    channels: Vec<String>,
     kind: i16,
     url_sealed: Option<Vec<u8>>,
     url_vault_key: Option<String>,
@@ -333,6 +337,7 @@ impl TryFrom<Row> for Endpoint {
             status: Status::from_number(row.status).ok_or(Error::Unreadable("endpoint status"))?,
             patterns: row.patterns,
             filter: row.filter,
+            channels: Channels::parse(&row.channels).map_err(|_| Error::Unreadable("channels"))?,
             custom_headers: serde_json::from_value(row.custom_headers)
                 .map_err(|_| Error::Unreadable("custom headers"))?,
             header_prefix: row.header_prefix,

@@ -4,10 +4,12 @@
 //! as their ids have it: those of one request in its order); each event once, whatever intake posts meanwhile, by the key
 //! of deliveries; no more at a time than [`CHUNK_OWED`], and the next only when its endpoint has nothing left that is due,
 //! so that what is published meanwhile gets its turns between. What is owed so is found by the auditor as every retry is.
-//! Leaves out: events that match only what the endpoint subscribed to before, and what its filter keeps from it.
+//! Leaves out: notices; events that match only what the endpoint subscribed to before, and what its channels and its filter
+//! keep from it.
 
 use std::time::Duration;
 
+use domain::channels::Channels;
 use domain::endpoint::Status;
 use domain::event::public_id;
 use domain::filter::{Effort, Reading, Wants};
@@ -39,6 +41,7 @@ const STEPS: u64 = 400_000;
 struct Endpoint {
     id: EndpointId,
     patterns: Vec<Pattern>,
+    channels: Channels,
     wants: Wants,
     ordered: bool,
 }
@@ -47,17 +50,20 @@ impl Endpoint {
     /// `None` where it is owed nothing.
     async fn read(conn: &mut PgConnection, id: EndpointId) -> Result<Option<Self>, Error> {
         let row = sqlx::query!(
-            r#"select status, ordered, filter, array(select pattern from subscriptions s where s.endpoint_id = e.id)
+            r#"select status, ordered, filter, channels, array(select pattern from subscriptions s where s.endpoint_id = e.id)
                    as "patterns!"
                from endpoints e where id = $1 and deleted_at is null"#,
             id.0,
         )
         .fetch_optional(conn)
         .await?;
+        let Some(row) = row else { return Ok(None) };
+        let channels = Channels::parse(&row.channels).map_err(|_| Error::Unreadable("channels"))?;
         let is_owed = |status| Status::from_number(status).is_some_and(Status::is_owed);
-        Ok(row.filter(|row| is_owed(row.status)).map(|row| Self {
+        Ok(is_owed(row.status).then(|| Self {
             id,
             patterns: row.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect(),
+            channels,
             wants: row.filter.map_or(Wants::All, |written| wants(id, written)),
             ordered: row.ordered,
         }))
@@ -76,9 +82,10 @@ impl Endpoint {
         Ok(busy)
     }
 
-    fn is_sent(&self, of: &str, filter: &Filter) -> bool {
+    fn is_sent(&self, of: &str, channels: Option<&[String]>, filter: &Filter) -> bool {
         event_type(of).is_some_and(|of| {
-            self.patterns.iter().any(|pattern| pattern.matches(&of))
+            self.channels.take(&of_event(channels))
+                && self.patterns.iter().any(|pattern| pattern.matches(&of))
                 && filter.event.as_ref().is_none_or(|pattern| pattern.matches(&of))
         })
     }
@@ -92,15 +99,17 @@ impl Endpoint {
         };
         let mut wanted = Vec::with_capacity(events.len());
         for id in events {
-            let row = sqlx::query!("select key, type, occurred_at, data from events where id = $1", id)
-                .fetch_optional(&mut *conn)
-                .await?;
+            let row =
+                sqlx::query!("select key, type, channels, occurred_at, data from events where id = $1", id)
+                    .fetch_optional(&mut *conn)
+                    .await?;
             let Some(row) = row else { continue };
             let kind = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let data = serde_json::from_slice::<Box<RawValue>>(&row.data);
             let data = data.map_err(|_| Error::Unreadable("payload of an event"))?;
             let key = public_id(EventId(id), row.key.as_deref());
-            let reading = Reading::new(&kind, row.occurred_at, &key, &[], &data);
+            let reading =
+                Reading::new(&kind, row.occurred_at, &key, &of_event(row.channels.as_deref()), &data);
             let mut effort = Effort::new(STEPS);
             // What nobody can tell in time was refused when it was published, where this filter was there.
             if filter.matches_within(&reading, &mut effort) == Some(true) {
@@ -165,9 +174,9 @@ pub(super) async fn step(
     let (below, is_settled) = bound(progress.created_at, now);
     let below = below.min(filter.made().below());
     let rows = sqlx::query!(
-        r#"select e.id, e.type, d.event_id is not null as "was_owed!"
-           from (select id, type from events where tenant = $1 and id > $2 and id >= $3 and id < $4
-                 order by id limit $5) e
+        r#"select e.id, e.type, e.channels, d.event_id is not null as "was_owed!"
+           from (select id, type, channels from events where tenant = $1 and id > $2 and id >= $3 and id < $4
+                     and source <> 2 order by id limit $5) e
            left join deliveries d on d.event_id = e.id and d.endpoint_id = $6 order by e.id"#,
         progress.tenant,
         progress.after.0,
@@ -184,7 +193,7 @@ pub(super) async fn step(
             break;
         }
         (seen, last) = (seen + 1, row.id);
-        if !row.was_owed && endpoint.is_sent(&row.r#type, filter) {
+        if !row.was_owed && endpoint.is_sent(&row.r#type, row.channels.as_deref(), filter) {
             unsent.push(row.id);
         }
     }
@@ -200,6 +209,12 @@ pub(super) async fn step(
         ..Step::default()
     };
     Ok((step, last))
+}
+
+/// Nearly always none.
+fn of_event(channels: Option<&[String]>) -> Channels {
+    // What the ledger holds was vetted once.
+    channels.and_then(|channels| Channels::parse(channels).ok()).unwrap_or_default()
 }
 
 /// The id below which no event becomes visible any more that was not matched with this endpoint, and whether it is the
