@@ -126,12 +126,9 @@ impl Bus {
         let next = Sources::new(wanted, read_at);
         let changes = before.changes(&next);
         if takes_in && before.subjects() != next.subjects() {
-            // What comes from a new subject is known before it can come.
+            // What comes from a new subject is known before it can come, and so it stays where nobody can say whether it will.
             self.sources.send_replace(Arc::new(before.knowing(&next.in_force)));
-            if let Err(error) = self.take_in(&next).await {
-                self.sources.send_replace(before);
-                return Err(error);
-            }
+            self.take_in(&next).await?;
         }
         let next = Sources { besides: before.besides.clone(), ..next }.knowing(&before.in_force);
         self.sources.send_replace(Arc::new(next.clone()));
