@@ -52,12 +52,11 @@ impl Reloading {
         let need_restart = self.started.differences(&config);
         // Whoever has the events of NATS to itself has the say on what is taken in.
         let put = self.bus.put_in_force(config.sources, read_at, self.leases.leads()).await;
-        let bus::Changes { added, removed, changed, unchanged } = put.map_err(|error| match error {
-            bus::Error::Away => NotReloaded::Away,
-            error => NotReloaded::Wrong(vec![WrongSetting {
-                key: "sources".to_owned(),
-                detail: error.to_string(),
-            }]),
+        let bus::Changes { added, removed, changed, unchanged } = put.map_err(|error| {
+            if matches!(error, bus::Error::Away) {
+                return NotReloaded::Away;
+            }
+            NotReloaded::Wrong(vec![WrongSetting { key: "sources".to_owned(), detail: error.to_string() }])
         })?;
         Ok(Reloaded { added, removed, changed, unchanged, need_restart })
     }

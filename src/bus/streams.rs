@@ -150,11 +150,9 @@ impl Bus {
         let found = stream.cached_info().config.clone();
         let metadata = found.metadata.clone().into_iter().chain(metadata).collect();
         let updated = self.jetstream.update_stream(Config { subjects, metadata, ..found }).await;
-        updated.map(|_| ()).map_err(|error| match error.kind() {
-            CreateStreamErrorKind::JetStream(why) => {
-                Error::Refused { what: "the subjects of [[sources]]".to_owned(), why: why.to_string() }
-            }
-            _ => Error::Away,
+        updated.map(|_| ()).map_err(|error| {
+            let CreateStreamErrorKind::JetStream(why) = error.kind() else { return Error::Away };
+            Error::Refused { what: "the subjects of [[sources]]".to_owned(), why: why.to_string() }
         })
     }
 

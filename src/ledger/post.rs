@@ -36,6 +36,7 @@ pub(super) fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
 /// Writes a batch if `version` is still the ledger's. Keys go in sorted, so that two nodes never wait for
 /// each other, and after the locks of what is ordered, for the same reason; a key whose window has passed is taken
 /// over.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub(super) async fn post(
     lane: &Lane,
     postings: &[Posting],

@@ -33,6 +33,7 @@ mod filters;
 mod from_nats;
 mod full_disks;
 mod full_stores;
+mod github_examples;
 mod giving_up;
 mod groups;
 mod health;
