@@ -14,12 +14,13 @@ use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
 use domain::channels::{Channels, Wrong};
-use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
 use futures_util::future::join_all;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use super::Bus;
 use super::puller::Puller;
@@ -260,7 +261,7 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
-        let channels = channels(message)?;
+        let (channels, expires_at) = (channels(message)?, expires_at(message, self.clock.now())?);
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
@@ -284,6 +285,7 @@ impl Events {
             event_type,
             channels,
             occurred_at,
+            expires_at,
             source: Source::Nats,
             data,
             inbound: None,
@@ -327,6 +329,11 @@ fn channels(message: &Message) -> Result<Channels, String> {
         header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
     let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
     read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
+}
+
+fn expires_at(message: &Message, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, String> {
+    let at = header(message, "Hookyard-Expires-At").map(|at| expiry(instant(&at)?, now)).transpose();
+    at.map_err(|error| format!("Hookyard-Expires-At {error}"))
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

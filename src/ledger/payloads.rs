@@ -21,6 +21,8 @@ pub struct Payload {
     pub tenant: TenantId,
     pub event_type: EventType,
     pub occurred_at: OffsetDateTime,
+    /// Not sent from then on.
+    pub expires_at: Option<OffsetDateTime>,
     /// As receivers see it.
     pub public_id: String,
     /// In the format `hookyard`.
@@ -37,7 +39,8 @@ impl Payload {
         data: &[u8],
     ) -> Self {
         let body = body(&event_type, occurred_at, &public_id, data).into();
-        Self { tenant, event_type, occurred_at, public_id, body, data_bytes: data.len() }
+        let data_bytes = data.len();
+        Self { tenant, event_type, occurred_at, expires_at: None, public_id, body, data_bytes }
     }
 
     /// `data` as it was published, which is the end of the body.
@@ -50,7 +53,9 @@ impl Payload {
 impl From<&Event> for Payload {
     fn from(event: &Event) -> Self {
         let (tenant, kind) = (event.tenant.clone(), event.event_type.clone());
-        Self::new(tenant, kind, event.occurred_at, event.public_id(), event.data.get().as_bytes())
+        let data = event.data.get().as_bytes();
+        let payload = Self::new(tenant, kind, event.occurred_at, event.public_id(), data);
+        Self { expires_at: event.expires_at, ..payload }
     }
 }
 
@@ -103,15 +108,18 @@ impl Payloads {
     }
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
-        let row =
-            sqlx::query!("select tenant, key, type, occurred_at, data from events where id = $1", event.0)
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = sqlx::query!(
+            "select tenant, key, type, occurred_at, expires_at, data from events where id = $1",
+            event.0
+        )
+        .fetch_optional(&self.pool)
+        .await?;
         row.map(|row| {
             let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let tenant = row.tenant.parse().map_err(|_| Error::Unreadable("tenant of an event"))?;
             let public_id = public_id(event, row.key.as_deref());
-            Ok(Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data))
+            let payload = Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data);
+            Ok(Payload { expires_at: row.expires_at, ..payload })
         })
         .transpose()
     }

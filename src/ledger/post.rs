@@ -36,6 +36,7 @@ pub(super) fn order_locks(ordered: &[EndpointId]) -> Vec<i64> {
 /// Writes a batch if `version` is still the ledger's. Keys go in sorted, so that two nodes never wait for
 /// each other, and after the locks of what is ordered, for the same reason; a key whose window has passed is taken
 /// over.
+#[expect(clippy::too_many_lines, reason = "it is one statement")]
 pub(super) async fn post(
     lane: &Lane,
     postings: &[Posting],
@@ -56,8 +57,9 @@ pub(super) async fn post(
             where exists (select from current)
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                                 $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[])
-                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels)
+                                 $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[],
+                                 $19::timestamptz[])
+                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, expires_at)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), noticed as (
@@ -70,8 +72,9 @@ pub(super) async fn post(
                 where known.expires_at <= $11
             returning hash
         ), fresh as (
-            insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels)
-            select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ',') from posted
+            insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, expires_at)
+            select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','), expires_at
+            from posted
             where (hash is null or hash in (select hash from seen))
                 and (body_hash is null or body_hash in (select hash from seen))
             returning id
@@ -106,6 +109,7 @@ pub(super) async fn post(
         &batch.inbound as &[Option<String>],
         now + SAME_BODY,
         &batch.channels as &[Option<String>],
+        &batch.expires as &[Option<OffsetDateTime>],
     )
     .fetch_all(connection.conn())
     .await?;
@@ -160,6 +164,7 @@ struct Batch<'a> {
     inbound: Vec<Option<String>>,
     /// Joined by commas, which no name has: a parameter cannot be a list of lists of different lengths.
     channels: Vec<Option<String>>,
+    expires: Vec<Option<OffsetDateTime>>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
@@ -180,6 +185,7 @@ impl<'a> Batch<'a> {
             // Texts and ids: it always is JSON.
             batch.inbound.push(event.inbound.as_ref().and_then(|note| serde_json::to_string(note).ok()));
             batch.channels.push(joined(&event.channels));
+            batch.expires.push(event.expires_at);
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

@@ -55,9 +55,10 @@ pub async fn test(
         request_body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
     let attempt = state.control.test(endpoint, event).await.map_err(|error| match error {
         EgressError::Ledger(_) => Problem::unavailable(),
-        EgressError::UnknownEvent(_) | EgressError::Secret(_) | EgressError::Lapsed => {
-            Problem::internal(&error)
-        }
+        EgressError::UnknownEvent(_)
+        | EgressError::Expired(_)
+        | EgressError::Secret(_)
+        | EgressError::Lapsed => Problem::internal(&error),
     })?;
     let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
     asked.after(&state, tested).await
@@ -87,6 +88,7 @@ fn event(endpoint: &Endpoint, now: OffsetDateTime, random: [u8; 10]) -> Result<E
         event_type: EVENT_TYPE.parse::<EventType>().map_err(|error| Problem::internal(&error))?,
         channels: Channels::default(),
         occurred_at: now,
+        expires_at: None,
         source: Source::Hookyard,
         data: to_raw_value(&data).map_err(|error| Problem::internal(&error))?,
         inbound: None,
