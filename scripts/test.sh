@@ -29,6 +29,7 @@ say 'licences, bans, sources'
 # A debug build: it is built in half the time, and runs for a second.
 CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
 cargo deny --log-level warn check bans licenses sources
+scripts/examples.sh
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"

@@ -18,6 +18,7 @@ mod set_back;
 mod staff;
 mod stores;
 mod tasks;
+mod telling;
 mod unroutable;
 pub mod wiring;
 
@@ -46,6 +47,7 @@ use self::keeper::{Keeper, leading};
 use self::staff::Staff;
 use self::stores::Stores;
 use self::tasks::Tasks;
+use self::telling::Telling;
 use crate::bus::Events;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -193,7 +195,7 @@ impl App {
         let (leases, leaving) = (keeper.leases.clone(), keeper.leaving.clone());
         let events = Events {
             bus,
-            intake: staff.intake,
+            intake: staff.intake.clone(),
             directory: staff.directory,
             ledger: Arc::clone(&staff.ports.ledger),
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
@@ -216,6 +218,8 @@ impl App {
         tasks.spawn("watch of the clock", &stopping, set_back::mind(house.clone()));
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("turns of tenants", &stopping, staff.asking.run());
+        let telling = Arc::new(Telling { house: house.clone(), intake: staff.intake });
+        tasks.spawn("notices", &stopping, leading(leases.clone(), telling, Telling::run));
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));
         let taking_in = leading(leases.clone(), Arc::new(events), Events::run);

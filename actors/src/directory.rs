@@ -11,7 +11,8 @@ use domain::endpoint::Endpoint;
 use domain::event::Event;
 use domain::filter::Wants;
 use domain::id::EndpointId;
-use domain::matching::Index;
+use domain::matching::{EventType, Index};
+use domain::notice;
 use domain::tenant::TenantId;
 
 use crate::ports::{Changes, Ledger, LedgerError};
@@ -99,6 +100,21 @@ impl Directory {
             to_ask.extend(into.iter().filter_map(asks).filter(|(_, wants)| !matches!(wants, Wants::All)));
         }
         known.version
+    }
+
+    /// Whether an endpoint subscribed to notices of this type.
+    pub fn wants_notice(&self, id: EndpointId, event_type: &EventType) -> bool {
+        let asks = |endpoint: &Arc<Endpoint>| {
+            endpoint.patterns.iter().any(|pattern| notice::is_asked_for(pattern, event_type))
+        };
+        self.read().endpoints.get(&id).is_some_and(asks)
+    }
+
+    /// Whether any endpoint may be owed a notice.
+    pub fn has_listener(&self, notice: &Event) -> bool {
+        let mut endpoints = Vec::new();
+        self.matches(notice, &mut endpoints, &mut Vec::new());
+        endpoints.into_iter().any(|id| self.wants_notice(id, &notice.event_type))
     }
 
     /// Whether any endpoint of a tenant has to be asked about its events.

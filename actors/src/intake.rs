@@ -37,9 +37,15 @@ pub struct Incoming {
     pub dedupe: Option<u128>,
     /// Of (source, body), where that must be noticed too, for a day.
     pub same_body: Option<u128>,
+    /// The endpoint that a notice is about, which is not told of it itself.
+    pub about: Option<EndpointId>,
 }
 
 impl Incoming {
+    pub fn new(event: Event, dedupe: Option<u128>) -> Self {
+        Self { event, dedupe, same_body: None, about: None }
+    }
+
     /// By what a repeat is noticed.
     fn hashes(&self) -> impl Iterator<Item = u128> {
         self.dedupe.into_iter().chain(self.same_body)
@@ -315,7 +321,7 @@ impl Arguments {
                 }
                 seen.extend(incoming.hashes());
                 places.push(Some(matched.postings.len()));
-                let Incoming { event, dedupe, same_body } = incoming.clone();
+                let Incoming { event, dedupe, same_body, .. } = incoming.clone();
                 matched.postings.push(Posting { event, dedupe, same_body, endpoints });
             }
             matched.places.push((group, places));
@@ -331,10 +337,15 @@ impl Arguments {
         let mut targets = Vec::with_capacity(group.events.len());
         let (mut version, mut to_ask) = (i64::MAX, Vec::new());
         let mut effort = Effort::new(choosing::EVENT_STEPS);
-        for (at, Incoming { event, .. }) in group.events.iter().enumerate() {
+        for (at, Incoming { event, about, .. }) in group.events.iter().enumerate() {
             let mut endpoints = Vec::new();
             let seen = self.directory.matches(event, &mut endpoints, &mut to_ask);
             version = version.min(seen);
+            if event.source == Source::Hookyard {
+                endpoints.retain(|endpoint| {
+                    Some(*endpoint) != *about && self.directory.wants_notice(*endpoint, &event.event_type)
+                });
+            }
             group.choices.keep_wanting(at, event, &mut endpoints, &to_ask, &mut effort).ok()?;
             targets.push(endpoints);
         }

@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::channels::Channels;
+use crate::cloudevents::Attributes;
 use crate::id::EventId;
 use crate::inbound::Note;
 use crate::matching::EventType;
@@ -16,7 +17,7 @@ use crate::tenant::TenantId;
 pub enum Source {
     Http = 0,
     Nats = 1,
-    /// Made by Hookyard itself: `webhook.test`.
+    /// Made by Hookyard itself: `webhook.test`, and notices.
     Hookyard = 2,
     /// The last three: sent to a source, of this kind.
     Github = 3,
@@ -78,6 +79,8 @@ pub struct Event {
     pub data: Box<RawValue>,
     /// Of a request to a source.
     pub inbound: Option<Box<Note>>,
+    /// Of one that came as a CloudEvent.
+    pub cloud_event: Option<Box<Attributes>>,
 }
 
 impl Event {

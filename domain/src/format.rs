@@ -3,6 +3,7 @@
 
 use time::OffsetDateTime;
 
+use crate::cloudevents::Attributes;
 use crate::event::{self, EventView, rfc3339_millis};
 use crate::matching::EventType;
 use crate::message;
@@ -52,6 +53,7 @@ impl Format {
         }
     }
 
+    /// `cloud` is what is kept of an event that came as a CloudEvent, and goes out again with it.
     pub fn body(
         self,
         tenant: &TenantId,
@@ -59,6 +61,7 @@ impl Format {
         occurred_at: OffsetDateTime,
         public_id: &str,
         data: &[u8],
+        cloud: Option<&Attributes>,
     ) -> Vec<u8> {
         let (kind, at) = (event_type.as_str(), rfc3339_millis(occurred_at));
         // Neither an event type, nor a time, nor a tenant has a character that JSON escapes.
@@ -66,11 +69,14 @@ impl Format {
             Self::Hookyard => return event::body(event_type, occurred_at, public_id, data),
             Self::Data => return data.to_vec(),
             Self::Standard => format!(r#"{{"type":"{kind}","timestamp":"{at}","data":"#),
-            Self::CloudEvents => format!(
-                r#"{{"specversion":"1.0","id":{},"source":"urn:hookyard:{}","type":"{kind}","time":"{at}","datacontenttype":"application/json","data":"#,
-                serde_json::Value::from(public_id),
-                tenant.as_str(),
-            ),
+            Self::CloudEvents => match cloud {
+                None => format!(
+                    r#"{{"specversion":"1.0","id":{},"source":"urn:hookyard:{}","type":"{kind}","time":"{at}","datacontenttype":"application/json","data":"#,
+                    serde_json::Value::from(public_id),
+                    tenant.as_str(),
+                ),
+                Some(cloud) => format!("{}\"data\":", cloud.written(public_id, kind, &at)),
+            },
         };
         let mut body = head.into_bytes();
         body.extend_from_slice(data);
@@ -100,7 +106,7 @@ mod tests {
         let event_type = EventType::try_from("order.paid").unwrap();
         let tenant = "acme".parse::<crate::tenant::TenantId>().unwrap();
         let at = time::macros::datetime!(2026-01-02 03:04:05.678901 +01:00);
-        String::from_utf8(format.body(&tenant, &event_type, at, "a\"b", DATA.as_bytes())).unwrap()
+        String::from_utf8(format.body(&tenant, &event_type, at, "a\"b", DATA.as_bytes(), None)).unwrap()
     }
 
     #[test]

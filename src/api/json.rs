@@ -19,30 +19,24 @@ use utoipa::ToSchema;
 
 use super::fields::Fields;
 use super::problem::{Kind, Problem};
-use super::quota::Sort;
-use super::state::State;
 
 /// A whole body, as long as its path allows, with what it says it is.
 #[derive(Debug)]
 pub struct Body {
     pub bytes: Bytes,
-    pub is_lines: bool,
-    /// Its place among all that is being published.
-    _room: Vec<OwnedSemaphorePermit>,
+    is_lines: bool,
 }
 
-impl FromRequest<State> for Body {
+impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let kind = media(request.headers());
-        let publishes = request.extensions().get::<Sort>() == Some(&Sort::Publishes);
-        let room = publishes.then(|| Arc::clone(state.publishing()));
-        let (bytes, held) = whole(request, room.as_slice()).await?;
+        let (bytes, _) = whole(request, &[]).await?;
         match kind {
-            Some(is_lines) => Ok(Self { bytes, is_lines, _room: held }),
+            Some(is_lines) => Ok(Self { bytes, is_lines }),
             // Nothing was sent, so it is of no type.
-            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false, _room: held }),
+            None if bytes.is_empty() => Ok(Self { bytes, is_lines: false }),
             None => {
                 let detail = "send the body as Content-Type: application/json";
                 Err(Problem::new(Kind::UnsupportedMediaType, detail))

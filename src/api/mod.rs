@@ -25,6 +25,7 @@ mod idempotency;
 mod inbound;
 mod json;
 mod keys;
+mod limit;
 mod overlap;
 mod page;
 mod problem;

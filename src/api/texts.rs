@@ -106,6 +106,16 @@ texts! {
         .max_length(Some(200))
         .pattern(Some(r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"))
         .examples(["order.paid"]);
+    /// The version of CloudEvents that is understood.
+    SpecVersion = words(["1.0"]).examples(["1.0"]);
+    /// A URI or a relative reference (RFC 3986).
+    UriReference = text()
+        .min_length(Some(1))
+        .max_length(Some(1024))
+        .pattern(Some(r"^([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$"))
+        .examples(["/shops/7"]);
+    /// What an attribute of a CloudEvent says: no control characters, 1,024 bytes at most.
+    AttributeText = text().min_length(Some(1)).max_length(Some(1024)).examples(["42"]);
     /// An event type, in which `*` stands for any one token, and `>`, at the end, for one or more.
     EventPattern = text()
         .min_length(Some(1))

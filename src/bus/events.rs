@@ -2,8 +2,7 @@
 //! publishers alike, goes through intake and is acknowledged when the ledger has it. So does what comes by `[[sources]]`.
 //!
 //! Promises: a message is taken once, though it comes twice; messages go into the ledger in the order of the stream,
-//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: CloudEvents;
-//! the order of what was under way when this node or the connection ended.
+//! also where the ledger is away for a while; one that cannot be mapped is kept with its reason. Leaves out: the order of what was under way when this node or the connection ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
 use domain::channels::{Channels, Wrong};
+use domain::cloudevents::Named;
 use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::Bus;
+use super::cloud::cloud_event;
 use super::puller::Puller;
 use super::streams::EVENTS;
 use crate::metrics;
@@ -266,6 +267,25 @@ impl Events {
             return Err(format!("no tenant {tenant}").into());
         }
         let now = self.clock.now();
+        let id = EventId::new(now, crate::chance::bytes());
+        let named = Named { event_type: Some(event_type.clone()), key: key.clone(), occurred_at };
+        if let Some(cloud) = cloud_event(message, named)? {
+            let dedupe = Some(cloud.dedupe(&tenant));
+            let event = Event {
+                id,
+                tenant,
+                key: Some(cloud.key),
+                event_type,
+                occurred_at: cloud.occurred_at.unwrap_or(now),
+                expires_at,
+                source: Source::Nats,
+                data: cloud.data,
+                inbound: None,
+                channels,
+                cloud_event: Some(Box::new(cloud.attributes)),
+            };
+            return Ok(Incoming::new(event, dedupe));
+        }
         let occurred_at = occurred_at.unwrap_or(now);
         let text =
             std::str::from_utf8(&message.payload).map_err(|_| "the payload is not UTF-8".to_owned())?;
@@ -277,7 +297,6 @@ impl Events {
         let Inlet { stream, made_at, .. } = inlet;
         let place = || format!("\u{1}{stream}:{made_at}:{sequence}:{stored_at}");
         let dedupe = dedupe_hash(&tenant, &key.as_ref().map_or_else(place, |key| key.as_str().to_owned()));
-        let id = EventId::new(now, crate::chance::bytes());
         let event = Event {
             id,
             tenant,
@@ -289,8 +308,9 @@ impl Events {
             source: Source::Nats,
             data,
             inbound: None,
+            cloud_event: None,
         };
-        Ok(Incoming { event, dedupe: Some(dedupe), same_body: None })
+        Ok(Incoming::new(event, Some(dedupe)))
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {

@@ -86,7 +86,8 @@ fn formatted(format: Format, payload: &Payload) -> Made {
         return Made { content_type: JSON, body: payload.body.clone(), is_plain: true };
     }
     let Payload { tenant, event_type, occurred_at, public_id, .. } = payload;
-    let body = format.body(tenant, event_type, *occurred_at, public_id, payload.data());
+    let cloud_event = payload.cloud_event.as_deref();
+    let body = format.body(tenant, event_type, *occurred_at, public_id, payload.data(), cloud_event);
     Made { content_type: format.content_type(), body: body.into(), is_plain: false }
 }
 

@@ -16,6 +16,7 @@ mod forgotten;
 pub mod hours;
 pub mod inbound;
 mod lane;
+pub mod notices;
 mod overdue;
 mod owed;
 pub mod ownership;

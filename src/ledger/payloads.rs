@@ -1,8 +1,11 @@
 //! The bodies of events: those just published from memory, the others from the ledger, each read once for all
 //! the endpoints that want it.
 
+use std::sync::Arc;
+
 use actors::ports::Posting;
 use bytes::Bytes;
+use domain::cloudevents::Attributes;
 use domain::event::{Event, body, public_id};
 use domain::id::EventId;
 use domain::matching::EventType;
@@ -27,6 +30,8 @@ pub struct Payload {
     pub public_id: String,
     /// In the format `hookyard`.
     pub body: Bytes,
+    /// Of an event that came as a CloudEvent.
+    pub cloud_event: Option<Arc<Attributes>>,
     data_bytes: usize,
 }
 
@@ -40,7 +45,16 @@ impl Payload {
     ) -> Self {
         let body = body(&event_type, occurred_at, &public_id, data).into();
         let data_bytes = data.len();
-        Self { tenant, event_type, occurred_at, expires_at: None, public_id, body, data_bytes }
+        Self {
+            tenant,
+            event_type,
+            occurred_at,
+            expires_at: None,
+            public_id,
+            body,
+            cloud_event: None,
+            data_bytes,
+        }
     }
 
     /// `data` as it was published, which is the end of the body.
@@ -54,8 +68,9 @@ impl From<&Event> for Payload {
     fn from(event: &Event) -> Self {
         let (tenant, kind) = (event.tenant.clone(), event.event_type.clone());
         let data = event.data.get().as_bytes();
+        let cloud_event = event.cloud_event.as_ref().map(|cloud| Arc::new(cloud.as_ref().clone()));
         let payload = Self::new(tenant, kind, event.occurred_at, event.public_id(), data);
-        Self { expires_at: event.expires_at, ..payload }
+        Self { cloud_event, expires_at: event.expires_at, ..payload }
     }
 }
 
@@ -69,7 +84,8 @@ struct ByBytes;
 
 impl Weighter<EventId, Payload> for ByBytes {
     fn weight(&self, _: &EventId, payload: &Payload) -> u64 {
-        (payload.body.len() + payload.public_id.len()) as u64 + 160
+        let cloud_event = payload.cloud_event.as_ref().map_or(0, |cloud| cloud.bytes());
+        (payload.body.len() + payload.public_id.len() + cloud_event) as u64 + 160
     }
 }
 
@@ -77,13 +93,13 @@ impl Weighter<EventId, Payload> for ByBytes {
 pub struct Payloads {
     pool: PgPool,
     patience: Patience,
-    kept: std::sync::Arc<Cache<EventId, Payload, ByBytes>>,
+    kept: Arc<Cache<EventId, Payload, ByBytes>>,
 }
 
 impl Payloads {
     pub(super) fn new(pool: PgPool, patience: Patience) -> Self {
         let items = KEPT_BYTES as usize / TYPICAL_BYTES;
-        let kept = std::sync::Arc::new(Cache::with_weighter(items, KEPT_BYTES, ByBytes));
+        let kept = Arc::new(Cache::with_weighter(items, KEPT_BYTES, ByBytes));
         Self { pool, patience, kept }
     }
 
@@ -109,8 +125,8 @@ impl Payloads {
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let row = sqlx::query!(
-            "select tenant, key, type, occurred_at, expires_at, data from events where id = $1",
-            event.0
+            "select tenant, key, type, occurred_at, expires_at, data, cloud_event::text from events where id = $1",
+            event.0,
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -118,8 +134,10 @@ impl Payloads {
             let event_type = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let tenant = row.tenant.parse().map_err(|_| Error::Unreadable("tenant of an event"))?;
             let public_id = public_id(event, row.key.as_deref());
+            let cloud_event = row.cloud_event.map(|cloud| serde_json::from_str(&cloud)).transpose();
+            let cloud_event = cloud_event.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))?;
             let payload = Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data);
-            Ok(Payload { expires_at: row.expires_at, ..payload })
+            Ok(Payload { cloud_event: cloud_event.map(Arc::new), expires_at: row.expires_at, ..payload })
         })
         .transpose()
     }

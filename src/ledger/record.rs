@@ -7,6 +7,7 @@ use domain::action::Action;
 use domain::endpoint::Condition;
 use domain::id::EndpointId;
 use domain::lease::Lease;
+use domain::notice::Notice;
 use domain::outcome::Outcome;
 use domain::verdict::{Disable, Verdict};
 use sqlx::{PgConnection, PgPool};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::Error;
 use super::admin::act::{Act, By};
 use super::lane::Lane;
+use super::notices;
 
 /// What may be lost without loss: a delivered outcome of a first attempt.
 pub fn may_repeat(record: &Record) -> bool {
@@ -64,6 +66,8 @@ async fn disable(act: &mut Act, endpoint: EndpointId, why: Disable, version: i64
     .await?;
     if let Some(tenant) = tenant {
         let tenant = tenant.parse().map_err(|_| Error::Unreadable("tenant id"))?;
+        let reason = serde_json::json!({"reason": why.to_string()});
+        notices::of_endpoint(act.conn(), &tenant, Notice::EndpointFailed, endpoint, &reason).await?;
         act.note(Action::EndpointFailed, Some(&tenant), endpoint, &["status"]);
     }
     Ok(())
@@ -125,6 +129,16 @@ async fn write(connection: &mut PgConnection, records: &[Record], leases: &[Leas
             where m.status in (1, 3)
             on conflict (event_id, endpoint_id) do update set status = excluded.status, reason = excluded.reason,
                 attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at
+        ), told as (
+            insert into notices (tenant, kind, endpoint_id, event_id)
+            select e.tenant, 2, m.endpoint_id, m.event_id
+            from moved m join events e on e.id = m.event_id and e.id between $21 and $22
+            -- Exhausted, gone or poison: of what ends with its endpoint the endpoint's own notice tells. And none of a
+            -- notice, or they would beget each other.
+            where m.status = 3 and m.reason in (0, 1, 4) and e.source <> 2 and exists (
+                select from subscriptions s join endpoints n on n.id = s.endpoint_id
+                where s.pattern in ('delivery.dead', 'delivery.*', 'delivery.>') and n.tenant = e.tenant
+                    and n.status in (0, 1) and n.deleted_at is null and n.id <> m.endpoint_id)
         ), counted as (
             insert into endpoint_state as s (endpoint_id, success_count, failure_count, consecutive_failures,
                 failing_since, last_success_at, last_failure_at, breaker_until, breaker_pause_ms, hold_until)

@@ -111,6 +111,41 @@ async fn a_test_is_sent_at_once_and_counts_for_nothing() {
     assert_eq!(unknown.problem().0, 404);
 }
 
+#[tokio::test]
+async fn a_test_may_be_of_an_event_type_with_its_example() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let (tenant, rival) = (app.tenant("acme").await, app.tenant("rival").await);
+    let endpoint = tenant.endpoint(&receiver.url(), &["member.created"]).await;
+    let path = format!("/webhooks/{}/test", endpoint.id);
+    let described = async |tenant: &Tenant, example: &str| {
+        let body = ("application/json", format!(r#"{{"example":{example}}}"#).into());
+        let put = tenant.client.send(reqwest::Method::PUT, "/event-types/order.paid", Some(body));
+        put.await.expect(200);
+    };
+    // What others say of the type is none of its business.
+    described(&rival, "7").await;
+    let of_type = json!({"event": "order.paid"});
+    let refused = tenant.client.post(&path, &of_type).await;
+    assert!(refused.text().contains("PUT /api/v1/event-types/order.paid"), "{}", refused.text());
+    assert_eq!(refused.problem(), (422, "invalid-request".to_owned(), vec!["/event".to_owned()]));
+    let example = r#"{"order":{"id":18446744073709551616},"amount":12.50}"#;
+    described(&tenant, example).await;
+    let attempt = tenant.client.post(&path, &of_type).await.expect(200);
+    assert_eq!(attempt["outcome"], "succeeded");
+    let given = json!({"event": "order.lost", "data": null});
+    tenant.client.post(&path, &given).await.expect(200);
+    tenant.client.post(&path, &json!({"data": [1]})).await.expect(200);
+    let requests = receiver.wait_for(3).await;
+    let first = String::from_utf8_lossy(&requests[0].body).into_owned();
+    assert!(first.contains(&format!(r#""data":{example}"#)), "{first}");
+    assert_eq!(attempt["request"]["body"], first);
+    let got =
+        requests.iter().map(|request| (request.json()["event"].clone(), request.json()["data"].clone()));
+    let expected = [("order.lost", Value::Null), ("webhook.test", json!([1]))];
+    assert_eq!(got.skip(1).collect::<Vec<_>>(), expected.map(|(event, data)| (json!(event), data)));
+    assert_eq!(tenant.deliveries("").await, Vec::<Value>::new());
+}
+
 /// A NUL, which neither Postgres nor every reader of JSON takes for text.
 #[tokio::test]
 async fn an_answer_that_is_no_text_is_kept_as_base64() {

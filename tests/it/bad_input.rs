@@ -237,8 +237,10 @@ async fn a_wrong_change_changes_nothing() {
     );
     // A path without fields takes none, and one without a query no parameter.
     let delivery = "/deliveries/dlv_0000000000000000000000000000000000000000000000000000/retry";
-    for silent in [&format!("{path}/test"), delivery] {
-        assert_fields(&tenant.client.post(silent, &json!({"event": "order.paid"})).await, &["/event"]);
+    let test = format!("{path}/test");
+    assert_fields(&tenant.client.post(&test, &json!({"event": "a..b", "x": 1})).await, &["/event", "/x"]);
+    for (silent, unknown) in [(test.as_str(), "/x"), (delivery, "/event")] {
+        assert_fields(&tenant.client.post(silent, &json!({&unknown[1..]: "order.paid"})).await, &[unknown]);
         assert_problem(&raw(&tenant.client, Method::POST, silent, "{").await, 400, "malformed-json");
         assert_fields(&tenant.client.post(&format!("{silent}?at=once"), &json!({})).await, &["?at"]);
     }

@@ -72,6 +72,23 @@ async fn discord_and_slack_take_every_message() {
 }
 
 #[tokio::test]
+async fn a_template_is_tried_at_the_provider_with_an_example() {
+    let app = app().await;
+    let tenant = app.tenant("acme").await;
+    let discord = Provider::discord().await;
+    let templates = json!({"templates": {"order.*": "Order **{{ data.id }}** is paid"}});
+    let endpoint = endpoint(&tenant, "discord", &discord, templates).await;
+    let described = ("application/json", json!({"example": {"id": 7}}).to_string().into());
+    let put = tenant.client.send(reqwest::Method::PUT, "/event-types/order.paid", Some(described));
+    put.await.expect(200);
+    let path = format!("/webhooks/{}/test", endpoint.id);
+    let attempt = tenant.client.post(&path, &json!({"event": "order.paid"})).await.expect(200);
+    assert_eq!(attempt["outcome"], "succeeded");
+    let (_, message) = discord.wait_for(1).await.remove(0);
+    assert_eq!(message["content"], "Order **7** is paid");
+}
+
+#[tokio::test]
 async fn discords_rate_limit_is_kept_without_being_told_twice() {
     let app = app().await;
     let tenant = app.tenant("acme").await;

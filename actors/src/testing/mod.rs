@@ -166,8 +166,9 @@ pub fn event(id: EventId) -> Incoming {
         source: Source::Http,
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,
+        cloud_event: None,
     };
-    Incoming { event, dedupe: None, same_body: None }
+    Incoming::new(event, None)
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -51,6 +51,11 @@ impl Pattern {
         means.iter().copied().chain(self.0.split('.').skip(skip))
     }
 
+    /// Whether it says which token comes first.
+    pub fn names_the_first(&self) -> bool {
+        !matches!(self.tokens().next(), Some(ANY | REST) | None)
+    }
+
     /// Whether one event type is of this pattern; of many patterns an [`Index`](super::Index) knows.
     pub fn matches(&self, event_type: &EventType) -> bool {
         let mut of_event = event_type.tokens();

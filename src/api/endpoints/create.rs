@@ -15,6 +15,7 @@ use crate::api::etag::etag;
 use crate::api::fields::Fields;
 use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, answer};
+use crate::api::limit::Limit;
 use crate::api::page::NoQuery;
 use crate::api::problem::{Creating, EndpointLimit, Kind, Problem};
 use crate::api::state::State;
@@ -67,8 +68,17 @@ pub async fn create(
     let endpoint = match created {
         Created::Done(endpoint) => endpoint,
         Created::TenantUnknown => return Err(Problem::not_found("tenant")),
-        Created::TenantFull(limit) => return Err(full("tenant", limit)),
-        Created::UserFull(limit) => return Err(full("user", limit)),
+        Created::TenantFull(max) => {
+            drop(once);
+            Limit { of: "endpoints", user: None, max }.reached(&state, &tenant, &by).await;
+            return Err(full("tenant", max));
+        }
+        Created::UserFull(max) => {
+            drop(once);
+            let user = settings.user_id.as_deref();
+            Limit { of: "endpointsPerUser", user, max }.reached(&state, &tenant, &by).await;
+            return Err(full("user", max));
+        }
     };
     let location = format!("/api/v1/webhooks/{id}");
     let version = endpoint.version;

@@ -15,6 +15,7 @@ use crate::api::auth::Caller;
 use crate::api::etag::{IfMatch, Precondition, etag};
 use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
+use crate::api::limit::Limit;
 use crate::api::page::NoQuery;
 use crate::api::problem::{Conditional, EndpointLimit, Problem, Writing};
 use crate::api::state::State;
@@ -75,6 +76,10 @@ pub async fn update(
         }
         Changed::Unknown => Err(Problem::not_found("endpoint")),
         Changed::Refused(problem) => Err(problem),
-        Changed::UserFull(limit) => Err(full("user", limit)),
+        Changed::UserFull(user, max) => {
+            let limit = Limit { of: "endpointsPerUser", user: Some(&user), max };
+            limit.reached(&state, &tenant, &by).await;
+            Err(full("user", max))
+        }
     }
 }

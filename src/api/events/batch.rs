@@ -11,14 +11,16 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use super::cloud::{self, CloudEvents};
 use super::input::{self, NewEvent};
+use super::sent::{Form, Sent, untaken};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
 use crate::api::fields::{ERRORS_MAX, Fields, json};
 use crate::api::idempotency::Idempotency;
-use crate::api::json::{Body, answer};
+use crate::api::json::answer;
 use crate::api::page::NoQuery;
-use crate::api::problem::{Kind, Problem, Publishing};
+use crate::api::problem::{FieldError, Kind, Problem, Publishing};
 use crate::api::state::State;
 use crate::chance;
 
@@ -40,12 +42,13 @@ pub struct NewEvents(Vec<NewEvent>);
 /// Publish many events
 ///
 /// Up to 1,000, as a JSON array, or one a line (NDJSON, as `application/x-ndjson`, `application/ndjson` or
-/// `application/jsonl`). All of them are taken, or none.
+/// `application/jsonl`). CloudEvents are taken as `application/cloudevents-batch+json`. All of them are taken, or none.
 #[utoipa::path(post, path = "/events/batch", tag = "events", operation_id = "publishEvents",
     extensions(("x-permission" = json!("publish"))),
     request_body(content(
         (NewEvents = "application/json"),
         (String = "application/x-ndjson", example = json!(LINES_EXAMPLE)),
+        (CloudEvents = "application/cloudevents-batch+json"),
     )),
     responses((status = 202, description = "They are in the ledger, and will be delivered", body = Receipts),
         Publishing))]
@@ -54,16 +57,23 @@ pub async fn batch(
     caller: Caller,
     asked: Idempotency,
     _: NoQuery,
-    body: Body,
+    sent: Sent,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Publish, &state).await?;
-    let values = if body.is_lines { lines(&body.bytes)? } else { array(&body.bytes)? };
+    let (values, read): (_, ReadOne) = match sent.form {
+        Form::Json => (array(&sent.bytes)?, ours),
+        Form::Lines => (lines(&sent.bytes)?, ours),
+        Form::CloudEvents => (array(&sent.bytes)?, cloud::read),
+        Form::CloudEvent | Form::Headers(_) => {
+            return Err(untaken("a batch of CloudEvents is of the type application/cloudevents-batch+json"));
+        }
+    };
     let max = state.settings.batch_events_max;
     if !(1..=max).contains(&values.len()) {
         return Err(Problem::field("", format!("a batch has 1 to {max} events, this one {}", values.len())));
     }
-    let events = read(&values, &tenant, state.now())?;
-    let asked = asked.of(&tenant, &body.bytes);
+    let events = read_all(&values, &tenant, state.now(), read)?;
+    let asked = asked.of(&tenant, &sent.said());
     if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
@@ -91,21 +101,40 @@ fn lines(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
         .collect()
 }
 
-fn read(values: &[&RawValue], tenant: &TenantId, now: OffsetDateTime) -> Result<Vec<Incoming>, Problem> {
+/// Reads one that stands at a place of the body, or names all that is wrong with it.
+type ReadOne = fn(&RawValue, &str, &TenantId, OffsetDateTime, [u8; 10]) -> Result<Incoming, Vec<FieldError>>;
+
+fn ours(
+    value: &RawValue,
+    base: &str,
+    tenant: &TenantId,
+    now: OffsetDateTime,
+    random: [u8; 10],
+) -> Result<Incoming, Vec<FieldError>> {
+    let mut fields = Fields::of(value, base.to_owned()).map_err(|error| vec![error])?;
+    let incoming = input::read(&mut fields, tenant, now, random);
+    let errors = fields.errors();
+    incoming.filter(|_| errors.is_empty()).ok_or(errors)
+}
+
+fn read_all(
+    values: &[&RawValue],
+    tenant: &TenantId,
+    now: OffsetDateTime,
+    read: ReadOne,
+) -> Result<Vec<Incoming>, Problem> {
     let mut events = Vec::with_capacity(values.len());
     let mut errors = Vec::new();
     // In the order of their ids, which is what a backfill and the list of events go by.
     let mut random: Vec<[u8; 10]> = values.iter().map(|_| chance::bytes()).collect();
     random.sort_unstable_by_key(|random| EventId::new(now, *random));
     for ((at, value), random) in values.iter().enumerate().zip(random) {
-        match Fields::of(value, format!("/{at}")) {
-            Ok(mut fields) => {
-                events.extend(input::read(&mut fields, tenant, now, random));
-                errors.extend(fields.errors());
-            }
-            Err(error) => errors.push(error),
+        match read(value, &format!("/{at}"), tenant, now, random) {
+            Ok(incoming) => events.push(incoming),
+            Err(wrong) => errors.extend(wrong),
         }
         if errors.len() >= ERRORS_MAX {
+            errors.truncate(ERRORS_MAX);
             break;
         }
     }
@@ -116,15 +145,14 @@ fn read(values: &[&RawValue], tenant: &TenantId, now: OffsetDateTime) -> Result<
 mod tests {
     use super::*;
 
-    fn read_all(values: Result<Vec<&RawValue>, Problem>) -> Result<Vec<Incoming>, Problem> {
-        read(&values?, &"acme".parse().unwrap(), OffsetDateTime::UNIX_EPOCH)
+    fn read(values: Result<Vec<&RawValue>, Problem>) -> Result<Vec<Incoming>, Problem> {
+        read_all(&values?, &"acme".parse().unwrap(), OffsetDateTime::UNIX_EPOCH, ours)
     }
 
     #[test]
     fn a_list_and_lines_are_the_same() {
-        let list = read_all(array(br#"[{"event":"a","data":1},{"event":"b","data":2}]"#)).unwrap();
-        let lines =
-            read_all(lines(b"{\"event\":\"a\",\"data\":1}\r\n\n{\"event\":\"b\",\"data\":2}\n")).unwrap();
+        let list = read(array(br#"[{"event":"a","data":1},{"event":"b","data":2}]"#)).unwrap();
+        let lines = read(lines(b"{\"event\":\"a\",\"data\":1}\r\n\n{\"event\":\"b\",\"data\":2}\n")).unwrap();
         let types = |events: &[Incoming]| -> Vec<String> {
             events.iter().map(|incoming| incoming.event.event_type.as_str().to_owned()).collect()
         };
@@ -135,14 +163,14 @@ mod tests {
     #[test]
     fn ids_are_in_the_order_of_the_list() {
         let list = vec![r#"{"event":"a","data":1}"#; 50].join(",");
-        let events = read_all(array(format!("[{list}]").as_bytes())).unwrap();
+        let events = read(array(format!("[{list}]").as_bytes())).unwrap();
         assert!(events.is_sorted_by_key(|incoming| incoming.event.id));
     }
 
     #[test]
     fn pointers_say_which_event() {
         let body = br#"[{"event":"a","data":1},7,{"event":"","data":1,"x":2},{"event":"a"}]"#;
-        let problem = read_all(array(body)).unwrap_err();
+        let problem = read(array(body)).unwrap_err();
         let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(pointers, ["/1", "/2/event", "/2/x", "/3/data"]);
     }

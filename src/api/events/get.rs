@@ -1,19 +1,23 @@
 //! Shows one event, with its payload and its deliveries.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State as Given;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use domain::cloudevents::{Attributes as Kept, Value, uri_reference};
 use domain::inbound::Note;
 use domain::tenant::Permission;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
+use super::cloud::Extension;
 use super::{Event, ledger};
 use crate::api::auth::Caller;
 use crate::api::deliveries::Delivery;
 use crate::api::json::{Id, answer};
-use crate::api::page::NoQuery;
+use crate::api::page::Query;
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 use crate::api::texts;
@@ -28,7 +32,7 @@ const DELIVERIES_MAX: usize = 250;
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
     "timestamp": "2026-01-02T03:04:05.678Z", "expiresAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
-    "data": {"order": 42}, "inbound": null, "deliveries": [{
+    "data": {"order": 42}, "inbound": null, "cloudEvent": null, "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
         "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
@@ -56,16 +60,54 @@ pub struct WholeEvent {
     #[schema(value_type = texts::Time)]
     created_at: String,
     /// The payload: any JSON, byte for byte as it came.
-    #[schema(value_type = Value)]
+    #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
     /// Of an event that came to a source: what its sender said besides. Null for all others.
     #[schema(required)]
     inbound: Option<Inbound>,
+    /// Of an event that came as a CloudEvent: what it says besides. Null for all others.
+    #[schema(required)]
+    cloud_event: Option<Attributes>,
     /// Whom it is owed to: 250 of them at most.
     #[schema(max_items = 250)]
     deliveries: Vec<Delivery>,
     /// How many it is owed to.
     delivery_count: u64,
+}
+
+/// The attributes of a CloudEvent, as it came. Its time is the event's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CloudEventAttributes, examples(json!({"id": "order-42-paid", "source": "/shops/7", "type": "order.paid", "subject": "42",
+    "dataschema": null, "datacontenttype": "application/json", "extensions": {"region": "emea"}})))]
+pub struct Attributes {
+    #[schema(value_type = texts::PublicEventId)]
+    id: String,
+    #[schema(value_type = texts::UriReference)]
+    source: String,
+    #[schema(value_type = texts::AttributeText)]
+    r#type: String,
+    #[schema(required, value_type = Option<texts::AttributeText>)]
+    subject: Option<String>,
+    #[schema(required, value_type = Option<texts::AttributeText>)]
+    dataschema: Option<String>,
+    #[schema(value_type = texts::AttributeText)]
+    datacontenttype: String,
+    #[schema(value_type = HashMap<String, Extension>)]
+    extensions: BTreeMap<String, Value>,
+}
+
+impl Attributes {
+    fn of(kept: Kept, event: &Event) -> Self {
+        Self {
+            id: kept.id.unwrap_or_else(|| event.event_id.clone()),
+            source: kept.source,
+            r#type: kept.kind.unwrap_or_else(|| event.event.clone()),
+            subject: kept.subject,
+            dataschema: kept.dataschema,
+            datacontenttype: kept.datacontenttype.unwrap_or_else(|| "application/json".to_owned()),
+            extensions: kept.extensions,
+        }
+    }
 }
 
 /// What the sender of an event that came to a source said besides its payload.
@@ -99,24 +141,39 @@ impl From<Note> for Inbound {
     }
 }
 
+/// Whose id it is.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct Whose {
+    /// The `source` of the CloudEvent whose own `id` this is.
+    #[param(rename = "cloudEventSource")]
+    cloud_event_source: Option<texts::UriReference>,
+}
+
 /// Show an event
 ///
-/// By our id, or by the producer's own as long as it is remembered.
+/// By our id, or by the producer's own as long as it is remembered; the own id of a CloudEvent needs its `cloudEventSource`.
 #[utoipa::path(get, path = "/events/{id}", tag = "events", operation_id = "getEvent",
     extensions(("x-permission" = json!("read"))),
-    params(("id" = texts::PublicEventId, Path, description = "The event's id: ours, or the producer's own")),
+    params(("id" = texts::PublicEventId, Path, description = "The event's id: ours, or the producer's own"), Whose),
     responses((status = 200, description = "The event with its deliveries", body = WholeEvent), Reading))]
 pub async fn get(
     Given(state): Given<State>,
     caller: Caller,
-    _: NoQuery,
+    uri: Uri,
     Id(name): Id<String>,
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
-    let found = ledger::get(&state.pool, &tenant, &name).await?;
-    let ledger::Whole { event, data, inbound } = found.ok_or_else(|| Problem::not_found("event"))?;
+    let mut query = Query::of(&uri);
+    let source = query.parsed("cloudEventSource", |text| uri_reference(text.to_owned()));
+    query.finish()?;
+    let found = ledger::get(&state.pool, &tenant, &name, source.as_deref()).await?;
+    let ledger::Whole { event, data, inbound, cloud_event } =
+        found.ok_or_else(|| Problem::not_found("event"))?;
     let (deliveries, delivery_count) = deliveries::of_event(&state.pool, event.id, DELIVERIES_MAX).await?;
     let event = Event::from(event);
+    let cloud_event = cloud_event.map(|kept| Attributes::of(kept, &event));
     let shown = WholeEvent {
         id: event.id,
         event_id: event.event_id,
@@ -128,6 +185,7 @@ pub async fn get(
         created_at: event.created_at,
         data,
         inbound: inbound.map(Inbound::from),
+        cloud_event,
         deliveries: deliveries.into_iter().map(Delivery::from).collect(),
         delivery_count,
     };

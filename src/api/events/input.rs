@@ -82,8 +82,9 @@ pub fn read(
         source: Source::Http,
         data: data?.to_owned(),
         inbound: None,
+        cloud_event: None,
     };
-    Some(Incoming { event, dedupe, same_body: None })
+    Some(Incoming::new(event, dedupe))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Events: what producers publish.
 
 pub mod batch;
+mod cloud;
 pub mod get;
 mod input;
 pub mod list;
 pub mod publish;
+mod sent;
 
 use actors::intake::{Accepted, Incoming, Refusal};
 use domain::id::EventId;

@@ -148,8 +148,9 @@ fn incoming(
         source: kind.source(),
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),
+        cloud_event: None,
     };
-    Incoming { event, dedupe, same_body }
+    Incoming { same_body, ..Incoming::new(event, dedupe) }
 }
 
 fn problem(refused: Refused) -> Problem {

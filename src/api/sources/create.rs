@@ -14,6 +14,7 @@ use crate::api::etag::etag;
 use crate::api::fields::Fields;
 use crate::api::idempotency::{Begun, Idempotency};
 use crate::api::json::{Body, answer};
+use crate::api::limit::Limit;
 use crate::api::page::NoQuery;
 use crate::api::problem::{Creating, Kind, Problem, SourceLimit};
 use crate::api::state::State;
@@ -99,8 +100,10 @@ pub async fn create(
     let source = match ledger::create(&mut once.act, &tenant, id, &settings, &sealed, limit).await? {
         Created::Done(source) => *source,
         Created::TenantUnknown => return Err(Problem::not_found("tenant")),
-        Created::Full(limit) => {
-            let detail = format!("a tenant may have {limit} sources");
+        Created::Full(max) => {
+            drop(once);
+            Limit { of: "sources", user: None, max }.reached(&state, &tenant, &by).await;
+            let detail = format!("a tenant may have {max} sources");
             return Err(Problem::new(Kind::SourceLimitReached, detail));
         }
     };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::cloudevents::{self, Attributes};
 use domain::event::{Source, dedupe_hash, public_id};
 use domain::id::EventId;
 use domain::inbound::Note;
@@ -29,12 +30,13 @@ pub struct Event {
     pub channels: Vec<String>,
 }
 
-/// An event with its payload, byte for byte, and what is kept besides of one that came to a source.
+/// An event with its payload, byte for byte, and what is kept besides of one that came to a source or as a CloudEvent.
 #[derive(Debug)]
 pub struct Whole {
     pub event: Event,
     pub data: Box<RawValue>,
     pub inbound: Option<Note>,
+    pub cloud_event: Option<Attributes>,
 }
 
 /// Which events to list; what is `None` leaves nothing out.
@@ -151,14 +153,24 @@ async fn made_below(
     Ok(rows)
 }
 
-/// One event with its payload. `name` is our id, or the producer's own as long as it is remembered.
-pub async fn get(pool: &PgPool, tenant: &TenantId, name: &str) -> Result<Option<Whole>, Error> {
+/// One event with its payload. `name` is our id, or the producer's own as long as it is remembered; the own id of a CloudEvent
+/// is one of its `cloud_source` alone.
+pub async fn get(
+    pool: &PgPool,
+    tenant: &TenantId,
+    name: &str,
+    cloud_source: Option<&str>,
+) -> Result<Option<Whole>, Error> {
     if let Ok(id) = name.parse::<EventId>()
         && let Some(found) = by_id(pool, tenant, id).await?
     {
         return Ok(Some(found));
     }
-    let hash = Uuid::from_u128(dedupe_hash(tenant, name));
+    let hash = match cloud_source {
+        Some(source) => cloudevents::dedupe_hash(tenant, source, name),
+        None => dedupe_hash(tenant, name),
+    };
+    let hash = Uuid::from_u128(hash);
     let id =
         sqlx::query_scalar!("select event_id from dedupe where hash = $1", hash).fetch_optional(pool).await?;
     match id {
@@ -169,7 +181,8 @@ pub async fn get(pool: &PgPool, tenant: &TenantId, name: &str) -> Result<Option<
 
 async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
-        "select id, key, type, occurred_at, expires_at, source, channels, data, inbound from events where id = $1 and tenant = $2",
+        "select id, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text
+         from events where id = $1 and tenant = $2",
         id.0,
         tenant.as_str(),
     )
@@ -180,6 +193,8 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
     let data = data.ok_or(Error::Unreadable("payload"))?;
     let inbound = row.inbound.map(|note| serde_json::from_str(&note)).transpose();
     let inbound = inbound.map_err(|_| Error::Unreadable("note of a request"))?;
+    let cloud_event = row.cloud_event.map(|cloud| serde_json::from_str(&cloud)).transpose();
+    let cloud_event = cloud_event.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))?;
     let row = Row {
         id: row.id,
         key: row.key,
@@ -189,5 +204,5 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
         source: row.source,
         channels: row.channels,
     };
-    Ok(Some(Whole { event: row.try_into()?, data, inbound }))
+    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event }))
 }

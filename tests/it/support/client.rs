@@ -112,6 +112,7 @@ impl Client {
             method: &method,
             target: &url[Position::BeforePath..Position::AfterQuery],
             sent: body.as_ref().map(|(kind, body)| (*kind, &body[..])),
+            has_attributes: self.headers.iter().any(|(name, _)| *name == "ce-specversion"),
             status,
             headers: &headers,
             body: &bytes,

@@ -68,6 +68,7 @@ impl Events {
             method: &Method::GET,
             target: &url[Position::BeforePath..Position::AfterQuery],
             sent: None,
+            has_attributes: false,
             status,
             headers: &headers,
             body: &self.all,

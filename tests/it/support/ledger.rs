@@ -216,6 +216,7 @@ impl World {
             source: Source::Http,
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
             inbound: None,
+            cloud_event: None,
         };
         Posting {
             event,

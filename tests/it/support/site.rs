@@ -147,6 +147,7 @@ impl Site {
             method: &head.method,
             target: &head.uri.to_string(),
             sent: media.map(|media| (media, &sent[..])),
+            has_attributes: false,
             status: status.as_u16(),
             headers: &headers,
             body: &body,

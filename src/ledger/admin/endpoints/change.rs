@@ -6,6 +6,7 @@ use domain::action::Action;
 use domain::delivery::Reason;
 use domain::endpoint::Status;
 use domain::id::EndpointId;
+use domain::notice::Notice;
 use domain::tenant::TenantId;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -16,6 +17,7 @@ use crate::ledger::Error;
 use crate::ledger::admin::act::{Act, By};
 use crate::ledger::close::{close_from, close_in_pieces, close_soon};
 use crate::ledger::condition::clear;
+use crate::ledger::notices;
 
 /// Secrets that may sign at a time: past it the oldest ends early.
 const SECRETS_MAX: i32 = 10;
@@ -26,8 +28,8 @@ pub enum Changed<E> {
     Done(Box<Endpoint>),
     Unknown,
     Refused(E),
-    /// Its new user has so many, which is all there may be.
-    UserFull(u32),
+    /// Its new user, who is named, has so many, which is all there may be.
+    UserFull(String, u32),
 }
 
 /// Changes an endpoint to what `decide` makes of it. Nobody else changes it meanwhile, so what `decide` vets
@@ -56,7 +58,7 @@ pub async fn change<E>(
     if let Some(user) = after.user_id.as_ref().filter(|_| after.user_id != before.settings.user_id)
         && let Some(limit) = full(conn, tenant, user, limits).await?
     {
-        return Ok(Changed::UserFull(limit));
+        return Ok(Changed::UserFull(user.clone(), limit));
     }
     let (was, is) = (before.settings.status, after.status);
     if let Some(reason) = left_for(was).filter(|_| is.is_owed()) {
@@ -77,6 +79,9 @@ pub async fn change<E>(
     if begins_anew || before.settings.is_elsewhere(&after) {
         // It starts clean; and what was at another address is no sign of what is at this one.
         clear(conn, id).await?;
+    }
+    if was == Status::Failed && is.is_owed() {
+        notices::awaits_recovery(conn, id, by.at).await?;
     }
     // Before the commit: once it is done, nothing may fail that would say it was not.
     let Some(mut changed) = read(&mut *conn, tenant, id).await? else { return Ok(Changed::Unknown) };
@@ -223,6 +228,7 @@ pub async fn rotate_secret(
     .execute(&mut *conn)
     .await?;
     write_secret(conn, id, secret, now).await?;
+    notices::of_endpoint(conn, tenant, Notice::SecretRotated, id, &serde_json::json!({})).await?;
     let rotated = read(conn, tenant, id).await?;
     act.note(Action::SecretRotated, Some(tenant), id, &[]);
     Ok(rotated)

@@ -4,7 +4,8 @@
 //! as their ids have it: those of one request in its order); each event once, whatever intake posts meanwhile, by the key
 //! of deliveries; no more at a time than [`CHUNK_OWED`], and the next only when its endpoint has nothing left that is due,
 //! so that what is published meanwhile gets its turns between. What is owed so is found by the auditor as every retry is.
-//! Leaves out: events that match only what the endpoint subscribed to before, and what its channels and its filter keep from it.
+//! Leaves out: notices; events that match only what the endpoint subscribed to before, and what its channels and its filter
+//! keep from it.
 
 use std::time::Duration;
 
@@ -175,7 +176,7 @@ pub(super) async fn step(
     let rows = sqlx::query!(
         r#"select e.id, e.type, e.channels, d.event_id is not null as "was_owed!"
            from (select id, type, channels from events where tenant = $1 and id > $2 and id >= $3 and id < $4
-                 order by id limit $5) e
+                     and source <> 2 order by id limit $5) e
            left join deliveries d on d.event_id = e.id and d.endpoint_id = $6 order by e.id"#,
         progress.tenant,
         progress.after.0,

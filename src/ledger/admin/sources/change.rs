@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::action::Action;
 use domain::id::SourceId;
+use domain::notice::Notice;
 use domain::tenant::TenantId;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -11,6 +12,7 @@ use time::OffsetDateTime;
 use super::{NewSecret, Settings, Source, get, hmac};
 use crate::ledger::Error;
 use crate::ledger::admin::act::Act;
+use crate::ledger::notices;
 
 /// Secrets that may be right at a time: past it the oldest ends early. Each is tried on whatever comes.
 const SECRETS_MAX: i32 = 3;
@@ -61,6 +63,8 @@ pub async fn rotate_secret(
     let after = Source { secret_hint: secret.hint.clone(), version, updated_at: now, ..before };
     update(act.conn(), &after).await?;
     replace_secret(act.conn(), id, secret, now, overlap).await?;
+    let of_source = serde_json::json!({"sourceId": id.to_string(), "name": after.settings.name});
+    notices::of_tenant(act.conn(), tenant, Notice::SecretRotated, &of_source, None).await?;
     act.note(Action::SecretRotated, Some(tenant), id, &[]);
     Ok(Some(after))
 }

@@ -14,6 +14,8 @@ pub struct Exchange<'a> {
     pub target: &'a str,
     /// The request's body, and of what type it says it is.
     pub sent: Option<(&'a str, &'a [u8])>,
+    /// It is a CloudEvent in binary mode, of which the document tells in words.
+    pub has_attributes: bool,
     pub status: u16,
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],

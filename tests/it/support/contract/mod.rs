@@ -115,6 +115,7 @@ mod tests {
             method: &method,
             target: &target,
             sent: sent.as_ref().map(|sent| ("application/json", sent.as_bytes())),
+            has_attributes: false,
             status,
             headers: &headers,
             body: body.as_bytes(),

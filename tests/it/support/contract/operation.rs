@@ -165,6 +165,9 @@ impl Operation {
                 Ok(())
             };
         };
+        if exchange.has_attributes {
+            return Ok(());
+        }
         let body = self.bodies.get(media).ok_or_else(|| format!("it took a body of the type {media}"))?;
         if media == FORM {
             let fields = form_urlencoded::parse(sent).map(|(name, value)| (name.into_owned(), value.into()));

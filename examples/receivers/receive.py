@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Receives webhooks with nothing but Python (3.8 or newer).
 
-    WEBHOOK_SECRET=whsec_… PORT=8015 python3 examples/receive_python.py
+    WEBHOOK_SECRET=whsec_… PORT=8015 python3 examples/receivers/receive.py
 
 Verify, remember the id, queue, answer: nothing is done while the sender waits.
 """

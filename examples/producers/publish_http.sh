@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Publishes an event by HTTP, and again until it is taken: under the same id it is delivered once.
 #
-#   HOOKYARD_KEY=hy_… examples/publish.sh order.paid '{"id": 42}' order-42
+#   HOOKYARD_KEY=hy_… examples/producers/publish_http.sh order.paid '{"id": 42}' order-42
 #
 # HOOKYARD_URL says where the API is. A key belongs to one tenant; the operator's belongs to none, and HOOKYARD_TENANT says
 # then whose event it is.
@@ -16,7 +16,7 @@ id=${3:-$(date +%s)-$RANDOM$RANDOM}
 
 # A 202 means that the event is in the ledger. Whatever says nothing of the kind is asked again: no answer, 429, 503.
 # A 4xx is not: it would be refused again. The key goes through a file, where no list of processes shows it.
-curl --silent --show-error --fail-with-body --max-time 35 --retry 5 --retry-connrefused \
+curl --silent --show-error --fail-with-body --max-time 45 --retry 5 --retry-connrefused \
     --header @<(printf 'Authorization: Bearer %s\n' "$key") \
     ${HOOKYARD_TENANT:+--header "X-Tenant-Id: $HOOKYARD_TENANT"} \
     --header 'Content-Type: application/json' \

@@ -1,6 +1,6 @@
 // Receives webhooks with nothing but Node (18 or newer).
 //
-//   WEBHOOK_SECRET=whsec_… PORT=8015 node examples/receive_node.mjs
+//   WEBHOOK_SECRET=whsec_… PORT=8015 node examples/receivers/receive.mjs
 //
 // Verify, remember the id, queue, answer: nothing is done while the sender waits.
 

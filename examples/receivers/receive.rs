@@ -1,7 +1,7 @@
 //! Receives webhooks with axum, verified by the library of Standard Webhooks (`standardwebhooks`).
 //!
 //! ```sh
-//! WEBHOOK_SECRET=whsec_… PORT=8015 cargo run --example receive_axum
+//! WEBHOOK_SECRET=whsec_… PORT=8015 cargo run --example receive
 //! ```
 //!
 //! Verify, remember the id, queue, answer: nothing is done while the sender waits.
