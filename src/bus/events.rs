@@ -14,11 +14,12 @@ use async_nats::Message;
 use async_trait::async_trait;
 use domain::channels::{Channels, Wrong};
 use domain::cloudevents::Named;
-use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use super::Bus;
 use super::cloud::cloud_event;
@@ -218,7 +219,7 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
-        let channels = channels(message)?;
+        let (channels, expires_at) = (channels(message)?, expires_at(message, self.clock.now())?);
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
@@ -233,6 +234,7 @@ impl Events {
                 key: Some(cloud.key),
                 event_type,
                 occurred_at: cloud.occurred_at.unwrap_or(now),
+                expires_at,
                 source: Source::Nats,
                 data: cloud.data,
                 inbound: None,
@@ -259,6 +261,7 @@ impl Events {
             event_type,
             channels,
             occurred_at,
+            expires_at,
             source: Source::Nats,
             data,
             inbound: None,
@@ -303,6 +306,11 @@ fn channels(message: &Message) -> Result<Channels, String> {
         header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
     let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
     read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
+}
+
+fn expires_at(message: &Message, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, String> {
+    let at = header(message, "Hookyard-Expires-At").map(|at| expiry(instant(&at)?, now)).transpose();
+    at.map_err(|error| format!("Hookyard-Expires-At {error}"))
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

@@ -29,6 +29,7 @@ mod drain;
 mod dropped;
 mod event_types;
 mod examples;
+mod expiry;
 mod filters;
 mod from_nats;
 mod full_disks;
