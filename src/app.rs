@@ -6,6 +6,7 @@
 mod announcing;
 pub mod auditing;
 mod control;
+pub mod doctor;
 mod house;
 mod http;
 mod keeper;
