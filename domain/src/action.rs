@@ -19,6 +19,7 @@ pub enum Action {
     ReplayCreated,
     ReplayCancelled,
     DeliveryRetried,
+    EventCancelled,
     EventTypeDescribed,
     EventTypeForgotten,
     ActorKilled,
@@ -28,7 +29,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -43,6 +44,7 @@ impl Action {
         Self::ReplayCreated,
         Self::ReplayCancelled,
         Self::DeliveryRetried,
+        Self::EventCancelled,
         Self::EventTypeDescribed,
         Self::EventTypeForgotten,
         Self::ActorKilled,
@@ -68,6 +70,7 @@ impl Action {
             Self::ReplayCreated => "replay.created",
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
+            Self::EventCancelled => "event.cancelled",
             Self::EventTypeDescribed => "event_type.described",
             Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",

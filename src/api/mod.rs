@@ -45,7 +45,7 @@ mod texts;
 mod unroutable;
 
 pub use control::{Control, Health, Part, Preview, Rendered};
-pub use events::read_one as read_event;
+pub use events::{Terms, read_one as read_event};
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};
 pub use state::{Parts, State};
