@@ -6,14 +6,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$root/examples"
 
-node_packages() {
-    local wanted=package-lock.json installed=node_modules/installed.json
-    if cmp -s "$wanted" "$installed"; then return; fi
-    say 'fetching packages of Node (once)'
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
-    cp "$wanted" "$installed"
-}
-
 python_packages() {
     local wanted=requirements.txt venv=$tools/examples
     if cmp -s "$wanted" "$venv/installed.txt"; then return; fi
@@ -28,7 +20,7 @@ python_packages() {
     cp "$wanted" "$venv/installed.txt"
 }
 
-if have node && have npm; then node_packages; else say 'skipped: there is no node with npm on this machine'; fi
+if have node && have npm; then node_packages .; else say 'skipped: there is no node with npm on this machine'; fi
 if have python3; then python_packages; else say 'skipped: there is no python3 on this machine'; fi
 if ! have go; then
     say 'skipped: there is no go on this machine'

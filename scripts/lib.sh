@@ -44,6 +44,15 @@ install() {
     fi
 }
 
+# node_packages DIR: fetches what its lockfile names, checked by hash, into its node_modules; once, until the lockfile changes.
+node_packages() {
+    local wanted=$1/package-lock.json installed=$1/node_modules/installed.json
+    if cmp -s "$wanted" "$installed"; then return; fi
+    say "fetching packages of Node for $1 (once)"
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+    cp "$wanted" "$installed"
+}
+
 # postgres_bin: prints the folder of a Postgres server's programs, version 14 or newer; the one the service would take.
 postgres_bin() {
     local found version

@@ -16,6 +16,7 @@ const HTTP_REQUEST_SECONDS: &str = "hookyard_http_request_seconds";
 const DEAD_LETTERS: &str = "hookyard_dead_letters_total";
 const QUEUE_DROPPED: &str = "hookyard_queue_dropped_total";
 const EVENTS_UNROUTABLE: &str = "hookyard_events_unroutable_total";
+const CONFIG_RELOADS: &str = "hookyard_config_reloads_total";
 
 /// Of the actors: what takes buckets other than a request's.
 pub const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
@@ -30,6 +31,10 @@ pub fn describe() {
         "Messages from NATS that stand for no event, and are kept with the reason"
     );
     counter!(EVENTS_UNROUTABLE).absolute(0);
+    describe_counter!(
+        CONFIG_RELOADS,
+        "Times that the configuration was read again, by result: applied, or refused, which changed nothing"
+    );
     describe_counter!(HTTP_REQUESTS, "Requests to the API that were answered, by route and status");
     describe_histogram!(HTTP_REQUEST_SECONDS, Unit::Seconds, "How long a request to the API took");
 }
@@ -65,6 +70,11 @@ pub fn dropped(references: u64) {
 /// A message from NATS could not be mapped, and is kept.
 pub fn unroutable() {
     counter!(EVENTS_UNROUTABLE).increment(1);
+}
+
+/// The configuration was read again.
+pub fn reloaded(applied: bool) {
+    counter!(CONFIG_RELOADS, "result" => if applied { "applied" } else { "refused" }).increment(1);
 }
 
 #[cfg(test)]

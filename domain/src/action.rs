@@ -26,10 +26,11 @@ pub enum Action {
     SourceCreated,
     SourceChanged,
     SourceDeleted,
+    ConfigReloaded,
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -51,6 +52,7 @@ impl Action {
         Self::SourceCreated,
         Self::SourceChanged,
         Self::SourceDeleted,
+        Self::ConfigReloaded,
     ];
 
     /// As the ledger stores it, too.
@@ -77,6 +79,7 @@ impl Action {
             Self::SourceCreated => "source.created",
             Self::SourceChanged => "source.changed",
             Self::SourceDeleted => "source.deleted",
+            Self::ConfigReloaded => "config.reloaded",
         }
     }
 }

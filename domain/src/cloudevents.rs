@@ -152,11 +152,9 @@ impl Attributes {
         ];
         let optional = [("subject", &self.subject), ("dataschema", &self.dataschema)];
         let optional = optional.into_iter().filter_map(|(name, value)| Some((name, text(value.as_deref()?))));
-        let mut written = "{".to_owned();
-        for (name, value) in own.into_iter().chain(optional).chain(extensions) {
-            written.push_str(&format!("\"{name}\":{value},"));
-        }
-        written
+        let members = own.into_iter().chain(optional).chain(extensions);
+        let members: Vec<String> = members.map(|(name, value)| format!("\"{name}\":{value},")).collect();
+        format!("{{{}", members.concat())
     }
 }
 

@@ -86,7 +86,7 @@ async fn publish(intake: &Handle, events: Vec<Incoming>) -> Vec<EventId> {
         match intake.publish(vec![incoming]).await {
             Ok(_) => taken.push(event),
             Err(refusal) => {
-                tracing::error!(%event, %refusal, "scheduled event is refused: tried again later")
+                tracing::error!(%event, %refusal, "scheduled event is refused: tried again later");
             }
         }
     }

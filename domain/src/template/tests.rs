@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod any;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::macros::datetime;

@@ -5,6 +5,7 @@
 mod checker;
 mod defaults;
 mod documents;
+mod examples;
 mod properties;
 mod templates;
 

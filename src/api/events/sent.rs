@@ -70,13 +70,12 @@ impl Sent {
     /// All by which one request is told from another.
     pub fn said(&self) -> Bytes {
         let Form::Headers(headers) = &self.form else { return self.bytes.clone() };
-        let mut said = Vec::with_capacity(self.bytes.len() + 1024);
-        for (name, value) in headers {
-            said.extend_from_slice(name.as_str().as_bytes());
-            said.push(0);
-            said.extend_from_slice(value.as_bytes());
-            said.push(0);
-        }
+        // In whatever order they come.
+        let mut parts: Vec<[&[u8]; 2]> =
+            headers.iter().map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]).collect();
+        parts.sort_unstable();
+        let mut said = parts.concat().join(&0);
+        said.push(0);
         said.extend_from_slice(&self.bytes);
         said.into()
     }

@@ -74,3 +74,14 @@ fn binary_data_and_xml_are_refused_with_what_to_change() {
         "{wrong:?}"
     );
 }
+
+#[test]
+fn those_of_the_documentation_are_taken() {
+    let document = include_str!("../../../../docs/cloudevents.md");
+    let examples =
+        document.split("```json cloudevent\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    assert_eq!(
+        examples.map(|example| read(example).unwrap().key.as_str().to_owned()).collect::<Vec<_>>(),
+        ["order-42-paid"]
+    );
+}
