@@ -27,6 +27,7 @@ mod puller;
 mod reference;
 mod relay;
 mod reluctance;
+mod store;
 mod streams;
 
 use std::collections::{BTreeSet, HashMap};
