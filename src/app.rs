@@ -13,6 +13,7 @@ mod keeper;
 mod onlookers;
 mod ownership;
 mod relaying;
+pub mod reloading;
 mod replaying;
 pub mod resealing;
 mod set_back;
@@ -40,12 +41,13 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use ractor::ActorRef;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::house::House;
 use self::keeper::{Keeper, leading};
+use self::reloading::Reloading;
 use self::staff::Staff;
 use self::stores::Stores;
 use self::tasks::Tasks;
@@ -78,6 +80,8 @@ pub struct App {
     owning: CancellationToken,
     tasks: Tasks,
     failures: mpsc::Receiver<String>,
+    /// For whoever has the configuration read again.
+    pub reloading: Arc<Reloading>,
 }
 
 /// From the word to stop to the end, whatever is under way: who starts nodes kills those that take longer.
@@ -146,7 +150,15 @@ impl App {
             tracing::warn!("chaos.enabled: operators can kill any actor by POST /api/v1/chaos/kill");
         }
         let chaos = config.chaos.enabled.then(|| Chaos::new(staff.supervisor.clone()));
-        let control = Arc::new(control::Control { house: house.clone(), courier, chaos });
+        let reloading = Arc::new(Reloading {
+            started: config.clone(),
+            bus: stores.bus.clone(),
+            leases: staff.leases.clone(),
+            clock: Arc::clone(&courier.sender.clock),
+            one_at_a_time: Mutex::default(),
+        });
+        let control = control::Control { house: house.clone(), courier, chaos, reloading: reloading.clone() };
+        let control = Arc::new(control);
         let router = control::router(&config, control, &staff, vault).await?;
         for range in &config.egress.allow_cidrs {
             tracing::warn!(%range, "egress.allow_cidrs: endpoints may reach this range, and by plain http");
@@ -159,7 +171,7 @@ impl App {
         // Alone, or after those before it have left, it has all there is when it is ready.
         keeper.look().await;
         let held = keeper.leases.held().len();
-        let app = Self::run(&config, stores, staff, house, served, (address, stopping), keeper);
+        let app = Self::run(&config, stores, staff, house, served, (address, stopping, reloading), keeper);
         tracing::info!(%address, shards, held, version = env!("CARGO_PKG_VERSION"), "hookyard is ready");
         Ok(app)
     }
@@ -185,7 +197,7 @@ impl App {
         staff: Staff,
         house: House,
         served: impl Iterator<Item = Served>,
-        (address, stopping): (SocketAddr, CancellationToken),
+        (address, stopping, reloading): (SocketAddr, CancellationToken, Arc<Reloading>),
         keeper: Keeper,
     ) -> Self {
         let Stores { ledger, ownership, client, bus, .. } = stores;
@@ -203,7 +215,6 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
-            sources: config.sources.clone(),
         };
         keeping.spawn("keeping of shards", &owning, keeper.keep());
         let days = leading(leases.clone(), house.clone(), House::keep_days);
@@ -247,6 +258,7 @@ impl App {
             owning,
             tasks,
             failures,
+            reloading,
         }
     }
 

@@ -2,7 +2,8 @@
 //! endpoint gets, opens the endpoint's secrets, signs, sends, and writes down what was sent and what came back.
 //!
 //! Promises: secrets and settings are those of this moment; what is written down holds no secret and is inert
-//! text; nothing is sent for a shard that another node may own. Leaves out: judging the answer.
+//! text; nothing is sent for a shard that another node may own, and
+//! nothing of an event that has expired. Leaves out: judging the answer.
 
 mod body;
 mod sender;
@@ -34,6 +35,9 @@ impl Egress for Courier {
         // The last look before it is sent: reading and rendering may have taken their time, or the process stood still.
         if !self.leases.is_good(order.lease, self.sender.clock.uptime()) {
             return Err(EgressError::Lapsed);
+        }
+        if payload.expires_at.is_some_and(|at| at <= self.sender.clock.now()) {
+            return Err(EgressError::Expired(order.delivery.event));
         }
         self.sender.send(order.delivery, order.number, &order.endpoint, &payload, made).await
     }

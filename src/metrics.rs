@@ -14,6 +14,7 @@ const TASKS: &str = "hookyard_tasks";
 const HTTP_REQUESTS: &str = "hookyard_http_requests_total";
 const HTTP_REQUEST_SECONDS: &str = "hookyard_http_request_seconds";
 const EVENTS_UNROUTABLE: &str = "hookyard_events_unroutable_total";
+const CONFIG_RELOADS: &str = "hookyard_config_reloads_total";
 const LEDGER_UP: &str = "hookyard_ledger_up";
 const NATS_UP: &str = "hookyard_nats_up";
 const QUEUE_LINES_REFUSING: &str = "hookyard_queue_lines_refusing";
@@ -23,6 +24,8 @@ const LEDGER: &str = "hookyard_ledger_bytes";
 const LEDGER_WATERMARK: &str = "hookyard_ledger_watermark_timestamp_seconds";
 const KEY_EXPIRY: &str = "hookyard_key_expiry_timestamp_seconds";
 const CERTIFICATE_EXPIRY: &str = "hookyard_certificate_expiry_timestamp_seconds";
+/// What a reading of the configuration comes to.
+const RELOADS: [&str; 2] = ["refused", "applied"];
 /// The settings that name a file with certificates.
 pub const CERTIFICATE_FILES: [&str; 2] = ["nats.tls_ca_file", "egress.extra_ca_file"];
 /// The actors count here too, and say what it means.
@@ -34,7 +37,7 @@ pub const DELIVERY_LAG_SECONDS: &str = "hookyard_delivery_lag_seconds";
 pub const LEDGER_BATCH_ROWS: &str = "hookyard_ledger_batch_rows";
 
 /// All of them.
-pub const ALL: [Metric; 14] = [
+pub const ALL: [Metric; 15] = [
     Metric {
         name: BUILD_INFO,
         kind: Kind::Gauge,
@@ -83,6 +86,14 @@ pub const ALL: [Metric; 14] = [
         }],
         help: "How long a request to the API took",
         purpose: "How long producers wait",
+    },
+    Metric {
+        name: CONFIG_RELOADS,
+        kind: Kind::Counter,
+        unit: "reloads",
+        labels: &[Label { name: "result", values: Values::These(|| RELOADS.to_vec()) }],
+        help: "Times that the configuration was read again, by result: applied, or refused, which changed nothing",
+        purpose: "A change of the settings that nobody has noticed was refused",
     },
     Metric {
         name: LEDGER_UP,
@@ -219,6 +230,11 @@ pub fn dropped(references: u64) {
 /// A message from NATS could not be mapped, and is kept.
 pub fn unroutable() {
     counter!(EVENTS_UNROUTABLE).increment(1);
+}
+
+/// The configuration was read again.
+pub fn reloaded(applied: bool) {
+    counter!(CONFIG_RELOADS, "result" => RELOADS[usize::from(applied)]).increment(1);
 }
 
 #[cfg(test)]

@@ -176,7 +176,10 @@ impl Running {
         match effect {
             Effect::Attempt(order, held) => self.work(myself, async move {
                 let result = ports.egress.attempt(order).await;
-                if let Err(error) = &result {
+                // What has expired is nobody's trouble.
+                if let Err(error) = result.as_ref()
+                    && !matches!(error, EgressError::Expired(_))
+                {
                     let delivery = held.owed.delivery;
                     tracing::warn!(%delivery, %error, "attempt could not be made: it is ours to mend");
                 }

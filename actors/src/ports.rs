@@ -294,6 +294,9 @@ pub struct Report {
 pub enum EgressError {
     #[error("event {0} is not in the ledger")]
     UnknownEvent(EventId),
+    /// Its producer wants it sent no more.
+    #[error("event {0} has expired")]
+    Expired(EventId),
     #[error("event could not be read: {0}")]
     Ledger(#[from] LedgerError),
     #[error("signing secret could not be opened: {0}")]

@@ -269,8 +269,15 @@ async fn failing_endpoints_are_retried_to_their_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_expires_is_skipped_and_holds_up_nothing() {
+    let weather =
+        Weather { events_expiring: 20, endpoints_failing: 30, ledger_failing: 3, ..Weather::default() };
+    live_through_all(Fate { weather, beside: true, outage: true, kills: true, ..Fate::default() }).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn stores_that_fail_lose_nothing() {
-    let weather = Weather { ledger_failing: 5, queue_losing: 5, endpoints_failing: 20 };
+    let weather = Weather { ledger_failing: 5, queue_losing: 5, endpoints_failing: 20, ..Weather::default() };
     live_through_all(Fate { weather, beside: true, ..Fate::default() }).await;
 }
 
@@ -282,7 +289,7 @@ async fn changes_by_their_owners_lose_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn killed_actors_and_a_wiped_queue_lose_nothing() {
-    let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
+    let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20, ..Weather::default() };
     live_through_all(Fate { weather, beside: true, kills: true, wipe: true, ..Fate::default() }).await;
 }
 
@@ -303,7 +310,7 @@ async fn a_tenants_limit_holds_for_its_endpoints_together() {
 
 /// Two nodes send for one tenant; one of them is killed, the other has everything for a while, and a third comes.
 async fn share_a_tenant(seed: u64) {
-    let weather = Weather { ledger_failing: 5, queue_losing: 3, endpoints_failing: 10 };
+    let weather = Weather { ledger_failing: 5, queue_losing: 3, endpoints_failing: 10, ..Weather::default() };
     let fate = Fate { weather, takeovers: true, tenant_rate: NonZeroU32::new(20), ..Fate::default() };
     let mut world = World::new(seed, weather, endpoints(fate));
     let mut node = world.start_among(0..1).await;
@@ -347,7 +354,7 @@ async fn a_tenants_limit_holds_over_nodes_that_come_and_go() {
 
 #[tokio::test(start_paused = true)]
 async fn nodes_that_are_killed_lose_nothing() {
-    let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20 };
+    let weather = Weather { ledger_failing: 3, queue_losing: 3, endpoints_failing: 20, ..Weather::default() };
     live_through_all(Fate { weather, beside: true, kills: true, takeovers: true, ..Fate::default() }).await;
 }
 

@@ -25,10 +25,11 @@ pub enum Action {
     SourceCreated,
     SourceChanged,
     SourceDeleted,
+    ConfigReloaded,
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -49,6 +50,7 @@ impl Action {
         Self::SourceCreated,
         Self::SourceChanged,
         Self::SourceDeleted,
+        Self::ConfigReloaded,
     ];
 
     /// As the ledger stores it, too.
@@ -74,6 +76,7 @@ impl Action {
             Self::SourceCreated => "source.created",
             Self::SourceChanged => "source.changed",
             Self::SourceDeleted => "source.deleted",
+            Self::ConfigReloaded => "config.reloaded",
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct Event {
     pub event_type: EventType,
     pub channels: Channels,
     pub occurred_at: OffsetDateTime,
+    /// Not sent from then on.
+    pub expires_at: Option<OffsetDateTime>,
     pub source: Source,
     pub data: Box<RawValue>,
     /// Of a request to a source.
@@ -142,6 +144,11 @@ pub fn body(event_type: &EventType, occurred_at: OffsetDateTime, public_id: &str
     body.extend_from_slice(data);
     body.push(b'}');
     body
+}
+
+/// When an event expires, as its producer asks at this moment.
+pub fn expiry(at: OffsetDateTime, now: OffsetDateTime) -> Result<OffsetDateTime, &'static str> {
+    if at > now { Ok(at) } else { Err("has passed already: it would never be sent") }
 }
 
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;

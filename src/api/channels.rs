@@ -7,9 +7,8 @@ use super::fields::Fields;
 
 /// `None` where they are left out, or wrong: each wrong one is noted under its own pointer.
 pub fn read(fields: &mut Fields<'_>) -> Option<Channels> {
-    let written = fields.optional("channels", |value| match value {
-        Value::Array(values) => Ok(values),
-        _ => Err("must be a list of texts".to_owned()),
+    let written = fields.optional("channels", |value| {
+        if let Value::Array(values) = value { Ok(values) } else { Err("must be a list of texts".to_owned()) }
     })?;
     // What is no text is no name either.
     let names: Vec<&str> = written.iter().map(|value| value.as_str().unwrap_or_default()).collect();

@@ -63,6 +63,31 @@ impl Health {
     }
 }
 
+/// What became of the configuration's sources, by name, and the settings that are others now and wait for a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reloaded {
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+    pub changed: Vec<String>,
+    pub unchanged: usize,
+    pub need_restart: Vec<String>,
+}
+
+/// A setting that cannot be: its key, and why. No secret is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongSetting {
+    pub key: String,
+    pub detail: String,
+}
+
+/// Why the configuration was not put in force. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReloaded {
+    Wrong(Vec<WrongSetting>),
+    /// The queue is away.
+    Away,
+}
+
 #[async_trait]
 pub trait Control: Send + Sync + 'static {
     /// Tenants, endpoints or keys changed, and it is committed: brings the directory up to it and tells the actors that
@@ -76,6 +101,8 @@ pub trait Control: Send + Sync + 'static {
     async fn preview(&self, endpoint: Arc<Endpoint>, event: Event) -> Result<Preview, Wrong>;
     /// What an endpoint of this kind would get with this template, or without any.
     async fn render(&self, kind: Kind, template: Option<Template>, event: Event) -> Result<Rendered, Wrong>;
+    /// Reads the configuration of this node again, and puts its sources in force.
+    async fn reload(&self) -> Result<Reloaded, NotReloaded>;
     /// Faults on request; `None` where they are not enabled.
     fn chaos(&self) -> Option<&Chaos>;
     fn health(&self) -> Health;

@@ -19,7 +19,7 @@ const TENANT: &str = "X-Tenant-Id";
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const REQUEST_ID: &str = "X-Request-Id";
 /// Of operations about the instance, which are about no tenant's things, or of those that know whose they are.
-const INSTANCE_TAGS: [&str; 4] = ["tenants", "status", "chaos", "inbound"];
+const INSTANCE_TAGS: [&str; 5] = ["tenants", "status", "configuration", "chaos", "inbound"];
 /// Where a handler says what a key needs for it, in the words of [`Permission`].
 const PERMISSION: &str = "x-permission";
 const PAGE: &str = "Page_";
@@ -42,6 +42,7 @@ const PAGE: &str = "Page_";
     tags(
         (name = "audit log", description = "Who did what; for admins"),
         (name = "chaos", description = "Faults on request; for operators, and tests"),
+        (name = "configuration", description = "Of the node that answers; for operators"),
         (name = "dead letters", description = "Deliveries that ended without success, and their replay"),
         (name = "deliveries", description = "One event owed to one endpoint each, with its attempts"),
         (name = "endpoints", description = "Where events go, and how: the items of `/webhooks`"),

@@ -10,6 +10,7 @@ pub mod auth;
 mod browser;
 mod channels;
 mod chaos;
+mod config;
 mod control;
 mod cursor;
 mod dead_letters;
@@ -44,7 +45,7 @@ mod tenants;
 mod texts;
 mod unroutable;
 
-pub use control::{Control, Health, Part, Preview, Rendered};
+pub use control::{Control, Health, NotReloaded, Part, Preview, Reloaded, Rendered, WrongSetting};
 pub use events::read_one as read_event;
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};

@@ -93,7 +93,8 @@ impl Kind {
     }
 }
 
-/// One wrong field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, or a header's name.
+/// One wrong field: a JSON pointer (RFC 6901) into the body, `?name` for a query parameter, a header's name, or, where the
+/// configuration is wrong, a pointer to the setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     #[schema(examples("/url"))]

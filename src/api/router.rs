@@ -15,8 +15,9 @@ use super::problem::{Kind, Problem};
 use super::quota::Sort;
 use super::state::State;
 use super::{
-    audit_log, browser, chaos, dead_letters, deliveries, document, endpoints, event_types, events, health,
-    inbound, keys, replays, request, settings, sources, status, stream, templates, tenants, unroutable,
+    audit_log, browser, chaos, config, dead_letters, deliveries, document, endpoints, event_types, events,
+    health, inbound, keys, replays, request, settings, sources, status, stream, templates, tenants,
+    unroutable,
 };
 
 const BASE: &str = "/api/v1";
@@ -67,6 +68,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
         .routes(routes!(audit_log::list::list))
         .routes(routes!(status::get::get))
+        .routes(routes!(config::reload::reload))
         .routes(routes!(chaos::kill::kill))
         .layer(DefaultBodyLimit::max(settings.body_max_bytes))
 }

@@ -17,6 +17,7 @@ use domain::template::{Template, Wrong};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::house::House;
+use super::reloading::Reloading;
 use super::staff::Staff;
 use super::wiring;
 use crate::api::{self, Health, Part};
@@ -30,6 +31,7 @@ pub struct Control {
     pub courier: Arc<Courier>,
     /// Only where it is enabled.
     pub chaos: Option<Chaos>,
+    pub reloading: Arc<Reloading>,
 }
 
 #[async_trait]
@@ -69,6 +71,10 @@ impl api::Control for Control {
     ) -> Result<api::Rendered, Wrong> {
         let made = self.courier.sender.bodies.try_out(kind.target(), template, Payload::from(&event)).await?;
         Ok(api::Rendered { content_type: made.content_type, body: made.body })
+    }
+
+    async fn reload(&self) -> Result<api::Reloaded, api::NotReloaded> {
+        self.reloading.reload().await
     }
 
     fn chaos(&self) -> Option<&Chaos> {

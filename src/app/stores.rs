@@ -34,8 +34,8 @@ impl Stores {
         if config.postgres.migrate {
             ledger.migrate().await.context("migrate ledger")?;
         }
-        let today = SystemClock.now();
-        crate::ledger::partitions::make_ahead(&ledger.pool, today).await.context("make partitions ahead")?;
+        let now = SystemClock.now();
+        crate::ledger::partitions::make_ahead(&ledger.pool, now).await.context("make partitions ahead")?;
         let shards = crate::ledger::ownership::shards(&ledger.pool, config.queue.shards).await?;
         if shards != config.queue.shards {
             let wanted = config.queue.shards;
@@ -47,7 +47,7 @@ impl Stores {
         }
         let ownership = ledger.ownership(this_node());
         let (client, connections) = bus::connect(&config.nats).await?;
-        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards));
+        let bus = Bus::new(client.clone(), connections, wiring::queue(config, shards, now));
         ownership::wait_for_nats(&bus, NATS_WAIT).await?;
         Ok(Self { ledger, ownership, client, bus, shards })
     }

@@ -83,6 +83,7 @@ impl Telling {
             event_type: kind.as_str().parse()?,
             channels: Channels::default(),
             occurred_at: at,
+            expires_at: None,
             source: Source::Hookyard,
             data: to_raw_value(&data)?,
             inbound: None,

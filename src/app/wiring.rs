@@ -7,6 +7,7 @@ use actors::ports::Limits;
 use actors::restarts;
 use domain::address::Policy;
 use domain::breaker;
+use time::OffsetDateTime;
 
 use super::http;
 use crate::config::{Config, Postgres, Vault};
@@ -44,16 +45,15 @@ pub(super) fn http(config: &Config) -> http::Limits {
     http::Limits { header_timeout: server.header_timeout.duration(), connections_max: server.connections_max }
 }
 
-pub fn queue(config: &Config, shards: u16) -> bus::Options {
+/// Of a configuration that was read then.
+pub fn queue(config: &Config, shards: u16, read_at: OffsetDateTime) -> bus::Options {
     bus::Options {
         shards,
         replicas: config.nats.replicas,
         max_ack_pending: config.queue.max_ack_pending,
         ack_wait: config.queue.ack_wait.duration(),
         dedupe_window: config.queue.dedupe_window.duration(),
-        plain_subjects: (config.sources.iter().filter(|source| source.stream.is_none()))
-            .map(|source| source.subject.as_str().to_owned())
-            .collect(),
+        sources: bus::Sources::new(config.sources.clone(), read_at),
     }
 }
 

@@ -195,7 +195,11 @@ impl Bus {
     }
 
     async fn find_stream(&self, line: Line, shard: Shard) -> Result<Option<Stream>, QueueError> {
-        match self.jetstream.get_stream(stream_name(line, shard)).await {
+        self.find_named(stream_name(line, shard)).await
+    }
+
+    pub(super) async fn find_named(&self, name: String) -> Result<Option<Stream>, QueueError> {
+        match self.jetstream.get_stream(name).await {
             Ok(stream) => Ok(Some(stream)),
             Err(error) if is_not_found(&error.kind()) => Ok(None),
             Err(error) => Err(QueueError(error.to_string())),

@@ -14,21 +14,18 @@ use async_nats::Message;
 use async_trait::async_trait;
 use domain::channels::{Channels, Wrong};
 use domain::cloudevents::Named;
-use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
-use futures_util::future::join_all;
 use serde_json::value::RawValue;
+use time::OffsetDateTime;
 
 use super::Bus;
 use super::cloud::cloud_event;
-use super::puller::Puller;
-use super::streams::EVENTS;
 use crate::metrics;
 
-const BATCH: usize = 500;
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 /// Keeps what could not be mapped.
 #[async_trait]
@@ -52,17 +49,16 @@ pub struct Events {
     pub clock: Arc<dyn Clock>,
     /// Of one event.
     pub payload_max_bytes: usize,
-    pub sources: Vec<Mapping>,
 }
 
 /// A stream that events are read from.
 #[derive(Clone, Copy)]
-struct Inlet<'a> {
-    stream: &'a str,
+pub(super) struct Inlet<'a> {
+    pub stream: &'a str,
     /// Of somebody else's stream.
-    source: Option<&'a Mapping>,
+    pub source: Option<&'a Arc<Mapping>>,
     /// When the stream was made, in nanoseconds since the Unix epoch.
-    made_at: i128,
+    pub made_at: i128,
 }
 
 /// How many messages from the front are done, and why the next one has to wait.
@@ -83,45 +79,8 @@ impl From<String> for Unmappable {
 }
 
 impl Events {
-    /// Runs until it is dropped.
-    pub async fn run(self: Arc<Self>) {
-        let of_others = self.sources.iter().filter(|source| source.stream.is_some()).map(Some);
-        join_all(std::iter::once(None).chain(of_others).map(|source| self.read_from(source))).await;
-    }
-
-    /// EVENTS, or the stream of a source: none waits for another.
-    async fn read_from(&self, source: Option<&Mapping>) {
-        let stream = source.and_then(|source| source.stream.as_deref()).unwrap_or(EVENTS);
-        let mut puller = Puller::default();
-        loop {
-            let inlet = Inlet { stream, source, made_at: 0 };
-            if let Err(error) = self.round(inlet, &mut puller).await {
-                tracing::warn!(stream, %error, "events from nats wait");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-
-    async fn round(&self, inlet: Inlet<'_>, puller: &mut Puller) -> Result<(), actors::ports::QueueError> {
-        let bus = &self.bus;
-        if !bus.until_connected().await {
-            return Ok(());
-        }
-        if !puller.is_open() {
-            let consumer = bus.intake_consumer(inlet.source).await;
-            let consumer = consumer.map_err(|error| actors::ports::QueueError(error.to_string()))?;
-            // Nothing but its own errors makes this consumer another.
-            let generation = tokio::sync::watch::channel(0).1;
-            puller.open(&bus.client, consumer, bus.connections.clone(), generation).await?;
-        }
-        let made_at = puller.consumer().map_or(0, |consumer| consumer.stream_made_at);
-        let messages = puller.pull(&bus.client, BATCH).await?;
-        self.hand_over(&messages, Inlet { made_at, ..inlet }).await;
-        Ok(())
-    }
-
     /// Hands messages over, one before the other: where one has to wait, all behind it wait with it.
-    async fn hand_over(&self, messages: &[Message], inlet: Inlet<'_>) {
+    pub(super) async fn hand_over(&self, messages: &[Message], inlet: Inlet<'_>) {
         let stream = inlet.stream;
         let mut waiting = messages;
         let mut said = false;
@@ -245,9 +204,8 @@ impl Events {
     }
 
     /// Whose rules hold for a subject; `None`: our own.
-    fn source_of<'a>(&'a self, inlet: Inlet<'a>, subject: &str) -> Option<&'a Mapping> {
-        let plain = || self.sources.iter().filter(|source| source.stream.is_none());
-        inlet.source.or_else(|| plain().find(|source| source.subject.covers(subject)))
+    fn source_of(&self, inlet: Inlet<'_>, subject: &str) -> Option<Arc<Mapping>> {
+        inlet.source.cloned().or_else(|| self.bus.sources().borrow().of_subject(subject))
     }
 
     /// The event that a message stands for, or why it stands for none.
@@ -261,7 +219,7 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
-        let channels = channels(message)?;
+        let (channels, expires_at) = (channels(message)?, expires_at(message, self.clock.now())?);
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
@@ -276,6 +234,7 @@ impl Events {
                 key: Some(cloud.key),
                 event_type,
                 occurred_at: cloud.occurred_at.unwrap_or(now),
+                expires_at,
                 source: Source::Nats,
                 data: cloud.data,
                 inbound: None,
@@ -302,6 +261,7 @@ impl Events {
             event_type,
             channels,
             occurred_at,
+            expires_at,
             source: Source::Nats,
             data,
             inbound: None,
@@ -346,6 +306,11 @@ fn channels(message: &Message) -> Result<Channels, String> {
         header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
     let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
     read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
+}
+
+fn expires_at(message: &Message, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, String> {
+    let at = header(message, "Hookyard-Expires-At").map(|at| expiry(instant(&at)?, now)).transpose();
+    at.map_err(|error| format!("Hookyard-Expires-At {error}"))
 }
 
 fn header(message: &Message, name: &str) -> Option<String> {

@@ -24,9 +24,11 @@ mod events;
 mod group;
 mod publish;
 mod puller;
+mod reading;
 mod reference;
 mod relay;
 mod reluctance;
+mod sources;
 mod store;
 mod streams;
 
@@ -40,7 +42,7 @@ use async_trait::async_trait;
 use domain::id::{EndpointId, Shard};
 use domain::lease::Lease;
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 pub use self::connection::{Connections, connect};
 use self::continuity::Seen;
@@ -50,6 +52,7 @@ pub use self::group::{Group, read as read_group};
 use self::puller::Puller;
 pub use self::relay::Relay;
 use self::reluctance::Reluctance;
+pub use self::sources::{Changes, Sources};
 use crate::metrics;
 
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +65,8 @@ pub enum Error {
     Connect(#[from] async_nats::ConnectError),
     #[error("nats refused {what}: {why}")]
     Refused { what: String, why: String },
+    #[error("nats is away")]
+    Away,
     #[error("nats-server {0} is too old: 2.12 or later is needed, for scheduled messages")]
     TooOld(String),
 }
@@ -74,8 +79,8 @@ pub struct Options {
     pub max_ack_pending: u32,
     pub ack_wait: Duration,
     pub dedupe_window: Duration,
-    /// Subjects that EVENTS takes in besides its own.
-    pub plain_subjects: Vec<String>,
+    /// In force from the start.
+    pub sources: Sources,
 }
 
 #[derive(Clone)]
@@ -85,6 +90,7 @@ pub struct Bus {
     options: Options,
     parts: Arc<HashMap<(Shard, Line), Part>>,
     connections: Connections,
+    sources: Arc<watch::Sender<Arc<Sources>>>,
 }
 
 /// A line of a shard.
@@ -110,7 +116,8 @@ impl Bus {
             .build(client.clone());
         let both = |shard| Line::ALL.map(|line| ((Shard(shard), line), Part::default()));
         let parts = (0..options.shards).flat_map(both).collect();
-        Self { client, jetstream, options, parts: Arc::new(parts), connections }
+        let sources = Arc::new(watch::Sender::new(Arc::new(options.sources.clone())));
+        Self { client, jetstream, options, parts: Arc::new(parts), connections, sources }
     }
 
     fn part(&self, shard: Shard, line: Line) -> Result<&Part, QueueError> {

@@ -2,13 +2,18 @@
 
 use actors::ports::Line;
 use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
+use async_nats::jetstream::context::CreateStreamErrorKind;
+use async_nats::jetstream::stream::{
+    self, Config, ConsumerUpdateErrorKind, DiscardPolicy, RetentionPolicy, StorageType, Stream,
+};
 use domain::id::Shard;
 use domain::lease::Lease;
 use domain::mapping::Mapping;
 use futures_util::TryStreamExt;
+use std::collections::HashMap;
 use std::time::Duration;
 
+use super::sources::{PLACE_KEPT, Sources};
 use super::{Bus, Error, reference};
 
 /// What producers published is kept for so long, so that others may read it too.
@@ -16,6 +21,12 @@ pub(super) const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
 pub const EVENTS: &str = "EVENTS";
 const RETRIES: &str = "RETRIES";
 const INTAKE: &str = "intake";
+/// Of EVENTS: when the configuration was read that its subjects are of, in milliseconds since the Unix epoch.
+const READ_AT: &str = "hookyard_sources_read_at";
+
+fn read_at(config: &Config) -> Option<i128> {
+    config.metadata.get(READ_AT)?.parse().ok()
+}
 
 /// A consumer, as its pull requests name it.
 #[derive(Debug, Clone)]
@@ -68,7 +79,7 @@ impl Bus {
         }
         // Last: what a version before had scheduled in the others is theirs, and fires there.
         self.stream(Line::Retries, Shard(0)).await?;
-        self.events_stream().await?;
+        self.events_stream(false).await?;
         Ok(())
     }
 
@@ -97,33 +108,70 @@ impl Bus {
         self.make(name, config).await
     }
 
-    pub(super) async fn events_stream(&self) -> Result<Stream, Error> {
-        let config = Config {
+    /// Made where it is missing. What it takes in only the node changes that `takes_in` events itself, so that it knows whatever
+    /// comes; and only where it has read its configuration later than the one whose subjects they are, so that two nodes with
+    /// different ones do not take turns.
+    async fn events_stream(&self, takes_in: bool) -> Result<Stream, Error> {
+        let sources = self.sources.borrow().clone();
+        let mut config = self.events_config(&sources);
+        let found = self.find_named(EVENTS.to_owned()).await;
+        let found =
+            found.map_err(|error| Error::Refused { what: EVENTS.to_owned(), why: error.to_string() })?;
+        if let Some(found) = found.map(|found| found.cached_info().config.clone())
+            && (!takes_in || read_at(&found) > read_at(&config))
+        {
+            config = Config { subjects: found.subjects, metadata: found.metadata, ..config };
+        }
+        self.make(EVENTS.to_owned(), config).await
+    }
+
+    fn events_config(&self, sources: &Sources) -> Config {
+        let read_at = (sources.read_at.unix_timestamp_nanos() / 1_000_000).to_string();
+        Config {
             name: EVENTS.to_owned(),
-            subjects: [vec!["events.>".to_owned()], self.options.plain_subjects.clone()].concat(),
+            subjects: sources.subjects(),
             max_age: EVENTS_KEPT,
             storage: StorageType::File,
             num_replicas: self.options.replicas,
             duplicate_window: self.options.dedupe_window,
             description: Some("events published by producers, read by Hookyard".to_owned()),
+            metadata: HashMap::from([(READ_AT.to_owned(), read_at)]),
             ..Config::default()
-        };
-        self.make(EVENTS.to_owned(), config).await
+        }
+    }
+
+    /// Has EVENTS take in what these sources want, and nothing else besides events.
+    pub(super) async fn take_in(&self, sources: &Sources) -> Result<(), Error> {
+        if !self.is_connected() {
+            return Err(Error::Away);
+        }
+        let stream = self.events_stream(true).await?;
+        let Config { subjects, metadata, .. } = self.events_config(sources);
+        let found = stream.cached_info().config.clone();
+        let metadata = found.metadata.clone().into_iter().chain(metadata).collect();
+        let updated = self.jetstream.update_stream(Config { subjects, metadata, ..found }).await;
+        updated.map(|_| ()).map_err(|error| {
+            let CreateStreamErrorKind::JetStream(why) = error.kind() else { return Error::Away };
+            Error::Refused { what: "the subjects of [[sources]]".to_owned(), why: why.to_string() }
+        })
     }
 
     pub(super) async fn make(&self, name: String, config: Config) -> Result<Stream, Error> {
         let (replicas, window) = (config.num_replicas, config.duplicate_window);
-        let subjects = config.subjects.clone();
+        let (subjects, metadata) = (config.subjects.clone(), config.metadata.clone());
+        let said_at = read_at(&config);
         let made = self.jetstream.get_or_create_stream(config).await;
         let mut stream =
             made.map_err(|error| Error::Refused { what: format!("stream {name}"), why: error.to_string() })?;
         let found = &stream.cached_info().config;
         let is_wanted = |found: &Config| {
             (found.num_replicas, found.duplicate_window, &found.subjects) == (replicas, window, &subjects)
+                && read_at(found) == said_at
         };
         if !is_wanted(found) {
             let (num_replicas, duplicate_window, subjects) = (replicas, window, subjects.clone());
-            let wanted = Config { num_replicas, duplicate_window, subjects, ..found.clone() };
+            let metadata = found.metadata.clone().into_iter().chain(metadata).collect();
+            let wanted = Config { num_replicas, duplicate_window, subjects, metadata, ..found.clone() };
             match self.jetstream.update_stream(wanted).await {
                 Ok(_) => {
                     tracing::info!(
@@ -189,34 +237,64 @@ impl Bus {
     /// The one durable consumer that brings EVENTS to intake, in order; or the one on a source's stream, which is not made here.
     pub(super) async fn intake_consumer(&self, source: Option<&Mapping>) -> Result<Consumer, Error> {
         let (stream, name, filter_subject) = match source {
-            Some(Mapping { name, subject, stream: Some(stream), .. }) => {
+            Some(source @ Mapping { subject, stream: Some(stream), .. }) => {
                 let found = self.jetstream.get_stream(stream).await.map_err(|error| Error::Refused {
-                    what: format!("the stream {stream} of the source {}", name.as_str()),
+                    what: format!("the stream {stream} of the source {}", source.name.as_str()),
                     why: error.to_string(),
                 })?;
-                (found, format!("hookyard_{}", name.as_str()), subject.as_str().to_owned())
+                (found, consumer_of(source), subject.as_str().to_owned())
             }
-            _ => (self.events_stream().await?, INTAKE.to_owned(), String::new()),
+            _ => (self.events_stream(true).await?, INTAKE.to_owned(), String::new()),
         };
-        let config = pull::Config {
-            durable_name: Some(name.clone()),
+        let config = self.place(name.clone(), filter_subject);
+        let consumer = stream
+            .get_or_create_consumer(&name, config.clone())
+            .await
+            .map_err(|error| Error::Refused { what: format!("consumer {name}"), why: error.to_string() })?;
+        let found = &consumer.cached_info().config;
+        let of = |found: &consumer::Config| (found.ack_wait, found.max_ack_pending, found.inactive_threshold);
+        let is_wanted = of(found) == (config.ack_wait, config.max_ack_pending, config.inactive_threshold)
+            && found.filter_subject == config.filter_subject;
+        if !is_wanted && let Err(error) = stream.update_consumer(config).await {
+            tracing::warn!(consumer = name, %error, "consumer stays as it was made");
+        }
+        Ok(Consumer::new(stream.cached_info(), consumer.cached_info()))
+    }
+
+    /// A durable consumer that others may go on from.
+    fn place(&self, name: String, filter_subject: String) -> pull::Config {
+        pull::Config {
+            durable_name: Some(name),
             filter_subject,
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.options.ack_wait,
             max_ack_pending: i64::from(self.options.max_ack_pending),
             max_deliver: -1,
             ..pull::Config::default()
-        };
-        let consumer = stream
-            .get_or_create_consumer(&name, config.clone())
-            .await
-            .map_err(|error| Error::Refused { what: format!("consumer {name}"), why: error.to_string() })?;
-        let found = &consumer.cached_info().config;
-        let is_wanted = (found.ack_wait, found.max_ack_pending, &found.filter_subject)
-            == (config.ack_wait, config.max_ack_pending, &config.filter_subject);
-        if !is_wanted && let Err(error) = stream.update_consumer(config).await {
-            tracing::warn!(consumer = name, %error, "consumer stays as it was made");
         }
-        Ok(Consumer::new(stream.cached_info(), consumer.cached_info()))
     }
+
+    /// The consumer of a source that is not read any more ends by itself, where nobody else reads it.
+    pub(super) async fn let_go(&self, source: &Mapping) -> Result<(), Error> {
+        let (Some(stream), name) = (&source.stream, consumer_of(source)) else { return Ok(()) };
+        if !self.is_connected() {
+            return Err(Error::Away);
+        }
+        let refused =
+            |why: String| Error::Refused { what: format!("an end of consumer {name} of {stream}"), why };
+        let found = self.find_named(stream.clone()).await.map_err(|error| refused(error.to_string()))?;
+        let Some(found) = found else { return Ok(()) };
+        let place = self.place(name.clone(), source.subject.as_str().to_owned());
+        let config = pull::Config { inactive_threshold: PLACE_KEPT, ..place };
+        match found.update_consumer(config).await {
+            Ok(_) => Ok(()),
+            // It never was: the stream came and went, or nobody began to read.
+            Err(error) if matches!(error.kind(), ConsumerUpdateErrorKind::DoesNotExist) => Ok(()),
+            Err(error) => Err(refused(error.to_string())),
+        }
+    }
+}
+
+fn consumer_of(source: &Mapping) -> String {
+    format!("hookyard_{}", source.name.as_str())
 }

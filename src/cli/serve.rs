@@ -1,8 +1,12 @@
-//! `hookyard serve`: a node, from configuration, until a signal or its own end.
+//! `hookyard serve`: a node, from configuration, until a signal or its own end. SIGHUP has the configuration read again.
+
+use std::convert::Infallible;
 
 use anyhow::{Context as _, bail};
 use hookyard::app::App;
+use hookyard::app::reloading::Reloading;
 use hookyard::telemetry;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::settings::Settings;
 use super::signals::Signals;
@@ -11,6 +15,8 @@ use super::signals::Signals;
 #[command(after_help = "\
 SIGINT and SIGTERM drain: intake stops, attempts under way end and are recorded. What has not ended after 20 s is
 left to the next start, which makes it again; in 30 s the process has ended. A second signal ends it at once.
+SIGHUP reads the configuration again and puts its [[sources]] in force, or, where it is wrong, changes nothing; other
+settings need a restart. The log has what came of it.
 
 Examples:
   HOOKYARD_ENV=production hookyard serve
@@ -22,6 +28,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let mut signals = Signals::watch()?;
+    let hangups = signal(SignalKind::hangup()).context("watch for SIGHUP")?;
     let config = args.settings.load()?;
     let metrics = telemetry::init(&config.log).context("set up telemetry")?;
     let mut app = tokio::select! {
@@ -31,7 +38,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
             return Ok(());
         }
     };
+    let reloading = app.reloading.clone();
     let failure = tokio::select! {
+        never = reload_on(hangups, &reloading) => match never {},
         failure = app.failed() => {
             tracing::error!(why = failure, "node ends");
             Some(failure)
@@ -46,6 +55,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         Some(failure) => bail!("{failure}"),
         None => Ok(()),
     }
+}
+
+/// Whatever comes of it is logged, and the node goes on.
+async fn reload_on(mut hangups: Signal, reloading: &Reloading) -> Infallible {
+    while let Some(()) = hangups.recv().await {
+        let _ = reloading.reload().await;
+    }
+    std::future::pending().await
 }
 
 #[cfg(test)]

@@ -46,13 +46,8 @@ const SHORT: [(&str, &str); 5] = [
 
 impl Layers {
     pub(super) fn collect<E: IntoIterator<Item = (String, String)>>(sources: Sources<E>) -> Self {
-        let env: BTreeMap<String, String> = sources
-            .env
-            .into_iter()
-            .filter(|(name, _)| {
-                name.starts_with("HOOKYARD_") || name == PORT || SHORT.iter().any(|(short, _)| short == name)
-            })
-            .collect();
+        let env: BTreeMap<String, String> =
+            sources.env.into_iter().filter(|(name, _)| Self::knows(name)).collect();
         let mut layers = Self::default();
         layers.file(include_str!("../../config/default.toml"), &Origin::Default);
         layers.environment(env.get(ENVIRONMENT).map(String::as_str));
@@ -73,6 +68,11 @@ impl Layers {
         layers.short(&env);
         layers.variables(&env);
         layers
+    }
+
+    /// Whether a variable of this name could be for us.
+    pub(super) fn knows(name: &str) -> bool {
+        name.starts_with("HOOKYARD_") || name == PORT || SHORT.iter().any(|(short, _)| *short == name)
     }
 
     pub(super) fn problem(

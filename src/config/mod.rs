@@ -2,8 +2,9 @@
 //! that cannot be wrong, or says everything that is wrong with it at once.
 //!
 //! Promised: no key is ignored, none has a hidden default, no secret is printed.
-//! Left out: reloading, and whatever is set per tenant or endpoint: that is the ledger's.
+//! Left out: whatever is set per tenant or endpoint: that is the ledger's.
 
+mod again;
 mod flow;
 mod layers;
 mod problem;
@@ -19,6 +20,11 @@ use std::{fmt::Write as _, path::PathBuf, time::Duration};
 
 use domain::mapping::Mapping;
 
+use self::{
+    again::Given,
+    layers::Layers,
+    reader::{Reader, Shown, span_of},
+};
 pub use self::{
     flow::{
         Audit, Breaker, Delivery, Egress, Github, Intake, Limits, Queue, Recorder, Retention, Supervision,
@@ -27,10 +33,6 @@ pub use self::{
     secret::{Secret, VaultKey},
     service::{Bus, Chaos, Log, LogFormat, Server},
     stores::{Nats, NatsLogin, Postgres, Vault},
-};
-use self::{
-    layers::Layers,
-    reader::{Reader, Shown, span_of},
 };
 
 /// Where a configuration comes from, besides the files compiled in.
@@ -98,6 +100,7 @@ pub struct Config {
     /// Other people's subjects of NATS.
     pub sources: Vec<Mapping>,
     shown: Vec<Shown>,
+    given: Given,
 }
 
 /// What comes after an attempt and belongs to it.
@@ -105,6 +108,8 @@ const RECORDING: Duration = Duration::from_secs(5);
 
 impl Config {
     pub fn load<E: IntoIterator<Item = (String, String)>>(sources: Sources<E>) -> Result<Self, ConfigErrors> {
+        let sources = Sources { file: sources.file, env: sources.env.into_iter().collect::<Vec<_>>() };
+        let given = Given::new(&sources);
         let mut from = Reader::new(Layers::collect(sources));
         let mut config = Self {
             environment: from.environment(),
@@ -128,6 +133,7 @@ impl Config {
             log: Log::read(&mut from),
             sources: sources::read(&mut from),
             shown: Vec::new(),
+            given,
         };
         config.check(&mut from);
         config.shown = from.finish().map_err(ConfigErrors)?;
@@ -158,7 +164,7 @@ impl Config {
     /// Every key with its value and where that came from, one a line, secrets masked.
     pub fn explain(&self) -> String {
         let mut text = format!("environment: {}\n", self.environment.map_or("none", Environment::name));
-        for Shown { key, value, origin } in &self.shown {
+        for Shown { key, value, origin, .. } in &self.shown {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{key} = {value}  # {origin}");
         }

@@ -19,6 +19,15 @@ pub(super) struct Shown {
     pub key: String,
     pub value: String,
     pub origin: Origin,
+    /// What `value` masks.
+    masked: Option<Secret>,
+}
+
+impl Shown {
+    /// What it is, to be compared.
+    pub(super) fn said(&self) -> &str {
+        self.masked.as_ref().map_or(self.value.as_str(), Secret::expose)
+    }
 }
 
 pub(super) struct Reader {
@@ -156,7 +165,7 @@ impl Reader {
             self.layers.problem(key, origin.clone(), wrong, right);
             Vec::new()
         });
-        self.shown.push(Shown { key: key.to_owned(), value: raw.show(), origin });
+        self.shown.push(Shown { key: key.to_owned(), value: raw.show(), origin, masked: None });
         read
     }
 
@@ -169,7 +178,8 @@ impl Reader {
             Some(text) => mask(text),
             None => "***".to_owned(),
         };
-        self.shown.push(Shown { key: key.to_owned(), value: masked, origin: origin.clone() });
+        let shown = Some(Secret::new(raw.show()));
+        self.shown.push(Shown { key: key.to_owned(), value: masked, origin: origin.clone(), masked: shown });
         if text.is_none() {
             self.layers.problem(key, origin, "the value is not a text", "give a text");
         }
@@ -182,7 +192,8 @@ impl Reader {
         let read: Option<Vec<T>> =
             raw.texts().and_then(|texts| texts.iter().map(|text| parse(text)).collect());
         let value = format!("[{}]", vec!["***"; read.as_ref().map_or(0, Vec::len)].join(", "));
-        self.shown.push(Shown { key: key.to_owned(), value, origin: origin.clone() });
+        let masked = Some(Secret::new(raw.show()));
+        self.shown.push(Shown { key: key.to_owned(), value, origin: origin.clone(), masked });
         if read.is_none() {
             self.layers.problem(key, origin, "the value (not shown) cannot be read", right);
         }
@@ -240,7 +251,7 @@ impl Reader {
         if parsed.is_none() {
             self.layers.problem(key, origin.clone(), format!("{value} is not understood"), right);
         }
-        self.shown.push(Shown { key: key.to_owned(), value, origin });
+        self.shown.push(Shown { key: key.to_owned(), value, origin, masked: None });
         parsed
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::reader::Reader;
 
-const KEY: &str = "sources";
+pub(super) const KEY: &str = "sources";
 const SOURCES_MAX: usize = 100;
 /// Subjects that Hookyard's own streams have, and who else's would have them too.
 const OWN: [&str; 4] = ["events.>", "deliver.>", "retry.>", "again.>"];

@@ -24,6 +24,8 @@ pub struct Payload {
     pub tenant: TenantId,
     pub event_type: EventType,
     pub occurred_at: OffsetDateTime,
+    /// Not sent from then on.
+    pub expires_at: Option<OffsetDateTime>,
     /// As receivers see it.
     pub public_id: String,
     /// In the format `hookyard`.
@@ -43,7 +45,16 @@ impl Payload {
     ) -> Self {
         let body = body(&event_type, occurred_at, &public_id, data).into();
         let data_bytes = data.len();
-        Self { tenant, event_type, occurred_at, public_id, body, cloud_event: None, data_bytes }
+        Self {
+            tenant,
+            event_type,
+            occurred_at,
+            expires_at: None,
+            public_id,
+            body,
+            cloud_event: None,
+            data_bytes,
+        }
     }
 
     /// `data` as it was published, which is the end of the body.
@@ -58,7 +69,8 @@ impl From<&Event> for Payload {
         let (tenant, kind) = (event.tenant.clone(), event.event_type.clone());
         let data = event.data.get().as_bytes();
         let cloud_event = event.cloud_event.as_ref().map(|cloud| Arc::new(cloud.as_ref().clone()));
-        Self { cloud_event, ..Self::new(tenant, kind, event.occurred_at, event.public_id(), data) }
+        let payload = Self::new(tenant, kind, event.occurred_at, event.public_id(), data);
+        Self { cloud_event, expires_at: event.expires_at, ..payload }
     }
 }
 
@@ -113,7 +125,7 @@ impl Payloads {
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let row = sqlx::query!(
-            "select tenant, key, type, occurred_at, data, cloud_event::text from events where id = $1",
+            "select tenant, key, type, occurred_at, expires_at, data, cloud_event::text from events where id = $1",
             event.0,
         )
         .fetch_optional(&self.pool)
@@ -125,7 +137,7 @@ impl Payloads {
             let cloud_event = row.cloud_event.map(|cloud| serde_json::from_str(&cloud)).transpose();
             let cloud_event = cloud_event.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))?;
             let payload = Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data);
-            Ok(Payload { cloud_event: cloud_event.map(Arc::new), ..payload })
+            Ok(Payload { cloud_event: cloud_event.map(Arc::new), expires_at: row.expires_at, ..payload })
         })
         .transpose()
     }

@@ -58,8 +58,9 @@ pub(super) async fn post(
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                                   $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[],
-                                  $19::text[])
-                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, cloud_event)
+                                  $19::text[], $20::timestamptz[])
+                as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, cloud_event,
+                      expires_at)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), noticed as (
@@ -72,9 +73,10 @@ pub(super) async fn post(
                 where known.expires_at <= $11
             returning hash
         ), fresh as (
-            insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event)
+            insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event,
+                expires_at)
             select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
-                cloud_event::jsonb from posted
+                cloud_event::jsonb, expires_at from posted
             where (hash is null or hash in (select hash from seen))
                 and (body_hash is null or body_hash in (select hash from seen))
             returning id
@@ -110,6 +112,7 @@ pub(super) async fn post(
         now + SAME_BODY,
         &batch.channels as &[Option<String>],
         &batch.cloud_events as &[Option<String>],
+        &batch.expires as &[Option<OffsetDateTime>],
     )
     .fetch_all(connection.conn())
     .await?;
@@ -165,6 +168,7 @@ struct Batch<'a> {
     /// Joined by commas, which no name has: a parameter cannot be a list of lists of different lengths.
     channels: Vec<Option<String>>,
     cloud_events: Vec<Option<String>>,
+    expires: Vec<Option<OffsetDateTime>>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
@@ -187,6 +191,7 @@ impl<'a> Batch<'a> {
             batch.channels.push(joined(&event.channels));
             let cloud_event = event.cloud_event.as_ref();
             batch.cloud_events.push(cloud_event.and_then(|cloud| serde_json::to_string(cloud).ok()));
+            batch.expires.push(event.expires_at);
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

@@ -5,7 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::app::publish;
-use crate::support::client::Answer;
+use crate::support::client::{Answer, Client};
+use crate::support::receiver::Request;
 use crate::support::tenant::{Tenant, text};
 use crate::support::wait;
 use crate::support::{Receiver, app, app_with};
@@ -40,9 +41,8 @@ async fn send(tenant: &Tenant, path: &str, kind: &str, body: &str) -> Answer {
 }
 
 async fn send_binary(tenant: &Tenant, headers: &[(&'static str, &str)], kind: &str, body: &str) -> Answer {
-    let with = |client: crate::support::client::Client, (name, value): &(&'static str, &str)| {
-        client.with_header(name, (*value).to_owned())
-    };
+    let with =
+        |client: Client, (name, value): &(&'static str, &str)| client.with_header(name, (*value).to_owned());
     let client = headers.iter().fold(tenant.client.clone(), with);
     client.send(Method::POST, "/events", Some((kind, Bytes::from(body.to_owned())))).await
 }
@@ -148,7 +148,7 @@ async fn what_the_ledger_kept_goes_out_as_it_came_where_it_is_read_back() {
     let endpoint = tenant.endpoint_with(&receiver.url(), &["order.paid"], &format).await;
     let unsent = json!({"status": ["unsent"]});
     tenant.client.post(&format!("/webhooks/{}/replay", endpoint.id), &unsent).await.expect(202);
-    let mut got: Vec<Value> = receiver.wait_for(2).await.iter().map(|request| request.json()).collect();
+    let mut got: Vec<Value> = receiver.wait_for(2).await.iter().map(Request::json).collect();
     got.sort_by_key(|sent| text(&sent["id"]));
     assert_eq!((&got[0]["data"], &got[0]["region"]), (&json!("a \"b\"\n"), &json!("ü\"")));
     assert_eq!(got[0]["datacontenttype"], "text/plain; charset=utf-8");
@@ -243,11 +243,14 @@ async fn over_nats_the_subject_names_the_type_and_the_rest_goes_out_as_it_came()
     assert_eq!(receivers.data.requests().len(), 3);
 }
 
+/// Headers, payload, and a part of the reason.
+type Bad<'a> = (&'a [(&'static str, &'a str)], &'a str, &'a str);
+
 #[tokio::test]
 async fn over_nats_what_is_none_is_kept_with_its_reason() {
     let app = app().await;
     app.tenant("acme").await;
-    let bad: [(&[(&'static str, &str)], &str, &str); 5] = [
+    let bad: [Bad<'_>; 5] = [
         (
             &[("content-type", STRUCTURED)],
             "{}",

@@ -267,7 +267,8 @@ impl Walk {
         let path = self.path(operation);
         let (anyone, operator) = (self.app.client(), self.app.operator());
         let of_tenant = operator.with_header("x-tenant-id", self.tenant.id.clone());
-        let about_instance = ["tenants", "status", "chaos"].contains(&operation.tag.as_str());
+        let about_instance =
+            ["tenants", "status", "configuration", "chaos"].contains(&operation.tag.as_str());
         let allowed = if about_instance { operator.clone() } else { of_tenant };
         let is_publish = operation.id.starts_with("publish");
         let not_allowed = if is_publish { "viewer" } else { "producer" };
@@ -364,6 +365,7 @@ async fn every_operation_and_every_problem_of_the_document_occurs() {
     walk.stream().await;
     walk.statistics().await;
     walk.chaos().await;
+    walk.configuration().await;
     walk.status().await;
     walk.audit_log().await;
     walk.sources().await;

@@ -139,8 +139,13 @@ impl State {
             inner.pace.iter_mut().for_each(|pace| pace.not_made(delivery));
             inner.mark(delivery, Stage::Ready);
         }
-        if matches!(error, EgressError::UnknownEvent(_)) {
-            return effects.push(self.close(held, Reason::Retention, world));
+        let reason = match error {
+            EgressError::UnknownEvent(_) => Some(Reason::Retention),
+            EgressError::Expired(_) => Some(Reason::Expired),
+            EgressError::Ledger(_) | EgressError::Secret(_) | EgressError::Lapsed => None,
+        };
+        if let Some(reason) = reason {
+            return effects.push(self.close(held, reason, world));
         }
         if self.is_ordered() {
             self.ready.push_front(held);

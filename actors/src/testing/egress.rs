@@ -13,7 +13,7 @@ use domain::outcome::{Ending, Outcome, Sign};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::{Dice, EPOCH, MemoryLedger, limits, lock};
+use super::{Dice, EPOCH, MemoryLedger, Weather, limits, lock};
 use crate::ports::{Egress, EgressError, Order, Report};
 use crate::tenants::TURN_KEPT;
 
@@ -26,8 +26,7 @@ pub struct MemoryEgress(Arc<Inner>);
 struct Inner {
     dice: Dice,
     ledger: MemoryLedger,
-    /// Requests that fail, out of a hundred.
-    failing: u64,
+    weather: Weather,
     slowest_ms: u64,
     seen: Mutex<Seen>,
 }
@@ -83,8 +82,8 @@ impl Drop for Open<'_> {
 }
 
 impl MemoryEgress {
-    pub fn new(dice: Dice, ledger: MemoryLedger, failing: u64, slowest_ms: u64) -> Self {
-        Self(Arc::new(Inner { dice, ledger, failing, slowest_ms, seen: Mutex::default() }))
+    pub fn new(dice: Dice, ledger: MemoryLedger, weather: Weather, slowest_ms: u64) -> Self {
+        Self(Arc::new(Inner { dice, ledger, weather, slowest_ms, seen: Mutex::default() }))
     }
 
     pub fn made(&self) -> Made {
@@ -217,12 +216,16 @@ fn count_within(started: &mut Vec<Instant>, limit: RateLimit, longer: Duration) 
 #[async_trait]
 impl Egress for MemoryEgress {
     async fn attempt(&self, order: Order) -> Result<Report, EgressError> {
+        if self.0.dice.percent(self.0.weather.events_expiring) {
+            self.0.dice.pause(10).await;
+            return Err(EgressError::Expired(order.delivery.event));
+        }
         let _open = self.open(&order);
         let started = Instant::now();
         self.0.dice.pause(self.0.slowest_ms).await;
         let mut seen = lock(&self.0.seen);
         let down = seen.down.contains(&order.delivery.endpoint);
-        let fails = self.0.dice.percent(self.0.failing) || down;
+        let fails = self.0.dice.percent(self.0.weather.endpoints_failing) || down;
         let (outcome, status) = match fails {
             false => (Outcome::Succeeded, 200),
             true if self.0.dice.percent(20) => (Outcome::HttpError, 503),

@@ -162,6 +162,7 @@ pub fn event(id: EventId) -> Incoming {
         event_type: "a.b".parse().unwrap(),
         channels: domain::channels::Channels::default(),
         occurred_at: OffsetDateTime::UNIX_EPOCH,
+        expires_at: None,
         source: Source::Http,
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,

@@ -32,6 +32,8 @@ pub struct Weather {
     pub ledger_failing: u64,
     pub queue_losing: u64,
     pub endpoints_failing: u64,
+    /// Attempts that find their event expired, out of a hundred.
+    pub events_expiring: u64,
 }
 
 /// What outlives a node.
@@ -68,7 +70,7 @@ impl World {
         let shown: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let ledger = MemoryLedger::new(dice.clone(), Arc::clone(&shown), weather.ledger_failing, endpoints);
         let queue = MemoryQueue::new(dice.clone(), ledger.clone(), shown, SHARDS, weather.queue_losing);
-        let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather.endpoints_failing, 300);
+        let egress = MemoryEgress::new(dice.clone(), ledger.clone(), weather, 300);
         let observer = MemoryObserver::new(ledger.clone());
         Self { dice, ledger, queue, egress, observer, clock, epoch: 0 }
     }

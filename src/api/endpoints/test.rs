@@ -76,9 +76,10 @@ pub async fn test(
         request_body(&event.event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
     let attempt = state.control.test(endpoint, event).await.map_err(|error| match error {
         EgressError::Ledger(_) => Problem::unavailable(),
-        EgressError::UnknownEvent(_) | EgressError::Secret(_) | EgressError::Lapsed => {
-            Problem::internal(&error)
-        }
+        EgressError::UnknownEvent(_)
+        | EgressError::Expired(_)
+        | EgressError::Secret(_)
+        | EgressError::Lapsed => Problem::internal(&error),
     })?;
     let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
     asked.after(&state, tested).await
@@ -116,6 +117,7 @@ async fn event(
         event_type: event_type.map_err(|error| Problem::internal(&error))?,
         channels: Channels::default(),
         occurred_at: now,
+        expires_at: None,
         source: Source::Hookyard,
         data,
         inbound: None,

@@ -136,6 +136,7 @@ fn incoming(cloud: events::CloudEvent, tenant: &TenantId, now: OffsetDateTime, r
         event_type: cloud.event_type,
         channels: Channels::default(),
         occurred_at: cloud.occurred_at.unwrap_or(now),
+        expires_at: None,
         source: Source::Http,
         data: cloud.data,
         inbound: None,

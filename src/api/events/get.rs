@@ -31,7 +31,7 @@ const DELIVERIES_MAX: usize = 250;
 #[serde(rename_all = "camelCase")]
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
-    "timestamp": "2026-01-02T03:04:05.678Z", "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
+    "timestamp": "2026-01-02T03:04:05.678Z", "expiresAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
     "data": {"order": 42}, "inbound": null, "cloudEvent": null, "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
@@ -51,6 +51,9 @@ pub struct WholeEvent {
     timestamp: String,
     #[schema(value_type = texts::Source)]
     source: &'static str,
+    /// It is not sent from then on. Null: it may always be.
+    #[schema(required, value_type = Option<texts::Time>)]
+    expires_at: Option<String>,
     #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
     channels: Vec<String>,
     /// When it was accepted.
@@ -176,6 +179,7 @@ pub async fn get(
         event_id: event.event_id,
         event: event.event,
         timestamp: event.timestamp,
+        expires_at: event.expires_at,
         source: event.source,
         channels: event.channels,
         created_at: event.created_at,

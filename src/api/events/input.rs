@@ -1,7 +1,7 @@
 //! One event as it is published, read and vetted. Its payload stays the bytes it was.
 
 use actors::intake::Incoming;
-use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
 use domain::id::EventId;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
@@ -14,7 +14,7 @@ use crate::api::problem::Problem;
 use crate::api::texts;
 
 /// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["deliverAt", "expiresAt"];
+const UNBUILT: &[&str] = &["deliverAt"];
 
 /// An event to be published.
 #[derive(ToSchema)]
@@ -30,6 +30,9 @@ pub struct NewEvent {
     /// When it happened; now when absent.
     #[schema(required = false)]
     timestamp: texts::Instant,
+    /// It is not sent from then on: what is owed of it still is `skipped`. Later than now.
+    #[schema(required = false)]
+    expires_at: texts::Instant,
     /// Names by which endpoints may choose: only those that list one of them, or none at all, get it.
     #[schema(required = false, max_items = 10)]
     channels: Vec<texts::Channel>,
@@ -60,6 +63,7 @@ pub fn read(
     let event_type = fields.required("event", parsed(str::parse::<EventType>));
     let key = fields.optional("eventId", parsed(EventKey::parse));
     let occurred_at = fields.optional("timestamp", parsed(instant)).unwrap_or(now);
+    let expires_at = fields.optional("expiresAt", parsed(|at| expiry(instant(at)?, now)));
     let channels = channels::read(fields).unwrap_or_default();
     let data = fields.raw("data");
     if data.is_none() {
@@ -74,6 +78,7 @@ pub fn read(
         event_type: event_type?,
         channels,
         occurred_at,
+        expires_at,
         source: Source::Http,
         data: data?.to_owned(),
         inbound: None,

@@ -37,6 +37,9 @@ pub struct Event {
     timestamp: String,
     #[schema(value_type = texts::Source)]
     source: &'static str,
+    /// It is not sent from then on. Null: it may always be.
+    #[schema(required, value_type = Option<texts::Time>)]
+    expires_at: Option<String>,
     #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
     channels: Vec<String>,
     /// When it was accepted.
@@ -51,6 +54,7 @@ impl From<ledger::Event> for Event {
             event_id: event.public_id,
             event: event.event_type,
             timestamp: time(event.occurred_at),
+            expires_at: event.expires_at.map(time),
             source: event.source.as_str(),
             channels: event.channels,
             created_at: time(EventId::made_at(event.id)),

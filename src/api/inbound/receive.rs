@@ -144,6 +144,7 @@ fn incoming(
         event_type: mapped.event_type,
         channels: Channels::default(),
         occurred_at: now,
+        expires_at: None,
         source: kind.source(),
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),

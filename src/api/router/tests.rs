@@ -26,7 +26,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::api::control::{Control, Health, Part, Preview, Rendered};
+use crate::api::control::{Control, Health, NotReloaded, Part, Preview, Reloaded, Rendered};
 use crate::api::state::Parts;
 use crate::live;
 use crate::live::Live;
@@ -64,6 +64,10 @@ impl Control for Still {
 
     async fn render(&self, _: KindOfEndpoint, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
         Err(Wrong::of_ours("none"))
+    }
+
+    async fn reload(&self) -> Result<Reloaded, NotReloaded> {
+        Ok(Reloaded::default())
     }
 
     fn chaos(&self) -> Option<&Chaos> {

@@ -24,6 +24,7 @@ pub struct Event {
     pub public_id: String,
     pub event_type: String,
     pub occurred_at: OffsetDateTime,
+    pub expires_at: Option<OffsetDateTime>,
     pub source: Source,
     /// Those it bears, vetted once.
     pub channels: Vec<String>,
@@ -57,6 +58,7 @@ struct Row {
     key: Option<String>,
     r#type: String,
     occurred_at: OffsetDateTime,
+    expires_at: Option<OffsetDateTime>,
     source: i16,
     channels: Option<Vec<String>>,
 }
@@ -71,6 +73,7 @@ impl TryFrom<Row> for Event {
             public_id: public_id(id, row.key.as_deref()),
             event_type: row.r#type,
             occurred_at: row.occurred_at,
+            expires_at: row.expires_at,
             source: Source::from_number(row.source).ok_or(Error::Unreadable("event source"))?,
             channels: row.channels.unwrap_or_default(),
         })
@@ -138,7 +141,7 @@ async fn made_below(
 ) -> Result<Vec<Row>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, key, type, occurred_at, source, channels from events
+        "select id, key, type, occurred_at, expires_at, source, channels from events
          where tenant = $1 and id >= $2 and id < $3 order by id desc limit $4",
         tenant.as_str(),
         from,
@@ -178,7 +181,7 @@ pub async fn get(
 
 async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
-        "select id, key, type, occurred_at, source, channels, data, inbound, cloud_event::text
+        "select id, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text
          from events where id = $1 and tenant = $2",
         id.0,
         tenant.as_str(),
@@ -197,6 +200,7 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
         key: row.key,
         r#type: row.r#type,
         occurred_at: row.occurred_at,
+        expires_at: row.expires_at,
         source: row.source,
         channels: row.channels,
     };

@@ -10,6 +10,12 @@ impl Walk {
         self.seen.done(&self.app.operator().post("/chaos/kill", &fault).await);
     }
 
+    pub(super) async fn configuration(&mut self) {
+        let reloaded = self.seen.done(&self.app.operator().post("/config/reload", &json!({})).await);
+        let none = json!({"added": [], "removed": [], "changed": [], "unchanged": 0});
+        assert_eq!(reloaded, json!({"sources": none, "needRestart": []}));
+    }
+
     pub(super) async fn status(&mut self) {
         let status = self.seen.done(&self.app.operator().get("/status").await);
         assert_eq!(

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use actors::ports::Reference;
+use actors::ports::{Clock as _, Reference};
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
-use hookyard::bus::{self, Bus, Options};
-use hookyard::config::{Config, Sources};
+use hookyard::bus::{self, Bus, Options, Sources};
+use hookyard::clock::SystemClock;
+use hookyard::config::{self, Config};
 use hookyard::servers::Nats;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ pub async fn connect(nats: &Housed<Nats>) -> Bus {
         ("HOOKYARD__POSTGRES__URL".to_owned(), "postgres://nobody@127.0.0.1:9/nothing".to_owned()),
     ];
     let env = SETTINGS.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).chain(servers);
-    let config = Config::load(Sources { file: None, env }).expect("settings");
+    let config = Config::load(config::Sources { file: None, env }).expect("settings");
     let (client, connections) = bus::connect(&config.nats).await.unwrap();
     let options = Options {
         shards: 1,
@@ -28,7 +29,7 @@ pub async fn connect(nats: &Housed<Nats>) -> Bus {
         max_ack_pending: 100,
         ack_wait: Duration::from_mins(1),
         dedupe_window: Duration::from_mins(2),
-        plain_subjects: Vec::new(),
+        sources: Sources::new(Vec::new(), SystemClock.now()),
     };
     let bus = Bus::new(client.clone(), connections, options);
     client.flush().await.unwrap();

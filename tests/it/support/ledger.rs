@@ -212,6 +212,7 @@ impl World {
             event_type: event_type.parse().unwrap(),
             channels: Channels::default(),
             occurred_at: now(),
+            expires_at: None,
             source: Source::Http,
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
             inbound: None,

@@ -24,7 +24,8 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts it with these settings besides, and waits until it serves.
+    /// Starts it with these settings besides, named as in the environment or, as `--config`, on the command line, and waits
+    /// until it serves.
     pub async fn start(settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
         Self::start_of(env!("CARGO_BIN_EXE_hookyard"), settings, postgres_url, nats_url).await
     }
@@ -47,11 +48,14 @@ impl Node {
     }
 
     fn spawn(program: &str, settings: &[(&str, &str)], postgres_url: &str, nats_url: &str) -> Self {
+        let (options, settings): (Vec<(&str, &str)>, Vec<_>) =
+            settings.iter().partition(|(name, _)| name.starts_with("--"));
         let mut child = Command::new(program)
             .arg("serve")
+            .args(options.into_iter().flat_map(|(name, value)| [name, value]))
             .env_clear()
             .envs(SETTINGS)
-            .envs(settings.iter().copied())
+            .envs(settings)
             .env("HOOKYARD__LOG__FORMAT", "json")
             .env("HOOKYARD__POSTGRES__URL", postgres_url)
             .env("HOOKYARD__NATS__URL", nats_url)

@@ -22,7 +22,9 @@ use domain::event::Event;
 use domain::id::KeyId;
 use domain::lease::NodeId;
 use domain::template::{Template, Wrong};
-use hookyard::api::{self, Control, Health, Parts, Preview, Rendered, Settings, State};
+use hookyard::api::{
+    self, Control, Health, NotReloaded, Parts, Preview, Reloaded, Rendered, Settings, State,
+};
 use hookyard::chance;
 use hookyard::clock::SystemClock;
 use hookyard::ledger::Ledger;
@@ -66,6 +68,10 @@ impl Control for Told {
 
     async fn render(&self, _: Kind, _: Option<Template>, _: Event) -> Result<Rendered, Wrong> {
         Err(Wrong::of_ours("none"))
+    }
+
+    async fn reload(&self) -> Result<Reloaded, NotReloaded> {
+        Ok(Reloaded::default())
     }
 
     fn chaos(&self) -> Option<&Chaos> {

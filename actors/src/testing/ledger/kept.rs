@@ -145,7 +145,8 @@ impl Kept {
         if row.status.is_owed() {
             row.status = status;
             row.next_attempt_at = record.close.retry_at();
-        } else if row.status != Status::Dead {
+        } else if row.status != Status::Dead && record.report.is_some() {
+            // An end without an attempt has no number by which it would be known again: twice is once.
             self.wrongs.push(format!("{} was {:?} and became {status:?}", record.delivery, row.status));
         }
         if record.report.is_some() {

@@ -1,0 +1,3 @@
+//! The configuration of the node that answers.
+
+pub mod reload;
