@@ -92,3 +92,4 @@ mod tidy;
 mod together;
 mod upgrade;
 mod vault;
+mod vitals;
