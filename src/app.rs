@@ -13,6 +13,7 @@ mod keeper;
 mod onlookers;
 mod ownership;
 mod relaying;
+mod releasing;
 pub mod reloading;
 mod replaying;
 pub mod resealing;
@@ -215,6 +216,7 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
+            deliver_at_max: config.intake.deliver_at_max.duration(),
         };
         keeping.spawn("keeping of shards", &owning, keeper.keep());
         let days = leading(leases.clone(), house.clone(), House::keep_days);
@@ -231,6 +233,8 @@ impl App {
         tasks.spawn("watch of the clock", &stopping, set_back::mind(house.clone()));
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("turns of tenants", &stopping, staff.asking.run());
+        let releasing = releasing::release(house.clone(), staff.intake.clone());
+        tasks.spawn("scheduled events", &stopping, releasing);
         let telling = Arc::new(Telling { house: house.clone(), intake: staff.intake });
         tasks.spawn("vitals", &stopping, leading(leases.clone(), house.clone(), vitals::tell));
         tasks.spawn("notices", &stopping, leading(leases.clone(), telling, Telling::run));
