@@ -172,7 +172,7 @@ fn container(folder: &Path, image: &Path) -> PathBuf {
         "mount --bind {image} {image} && mount -o remount,ro,bind {image} && cd {image} && exec setpriv --inh-caps=-all \
          --no-new-privs chroot --userspec={id}:{group} --groups= {image} {entry} \"$@\""
     );
-    fs::write(&script, format!("#!/bin/sh\nexec unshare --mount sh -c '{inside}' sh \"$@\"\n")).unwrap();
+    fs::write(&script, format!("#!/bin/sh\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin\nexec unshare --mount sh -c '{inside}' sh \"$@\"\n")).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     script
 }
