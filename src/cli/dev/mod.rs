@@ -114,7 +114,7 @@ impl Stack {
         let (receiver, webhooks) = receiver(&folder, &keepsakes).await?;
         let key = config.server.operator_key.clone().map_or_else(String::new, |key| key.expose().to_owned());
         let metrics = telemetry::init(&config.log).context("set up telemetry")?;
-        let app = App::start(config, metrics).await.context("start the service")?;
+        let app = Box::pin(App::start(config, metrics)).await.context("start the service")?;
         let url = format!("http://{}", reachable(app.address));
         let client = Client::new(url.parse()?, key.clone(), Some(demo::TENANT.to_owned()))?;
         demo::set_up(&client, &receiver.url(), &keepsakes.receiver_secret)
