@@ -7,13 +7,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use hookyard::config::{Config, Sources};
+use hookyard::servers::Nats;
 use serde_json::Value;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, PgPool};
 use tokio::process::Command;
-use url::Url;
 
-use crate::support::{fixtures, servers};
+use crate::support::fixtures;
 
 const NODES: [&str; 2] = ["hookyard-1", "hookyard-2"];
 const NATS_OF_THREE: [&str; 3] = ["nats-1", "nats-2", "nats-3"];
@@ -153,6 +151,16 @@ fn a_cluster_has_three_and_keeps_three_copies() {
     }
 }
 
+#[tokio::test]
+async fn nats_understands_its_configurations() {
+    for file in ["config/nats.conf", "config/nats-cluster.conf"] {
+        let mut command = Command::new(Nats::program().unwrap());
+        command.args(["-t", "-c", file]).current_dir(root()).env("NATS_NAME", NATS_OF_THREE[0]);
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 #[test]
 fn it_is_for_one_machine() {
     for compose in [alone(), compose(&cluster())] {
@@ -259,30 +267,4 @@ fn images_have_a_version() {
             assert_eq!(image, format!("nats:{nats}-alpine"), "not the version of `make run`");
         }
     }
-}
-
-/// Its role is made before the tables are.
-#[tokio::test]
-async fn grafana_reads_the_ledger_and_writes_nothing() {
-    let postgres = servers::postgres().await;
-    let mut url: Url = postgres.url().parse().unwrap();
-    let pool = PgPool::connect(url.as_str()).await.unwrap();
-    sqlx::raw_sql("CREATE DATABASE empty").execute(&pool).await.unwrap();
-    url.set_path("/empty");
-    let empty = PgPool::connect(url.as_str()).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(read("config/grafana-role.sql"))).execute(&empty).await.unwrap();
-    let mut migrate = Command::new(env!("CARGO_BIN_EXE_hookyard"));
-    migrate.arg("migrate").env_clear().env("DATABASE_URL", url.as_str());
-    assert!(migrate.status().await.unwrap().success());
-    let options: PgConnectOptions = url.as_str().parse().unwrap();
-    let mut grafana = options.username("grafana").password("grafana").connect().await.unwrap();
-    for table in ["tenants", "endpoints", "deliveries", "attempts", "endpoint_hours"] {
-        let read = format!("SELECT * FROM {table} LIMIT 1");
-        sqlx::raw_sql(AssertSqlSafe(read)).execute(&mut grafana).await.unwrap();
-    }
-    let by_chance = sqlx::raw_sql("DELETE FROM tenants").execute(&mut grafana).await.unwrap_err();
-    assert!(by_chance.to_string().contains("read-only transaction"), "{by_chance}");
-    sqlx::raw_sql("SET default_transaction_read_only = off").execute(&mut grafana).await.unwrap();
-    let on_purpose = sqlx::raw_sql("DELETE FROM tenants").execute(&mut grafana).await.unwrap_err();
-    assert!(on_purpose.to_string().contains("permission denied"), "{on_purpose}");
 }
