@@ -18,6 +18,7 @@ pub mod outage;
 pub mod process;
 pub mod provider;
 pub mod receiver;
+pub mod running;
 pub mod secured;
 pub mod servers;
 pub mod site;
