@@ -16,6 +16,7 @@
 //! queue can be rebuilt from the ledger at any time.
 
 mod accepted;
+mod asked;
 mod cloud;
 mod connection;
 mod continuity;

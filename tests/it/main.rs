@@ -74,6 +74,7 @@ mod request_limits;
 mod retention;
 mod retries;
 mod retry_after;
+mod scheduling;
 mod secured_stores;
 mod servers;
 mod set_back;
