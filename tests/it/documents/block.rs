@@ -80,9 +80,11 @@ pub fn lines_fit(pattern: &[&str], lines: &[&str]) -> bool {
     }
 }
 
+/// However wide its columns are.
 fn fits(pattern: &str, line: &str) -> bool {
-    let mut pieces = pattern.trim_end().split(ANY);
-    let line = line.trim_end();
+    let narrow = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (pattern, line) = (narrow(pattern), narrow(line));
+    let mut pieces = pattern.split(ANY);
     let Some(mut rest) = line.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
     let pieces: Vec<&str> = pieces.collect();
     let Some((last, between)) = pieces.split_last() else { return rest.is_empty() };
@@ -133,7 +135,7 @@ mod tests {
     #[test]
     fn lines_fit_as_they_are_and_where_the_pattern_leaves_room() {
         assert!(lines_fit(&["a  dlv_…  b", "…", "c"], &["a  dlv_1  b", "x", "y", "c"]));
-        assert!(lines_fit(&["…", "c…"], &["c"]));
+        assert!(lines_fit(&["…", "c…", "…  0"], &["c", "17     0"]));
         for (pattern, lines) in
             [("a", vec!["b"]), ("a…b", vec!["acbd"]), ("a", vec!["a", "b"]), ("a…a", vec!["a"])]
         {
