@@ -28,6 +28,7 @@ mod delivers_once;
 mod deploy;
 mod depth;
 mod dev;
+mod documents;
 mod drain;
 mod dropped;
 mod event_types;
