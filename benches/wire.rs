@@ -1,18 +1,19 @@
 //! What it costs to read a request that publishes, and to write and read the references that share a message.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use actors::ports::Reference;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use domain::id::{DeliveryId, EndpointId, EventId, Shard};
 use domain::tenant::TenantId;
-use hookyard::api::read_event;
+use hookyard::api::{Terms, read_event};
 use hookyard::bus::{Group, read_group};
-use time::OffsetDateTime;
 use time::macros::datetime;
 use uuid::Uuid;
 
-const NOW: OffsetDateTime = datetime!(2026-01-02 03:04:05 UTC);
+const TERMS: Terms =
+    Terms { now: datetime!(2026-01-02 03:04:05 UTC), deliver_at_max: Duration::from_hours(24) };
 /// As many as a message has places.
 const REFERENCES: u128 = 64;
 
@@ -23,7 +24,7 @@ fn publishing(criterion: &mut Criterion) {
         let body = format!(r#"{{"event":"order.paid","data":{{"pad":"{}"}}}}"#, "x".repeat(bytes));
         group.throughput(Throughput::Bytes(body.len() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(bytes), &body, |bencher, body| {
-            bencher.iter(|| read_event(black_box(body.as_bytes()), &tenant, NOW, [1; 10]).is_ok());
+            bencher.iter(|| read_event(black_box(body.as_bytes()), &tenant, TERMS, [1; 10]).is_ok());
         });
     }
     group.finish();

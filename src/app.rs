@@ -5,6 +5,7 @@
 
 mod announcing;
 pub mod auditing;
+mod certificates;
 mod control;
 pub mod doctor;
 mod house;
@@ -13,6 +14,7 @@ mod keeper;
 mod onlookers;
 mod ownership;
 mod relaying;
+mod releasing;
 pub mod reloading;
 mod replaying;
 pub mod resealing;
@@ -22,6 +24,7 @@ mod stores;
 mod tasks;
 mod telling;
 mod unroutable;
+mod vitals;
 pub mod wiring;
 
 use std::net::SocketAddr;
@@ -214,6 +217,7 @@ impl App {
             unmapped: Arc::new(unroutable::Unroutable(house.clone())),
             clock: staff.ports.clock,
             payload_max_bytes: config.server.publish_body_max_bytes,
+            deliver_at_max: config.intake.deliver_at_max.duration(),
         };
         keeping.spawn("keeping of shards", &owning, keeper.keep());
         let days = leading(leases.clone(), house.clone(), House::keep_days);
@@ -230,7 +234,10 @@ impl App {
         tasks.spawn("watch of the clock", &stopping, set_back::mind(house.clone()));
         tasks.spawn("keeping fresh", &stopping, house.clone().keep_fresh());
         tasks.spawn("turns of tenants", &stopping, staff.asking.run());
+        let releasing = releasing::release(house.clone(), staff.intake.clone());
+        tasks.spawn("scheduled events", &stopping, releasing);
         let telling = Arc::new(Telling { house: house.clone(), intake: staff.intake });
+        tasks.spawn("vitals", &stopping, leading(leases.clone(), house.clone(), vitals::tell));
         tasks.spawn("notices", &stopping, leading(leases.clone(), telling, Telling::run));
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));

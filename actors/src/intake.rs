@@ -6,6 +6,7 @@
 //! refuses is split, so that one bad event harms no other. Leaves out: parsing, authorising.
 
 mod choosing;
+mod incoming;
 mod queueing;
 mod rhythm;
 
@@ -13,13 +14,14 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::event::{Event, Source};
+use domain::event::Source;
 use domain::filter::Effort;
 use domain::id::EndpointId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use self::choosing::{Choices, Choosing};
+pub use self::incoming::Incoming;
 pub use self::queueing::Queueing;
 use self::rhythm::Rhythm;
 use crate::address::Address;
@@ -28,29 +30,6 @@ use crate::directory::Directory;
 use crate::feeder::Feeders;
 use crate::metrics;
 use crate::ports::{LedgerError, Limits, Ports, Posted, Posting, Reference};
-
-/// An event on its way in.
-#[derive(Debug, Clone)]
-pub struct Incoming {
-    pub event: Event,
-    /// Of (tenant, event id), where a repeat must be noticed.
-    pub dedupe: Option<u128>,
-    /// Of (source, body), where that must be noticed too, for a day.
-    pub same_body: Option<u128>,
-    /// The endpoint that a notice is about, which is not told of it itself.
-    pub about: Option<EndpointId>,
-}
-
-impl Incoming {
-    pub fn new(event: Event, dedupe: Option<u128>) -> Self {
-        Self { event, dedupe, same_body: None, about: None }
-    }
-
-    /// By what a repeat is noticed.
-    fn hashes(&self) -> impl Iterator<Item = u128> {
-        self.dedupe.into_iter().chain(self.same_body)
-    }
-}
 
 /// Of the payloads in one ledger transaction, which is several times in memory: a batch stops growing there.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -263,7 +242,7 @@ impl Arguments {
                 match self.ports.ledger.post(&matched.postings, &matched.ordered, matched.version).await {
                     Ok(Posted::Committed { owed, fresh }) => {
                         let took = self.ports.clock.uptime().saturating_sub(began);
-                        metrics::committed(matched.postings.len(), took);
+                        metrics::committed(metrics::Batch::Events, matched.postings.len(), took);
                         break Ok((owed, fresh));
                     }
                     // An endpoint changed since this batch was matched: match it again.
@@ -321,8 +300,9 @@ impl Arguments {
                 }
                 seen.extend(incoming.hashes());
                 places.push(Some(matched.postings.len()));
-                let Incoming { event, dedupe, same_body, .. } = incoming.clone();
-                matched.postings.push(Posting { event, dedupe, same_body, endpoints });
+                let Incoming { event, dedupe, same_body, came_at, deliver_at, .. } = incoming.clone();
+                let posting = Posting { event, dedupe, same_body, came_at, deliver_at, endpoints };
+                matched.postings.push(posting);
             }
             matched.places.push((group, places));
         }
@@ -337,8 +317,13 @@ impl Arguments {
         let mut targets = Vec::with_capacity(group.events.len());
         let (mut version, mut to_ask) = (i64::MAX, Vec::new());
         let mut effort = Effort::new(choosing::EVENT_STEPS);
-        for (at, Incoming { event, about, .. }) in group.events.iter().enumerate() {
+        for (at, Incoming { event, about, deliver_at, .. }) in group.events.iter().enumerate() {
             let mut endpoints = Vec::new();
+            if deliver_at.is_some() {
+                version = version.min(self.directory.version());
+                targets.push(endpoints);
+                continue;
+            }
             let seen = self.directory.matches(event, &mut endpoints, &mut to_ask);
             version = version.min(seen);
             if event.source == Source::Hookyard {
@@ -353,18 +338,21 @@ impl Arguments {
     }
 
     fn accept(&self, matched: Matched, owed: Vec<Reference>, fresh: &[bool]) {
-        for (posting, _) in matched.postings.iter().zip(fresh).filter(|&(_, &fresh)| fresh) {
+        // What is kept until later counts when its time has come.
+        let is_now = |posting: &Posting, fresh: bool| fresh && posting.deliver_at.is_none();
+        for (posting, _) in
+            matched.postings.iter().zip(fresh).filter(|(posting, fresh)| is_now(posting, **fresh))
+        {
             self.ports.observer.accepted(&posting.event);
         }
         let is_fresh = |place: Option<usize>| place.is_some_and(|place| fresh.get(place) == Some(&true));
         for source in Source::ALL {
             let of_source = || {
                 let postings = matched.postings.iter().zip(fresh);
-                postings.filter(|(posting, _)| posting.event.source == source)
+                postings.filter(|(posting, fresh)| posting.event.source == source && is_now(posting, **fresh))
             };
-            let accepted = of_source().filter(|&(_, &fresh)| fresh).count() as u64;
-            let unmatched =
-                of_source().filter(|(posting, fresh)| **fresh && posting.endpoints.is_empty()).count();
+            let accepted = of_source().count() as u64;
+            let unmatched = of_source().filter(|(posting, _)| posting.endpoints.is_empty()).count();
             if accepted > 0 {
                 metrics::accepted(source.as_str(), accepted, unmatched as u64);
             }

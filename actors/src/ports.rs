@@ -54,6 +54,10 @@ pub struct Posting {
     pub dedupe: Option<u128>,
     /// Of (source, body), where that must be noticed too, for a day.
     pub same_body: Option<u128>,
+    /// Its id may be of a later time.
+    pub came_at: OffsetDateTime,
+    /// Kept until then.
+    pub deliver_at: Option<OffsetDateTime>,
     pub endpoints: Vec<EndpointId>,
 }
 

@@ -19,6 +19,7 @@ pub enum Action {
     ReplayCreated,
     ReplayCancelled,
     DeliveryRetried,
+    EventCancelled,
     EventTypeDescribed,
     EventTypeForgotten,
     ActorKilled,
@@ -29,7 +30,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::EndpointCreated,
         Self::EndpointChanged,
         Self::EndpointDeleted,
@@ -44,6 +45,7 @@ impl Action {
         Self::ReplayCreated,
         Self::ReplayCancelled,
         Self::DeliveryRetried,
+        Self::EventCancelled,
         Self::EventTypeDescribed,
         Self::EventTypeForgotten,
         Self::ActorKilled,
@@ -70,6 +72,7 @@ impl Action {
             Self::ReplayCreated => "replay.created",
             Self::ReplayCancelled => "replay.cancelled",
             Self::DeliveryRetried => "delivery.retried",
+            Self::EventCancelled => "event.cancelled",
             Self::EventTypeDescribed => "event_type.described",
             Self::EventTypeForgotten => "event_type.deleted",
             Self::ActorKilled => "actor.killed",

@@ -146,11 +146,6 @@ pub fn body(event_type: &EventType, occurred_at: OffsetDateTime, public_id: &str
     body
 }
 
-/// When an event expires, as its producer asks at this moment.
-pub fn expiry(at: OffsetDateTime, now: OffsetDateTime) -> Result<OffsetDateTime, &'static str> {
-    if at > now { Ok(at) } else { Err("has passed already: it would never be sent") }
-}
-
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
 /// Reads RFC 3339, of the years that the ledger and the answers can write in UTC.

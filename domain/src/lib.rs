@@ -32,5 +32,6 @@ pub mod signature;
 pub mod span;
 pub mod template;
 pub mod tenant;
+pub mod timing;
 pub mod turns;
 pub mod verdict;

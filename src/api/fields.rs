@@ -14,7 +14,6 @@ use super::problem::{FieldError, Kind, Problem};
 
 /// Mistakes that are noted; more help nobody.
 pub const ERRORS_MAX: usize = 100;
-const UNBUILT: &str = "is not built yet: leave it out";
 
 /// The members of an object that are still to be read, and the mistakes found so far.
 #[derive(Debug)]
@@ -155,15 +154,6 @@ impl<'a> Fields<'a> {
         self.optional(name, parse)
     }
 
-    /// Fields of the contract whose behaviour is not there yet: refused, lest they silently do nothing.
-    pub fn unbuilt(&mut self, names: &[&str]) {
-        for name in names {
-            if self.raw(name).is_some() {
-                self.refuse(name, UNBUILT);
-            }
-        }
-    }
-
     /// Ends the reading: what is left is unknown.
     pub fn errors(mut self) -> Vec<FieldError> {
         for name in std::mem::take(&mut self.members).into_keys() {
@@ -242,7 +232,6 @@ mod tests {
         let name = fields.required("name", text(1..=3));
         let size = fields.optional("size", number(1..=10));
         let url = fields.required("url", text(1..=3));
-        fields.unbuilt(&["later", "never"]);
         let problem = fields.finish(name.zip(size).zip(url)).unwrap_err();
         assert_eq!(
             pointers(&problem),
@@ -251,7 +240,7 @@ mod tests {
                 ("/name", "must be a text"),
                 ("/size", "must be a whole number from 1 to 10"),
                 ("/url", "is required"),
-                ("/later", "is not built yet: leave it out"),
+                ("/later", "is unknown"),
                 ("/odd~1~0", "is unknown"),
             ]
         );

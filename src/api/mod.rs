@@ -46,7 +46,7 @@ mod texts;
 mod unroutable;
 
 pub use control::{Control, Health, NotReloaded, Part, Preview, Reloaded, Rendered, WrongSetting};
-pub use events::read_one as read_event;
+pub use events::{Terms, read_one as read_event};
 pub use router::{openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};
 pub use state::{Parts, State};

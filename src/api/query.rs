@@ -98,6 +98,10 @@ impl Query {
         self.cursor(|text| text.parse().ok())
     }
 
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        self.parsed(name, |text| text.parse::<bool>().map_err(|_| "must be true or false"))
+    }
+
     pub fn pattern(&mut self) -> Option<Pattern> {
         self.parsed("event", str::parse)
     }

@@ -34,7 +34,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(events::list::list))
         .routes(routes!(events::publish::publish).layer((publish_body, counted)))
         .routes(routes!(events::batch::batch).layer((batch_body, counted)))
-        .routes(routes!(events::get::get))
+        .routes(routes!(events::get::get, events::cancel::cancel))
         .routes(routes!(event_types::list::list))
         .routes(routes!(event_types::get::get, event_types::put::put, event_types::forget::forget))
         .routes(routes!(unroutable::list::list))

@@ -41,6 +41,8 @@ pub struct Settings {
     /// Of every other request.
     pub body_max_bytes: usize,
     pub batch_events_max: usize,
+    /// How far ahead a `deliverAt` may be.
+    pub deliver_at_max: Duration,
     /// Of bodies that publish, all together.
     pub pending_bytes_max: usize,
     pub request_timeout: Duration,
@@ -71,6 +73,7 @@ impl Default for Settings {
             inbound_body_max_bytes: 25 * 1024 * 1024,
             body_max_bytes: 64 * 1024,
             batch_events_max: 1000,
+            deliver_at_max: Duration::from_hours(90 * 24),
             pending_bytes_max: 256 * 1024 * 1024,
             request_timeout: Duration::from_secs(40),
             base_url: None,

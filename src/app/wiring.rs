@@ -136,6 +136,7 @@ pub fn api(config: &Config) -> api::Settings {
         inbound_body_max_bytes: server.inbound_body_max_bytes,
         body_max_bytes: server.body_max_bytes,
         batch_events_max: BATCH_EVENTS_MAX,
+        deliver_at_max: config.intake.deliver_at_max.duration(),
         pending_bytes_max: config.intake.pending_bytes_max,
         request_timeout: server.request_timeout.duration(),
         base_url: server.base_url.clone(),

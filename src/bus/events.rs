@@ -12,16 +12,15 @@ use actors::intake::{Handle, Incoming, Refusal};
 use actors::ports::{Clock, Ledger, LedgerError};
 use async_nats::Message;
 use async_trait::async_trait;
-use domain::channels::{Channels, Wrong};
 use domain::cloudevents::Named;
-use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
 
 use super::Bus;
+use super::asked::{Asked, header};
 use super::cloud::cloud_event;
 use crate::metrics;
 
@@ -49,6 +48,8 @@ pub struct Events {
     pub clock: Arc<dyn Clock>,
     /// Of one event.
     pub payload_max_bytes: usize,
+    /// How far ahead an event may be scheduled.
+    pub deliver_at_max: Duration,
 }
 
 /// A stream that events are read from.
@@ -219,12 +220,12 @@ impl Events {
             None => own(message),
         };
         let Mapped { tenant, event_type, key, occurred_at } = mapped?;
-        let (channels, expires_at) = (channels(message)?, expires_at(message, self.clock.now())?);
         if !self.knows(&tenant).await.map_err(Unmappable::Unknown)? {
             return Err(format!("no tenant {tenant}").into());
         }
         let now = self.clock.now();
-        let id = EventId::new(now, crate::chance::bytes());
+        let Asked { channels, deliver_at, expires_at } = Asked::of(message, now, self.deliver_at_max)?;
+        let id = EventId::new(deliver_at.unwrap_or(now), crate::chance::bytes());
         let named = Named { event_type: Some(event_type.clone()), key: key.clone(), occurred_at };
         if let Some(cloud) = cloud_event(message, named)? {
             let dedupe = Some(cloud.dedupe(&tenant));
@@ -241,7 +242,7 @@ impl Events {
                 channels,
                 cloud_event: Some(Box::new(cloud.attributes)),
             };
-            return Ok(Incoming::new(event, dedupe));
+            return Ok(Incoming { came_at: now, deliver_at, ..Incoming::new(event, dedupe) });
         }
         let occurred_at = occurred_at.unwrap_or(now);
         let text =
@@ -267,7 +268,7 @@ impl Events {
             inbound: None,
             cloud_event: None,
         };
-        Ok(Incoming::new(event, Some(dedupe)))
+        Ok(Incoming { came_at: now, deliver_at, ..Incoming::new(event, Some(dedupe)) })
     }
 
     async fn knows(&self, tenant: &TenantId) -> Result<bool, LedgerError> {
@@ -299,22 +300,6 @@ fn own(message: &Message) -> Result<Mapped, String> {
     let at = header(message, "Hookyard-Timestamp").map(|at| instant(&at)).transpose();
     let occurred_at = at.map_err(|error| format!("Hookyard-Timestamp {error}"))?;
     Ok(Mapped { tenant, event_type, key, occurred_at })
-}
-
-fn channels(message: &Message) -> Result<Channels, String> {
-    let read =
-        header(message, "Hookyard-Channels").map(|written| Channels::from_header(&written)).transpose();
-    let wrong = |wrongs: Vec<Wrong>| wrongs.first().map(ToString::to_string).unwrap_or_default();
-    read.map(Option::unwrap_or_default).map_err(|wrongs| format!("Hookyard-Channels: {}", wrong(wrongs)))
-}
-
-fn expires_at(message: &Message, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, String> {
-    let at = header(message, "Hookyard-Expires-At").map(|at| expiry(instant(&at)?, now)).transpose();
-    at.map_err(|error| format!("Hookyard-Expires-At {error}"))
-}
-
-fn header(message: &Message, name: &str) -> Option<String> {
-    message.headers.as_ref().and_then(|headers| headers.get(name)).map(ToString::to_string)
 }
 
 fn received<'a>(message: &'a Message, header: &'a dyn Fn(&str) -> Option<String>) -> Received<'a> {

@@ -16,6 +16,7 @@
 //! queue can be rebuilt from the ledger at any time.
 
 mod accepted;
+mod asked;
 pub mod checkup;
 mod cloud;
 mod connection;
@@ -30,6 +31,7 @@ mod reference;
 mod relay;
 mod reluctance;
 mod sources;
+mod store;
 mod streams;
 
 use std::collections::{BTreeSet, HashMap};

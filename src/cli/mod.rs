@@ -11,6 +11,7 @@ mod check_config;
 mod client;
 mod dev;
 mod doctor;
+mod health;
 mod keys;
 mod ledger;
 mod listen;
@@ -74,6 +75,8 @@ enum Command {
     CheckConfig(check_config::Args),
     /// Look at Postgres, NATS, the network and this machine, and say what is wrong and what to do
     Doctor(doctor::Args),
+    /// Ask a node whether it runs
+    Health(health::Args),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
     /// Make API keys
@@ -139,6 +142,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Ledger(args) => ledger::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Health(args) => health::run(args).await,
         Command::Openapi => openapi::run(),
         Command::Keys(args) => keys::run(args).await,
         Command::Vault(args) => vault::run(args).await,

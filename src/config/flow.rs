@@ -48,6 +48,7 @@ pub struct Intake {
     pub fanout_max: usize,
     pub pause: Span,
     pub dedupe_window: Span,
+    pub deliver_at_max: Span,
     pub pending_max: usize,
     pub pending_bytes_max: usize,
 }
@@ -60,6 +61,7 @@ impl Intake {
             fanout_max: from.count("intake.fanout_max", 1..=1_000_000),
             pause: from.span("intake.pause", Duration::ZERO..=Duration::from_secs(1)),
             dedupe_window: from.span("intake.dedupe_window", MINUTE..=90 * DAY),
+            deliver_at_max: from.span("intake.deliver_at_max", SECOND..=400 * DAY),
             pending_max: from.count("intake.pending_max", PENDING_MIN..=1_000_000),
             pending_bytes_max: from.count("intake.pending_bytes_max", 1 << 20..=1 << 40),
         }

@@ -77,6 +77,16 @@ pub async fn audit_log(conn: &mut PgConnection, before: OffsetDateTime) -> Resul
     )
 }
 
+/// Deletes what was cancelled before `before`.
+pub async fn cancelled(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    in_chunks!(
+        conn,
+        "delete from scheduled_events where id in (select id from scheduled_events
+         where state = 2 and cancelled_at < $1 limit $2)",
+        before
+    )
+}
+
 /// Deletes answers whose keys are remembered no longer.
 pub async fn answers(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
     in_chunks!(

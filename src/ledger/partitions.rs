@@ -33,11 +33,16 @@ const ROUND_LOCK: i64 = 0x686f_6f6b_6461_7973;
 /// Nodes that start together would make the same days: `hookmake` in ASCII.
 const MAKING_LOCK: i64 = 0x686f_6f6b_6d61_6b65;
 
-/// Makes the partitions of the days to come, one node after the other.
+/// Makes the partitions of the days to come, one node after the other; and of those gone by that a scheduled event waits
+/// for still.
 pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error> {
     let (first, last) = (now.date(), (now + AHEAD).date());
     let mut transaction = pool.begin().await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", MAKING_LOCK).execute(&mut *transaction).await?;
+    let late = sqlx::query_scalar!("select min(deliver_at) from scheduled_events where state < 2")
+        .fetch_one(&mut *transaction)
+        .await?;
+    let first = late.map_or(first, |late| late.date().min(first));
     let made = sqlx::query_scalar!(r#"select make_partitions($1, $2) as "made!""#, first, last)
         .fetch_one(&mut *transaction)
         .await?;
@@ -114,6 +119,9 @@ async fn round(
     }
     if let Err(error) = forgotten::replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
+    }
+    if let Err(error) = forgotten::cancelled(conn, finished).await {
+        go_on(conn, error, "cancelled events").await?;
     }
     if let Err(error) = forgotten::answers(conn, now).await {
         go_on(conn, error, "idempotency").await?;

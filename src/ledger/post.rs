@@ -44,8 +44,8 @@ pub(super) async fn post(
     version: i64,
     dedupe_window: Duration,
 ) -> Result<Posted, Error> {
-    let batch = Batch::of(postings);
-    let now = postings.iter().map(|posting| posting.event.id.made_at()).max();
+    let batch = Batch::of(postings, dedupe_window);
+    let now = postings.iter().map(|posting| posting.came_at).max();
     let now = now.unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let mut connection = lane.enter().await?;
     let rows = sqlx::query!(
@@ -58,13 +58,13 @@ pub(super) async fn post(
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                                   $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[],
-                                  $19::text[], $20::timestamptz[])
+                                  $19::text[], $20::timestamptz[], $10::timestamptz[], $21::timestamptz[])
                 as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, cloud_event,
-                      expires_at)
+                      expires_at, known_until, deliver_at)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), noticed as (
-            select hash, id, $10::timestamptz as expires_at from posted where hash is not null
+            select hash, id, known_until as expires_at from posted where hash is not null
             union all select body_hash, id, $17 from posted where body_hash is not null
         ), seen as (
             insert into dedupe as known (hash, event_id, expires_at)
@@ -72,13 +72,23 @@ pub(super) async fn post(
             on conflict (hash) do update set event_id = excluded.event_id, expires_at = excluded.expires_at
                 where known.expires_at <= $11
             returning hash
+        ), taken as not materialized (
+            select * from posted
+            where (hash is null or hash in (select hash from seen))
+                and (body_hash is null or body_hash in (select hash from seen))
+        ), later as (
+            insert into scheduled_events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event,
+                expires_at, deliver_at, created_at)
+            select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
+                cloud_event::jsonb, expires_at, deliver_at, $11 from taken
+            where deliver_at is not null
+            returning id
         ), fresh as (
             insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event,
                 expires_at)
             select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
-                cloud_event::jsonb, expires_at from posted
-            where (hash is null or hash in (select hash from seen))
-                and (body_hash is null or body_hash in (select hash from seen))
+                cloud_event::jsonb, expires_at from taken
+            where deliver_at is null
             returning id
         ), owed as (
             insert into deliveries (event_id, endpoint_id)
@@ -91,6 +101,7 @@ pub(super) async fn post(
         )
         select event_id as "event_id?", endpoint_id as "endpoint_id?", position as "position?" from owed
         union all select id, null, null from fresh
+        union all select id, null, null from later
         union all select null, null, version from current
         "#,
         version,
@@ -102,7 +113,7 @@ pub(super) async fn post(
         &batch.sources,
         &batch.data as &[&[u8]],
         &batch.hashes as &[Option<Uuid>],
-        now + dedupe_window,
+        &batch.known_until,
         now,
         &batch.owed_events,
         &batch.owed_endpoints,
@@ -113,6 +124,7 @@ pub(super) async fn post(
         &batch.channels as &[Option<String>],
         &batch.cloud_events as &[Option<String>],
         &batch.expires as &[Option<OffsetDateTime>],
+        &batch.deliver as &[Option<OffsetDateTime>],
     )
     .fetch_all(connection.conn())
     .await?;
@@ -169,14 +181,17 @@ struct Batch<'a> {
     channels: Vec<Option<String>>,
     cloud_events: Vec<Option<String>>,
     expires: Vec<Option<OffsetDateTime>>,
+    deliver: Vec<Option<OffsetDateTime>>,
+    /// How long its id is remembered: also while it waits.
+    known_until: Vec<OffsetDateTime>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
 
 impl<'a> Batch<'a> {
-    fn of(postings: &'a [Posting]) -> Self {
+    fn of(postings: &'a [Posting], dedupe_window: Duration) -> Self {
         let mut batch = Self::default();
-        for Posting { event, dedupe, same_body, endpoints } in postings {
+        for Posting { event, dedupe, same_body, came_at, deliver_at, endpoints } in postings {
             batch.ids.push(event.id.0);
             batch.tenants.push(event.tenant.to_string());
             batch.keys.push(event.key.as_ref().map(EventKey::as_str));
@@ -192,6 +207,8 @@ impl<'a> Batch<'a> {
             let cloud_event = event.cloud_event.as_ref();
             batch.cloud_events.push(cloud_event.and_then(|cloud| serde_json::to_string(cloud).ok()));
             batch.expires.push(event.expires_at);
+            batch.deliver.push(*deliver_at);
+            batch.known_until.push((*came_at).max(event.id.made_at()) + dedupe_window);
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

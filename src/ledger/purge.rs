@@ -47,7 +47,7 @@ pub async fn tenants(pool: &PgPool, before: OffsetDateTime) -> Result<Purged, Er
     )
     .fetch_one(pool)
     .await?;
-    if events == 0 && statistics(pool, &tenant).await? == 0 {
+    if events == 0 && statistics(pool, &tenant).await? == 0 && scheduled(pool, &tenant).await? == 0 {
         let mut tx = pool.begin().await?;
         sqlx::query!("delete from unroutable where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from replays where tenant = $1", tenant).execute(&mut *tx).await?;
@@ -75,6 +75,17 @@ async fn statistics(pool: &PgPool, tenant: &str) -> Result<u64, Error> {
     let deleted = sqlx::query!(
         "delete from endpoint_hours where (endpoint_id, hour) in (select endpoint_id, hour from endpoint_hours
              where tenant = $1 limit $2)",
+        tenant,
+        STEP_ROWS,
+    )
+    .execute(pool)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+async fn scheduled(pool: &PgPool, tenant: &str) -> Result<u64, Error> {
+    let deleted = sqlx::query!(
+        "delete from scheduled_events where id in (select id from scheduled_events where tenant = $1 limit $2)",
         tenant,
         STEP_ROWS,
     )

@@ -32,6 +32,7 @@ fn help_lists_every_command_in_one_line_each() {
         "ledger",
         "check-config",
         "doctor",
+        "health",
         "openapi",
         "keys",
         "vault",

@@ -7,8 +7,10 @@ mod inbound;
 mod instance;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bytes::Bytes;
+use domain::event::rfc3339_millis;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use serde_json::{Value, json};
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};
 use crate::support::contract::{Operation, contract};
+use crate::support::ledger::now;
 use crate::support::tenant::{Tenant, text};
 use crate::support::{Receiver, app_with, wait};
 
@@ -191,6 +194,12 @@ impl Walk {
         self.seen.refused(&client.post("/events/batch", &wide).await, "fan-out-too-large");
         self.seen.done(&client.get("/events?event=order.*&since=2026-01-02T03:04:05Z").await);
         self.seen.done(&client.get("/events/e%201").await);
+        let tomorrow = rfc3339_millis(now() + Duration::from_hours(24));
+        let later = json!({"event": "order.paid", "eventId": "later", "deliverAt": tomorrow, "data": 1});
+        self.seen.done(&client.post("/events", &later).await);
+        self.seen.done(&client.get("/events?scheduled=true").await);
+        self.seen.done(&client.delete("/events/later").await);
+        self.seen.refused(&client.delete("/events/e%201").await, "event-released");
         self.app.nats_client().publish("events.acme", "1".into()).await.expect("nats takes it");
         let look = async || client.get("/unroutable").await.expect(200)["items"].as_array().map(Vec::len);
         wait::until("a message that is nobody's event", look, |found| *found == Some(1)).await;

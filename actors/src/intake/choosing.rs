@@ -148,9 +148,11 @@ impl Choosing {
 fn choose(directory: &Directory, events: &[Incoming], of_all: u64, of_each: u64) -> Result<Choices, TooMuch> {
     let mut choices = Choices::default();
     let mut left = of_all;
-    for (at, Incoming { event, .. }) in events.iter().enumerate() {
+    for (at, Incoming { event, deliver_at, .. }) in events.iter().enumerate() {
         let (mut endpoints, mut to_ask) = (Vec::new(), Vec::new());
-        directory.matches(event, &mut endpoints, &mut to_ask);
+        if deliver_at.is_none() {
+            directory.matches(event, &mut endpoints, &mut to_ask);
+        }
         let mut effort = Effort::new(left.min(of_each));
         let unwanted = choices.unwanted(at, event, &to_ask, &mut effort)?;
         left -= left.min(of_each) - effort.left();

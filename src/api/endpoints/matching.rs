@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::ledger;
 use crate::api::auth::Caller;
 use crate::api::channels::names;
-use crate::api::events::{NewEvent, read_one};
+use crate::api::events::{NewEvent, Terms, read_one};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
@@ -117,7 +117,7 @@ pub async fn matches(
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let endpoint =
         ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("endpoint"))?;
-    let event = read_one(body.one()?, &tenant, state.now(), chance::bytes())?.event;
+    let event = read_one(body.one()?, &tenant, Terms::of(&state), chance::bytes())?.event;
     let settings = endpoint.settings;
     // What a filter may look at is bounded by what a body may be: but it may take its time.
     let shown = tokio::task::spawn_blocking(move || explain(&settings, &event)).await;

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::test::find;
 use crate::api::auth::Caller;
 use crate::api::deliveries::joined;
-use crate::api::events::{NewEvent, read_one};
+use crate::api::events::{NewEvent, Terms, read_one};
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
@@ -54,7 +54,7 @@ pub async fn preview(
 ) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let endpoint = find(&state, &tenant, id).await?;
-    let event = read_one(body.one()?, &tenant, state.now(), chance::bytes())?.event;
+    let event = read_one(body.one()?, &tenant, Terms::of(&state), chance::bytes())?.event;
     let preview = state.control.preview(endpoint, event).await;
     let preview = preview.map_err(|wrong| Problem::field("", format!("its template: {wrong}")))?;
     let headers = joined(preview.headers);

@@ -8,11 +8,10 @@ use domain::id::EventId;
 use domain::tenant::{Permission, TenantId};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::cloud::{self, CloudEvents};
-use super::input::{self, NewEvent};
+use super::input::{self, NewEvent, Terms};
 use super::sent::{Form, Sent, untaken};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
@@ -63,7 +62,7 @@ pub async fn batch(
     let (values, read): (_, ReadOne) = match sent.form {
         Form::Json => (array(&sent.bytes)?, ours),
         Form::Lines => (lines(&sent.bytes)?, ours),
-        Form::CloudEvents => (array(&sent.bytes)?, cloud::read),
+        Form::CloudEvents => (array(&sent.bytes)?, cloud_event),
         Form::CloudEvent | Form::Headers(_) => {
             return Err(untaken("a batch of CloudEvents is of the type application/cloudevents-batch+json"));
         }
@@ -72,7 +71,7 @@ pub async fn batch(
     if !(1..=max).contains(&values.len()) {
         return Err(Problem::field("", format!("a batch has 1 to {max} events, this one {}", values.len())));
     }
-    let events = read_all(&values, &tenant, state.now(), read)?;
+    let events = read_all(&values, &tenant, Terms::of(&state), read)?;
     let asked = asked.of(&tenant, &sent.said());
     if let Some(before) = asked.before(&state).await? {
         return Ok(before);
@@ -102,17 +101,27 @@ fn lines(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
 }
 
 /// Reads one that stands at a place of the body, or names all that is wrong with it.
-type ReadOne = fn(&RawValue, &str, &TenantId, OffsetDateTime, [u8; 10]) -> Result<Incoming, Vec<FieldError>>;
+type ReadOne = fn(&RawValue, &str, &TenantId, Terms, [u8; 10]) -> Result<Incoming, Vec<FieldError>>;
+
+fn cloud_event(
+    value: &RawValue,
+    base: &str,
+    tenant: &TenantId,
+    terms: Terms,
+    random: [u8; 10],
+) -> Result<Incoming, Vec<FieldError>> {
+    cloud::read(value, base, tenant, terms.now, random)
+}
 
 fn ours(
     value: &RawValue,
     base: &str,
     tenant: &TenantId,
-    now: OffsetDateTime,
+    terms: Terms,
     random: [u8; 10],
 ) -> Result<Incoming, Vec<FieldError>> {
     let mut fields = Fields::of(value, base.to_owned()).map_err(|error| vec![error])?;
-    let incoming = input::read(&mut fields, tenant, now, random);
+    let incoming = input::read(&mut fields, tenant, terms, random);
     let errors = fields.errors();
     incoming.filter(|_| errors.is_empty()).ok_or(errors)
 }
@@ -120,16 +129,16 @@ fn ours(
 fn read_all(
     values: &[&RawValue],
     tenant: &TenantId,
-    now: OffsetDateTime,
+    terms: Terms,
     read: ReadOne,
 ) -> Result<Vec<Incoming>, Problem> {
     let mut events = Vec::with_capacity(values.len());
     let mut errors = Vec::new();
     // In the order of their ids, which is what a backfill and the list of events go by.
     let mut random: Vec<[u8; 10]> = values.iter().map(|_| chance::bytes()).collect();
-    random.sort_unstable_by_key(|random| EventId::new(now, *random));
+    random.sort_unstable_by_key(|random| EventId::new(terms.now, *random));
     for ((at, value), random) in values.iter().enumerate().zip(random) {
-        match read(value, &format!("/{at}"), tenant, now, random) {
+        match read(value, &format!("/{at}"), tenant, terms, random) {
             Ok(incoming) => events.push(incoming),
             Err(wrong) => errors.extend(wrong),
         }
@@ -143,10 +152,16 @@ fn read_all(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use time::OffsetDateTime;
+
     use super::*;
 
+    const TERMS: Terms = Terms { now: OffsetDateTime::UNIX_EPOCH, deliver_at_max: Duration::from_hours(24) };
+
     fn read(values: Result<Vec<&RawValue>, Problem>) -> Result<Vec<Incoming>, Problem> {
-        read_all(&values?, &"acme".parse().unwrap(), OffsetDateTime::UNIX_EPOCH, ours)
+        read_all(&values?, &"acme".parse().unwrap(), TERMS, ours)
     }
 
     #[test]

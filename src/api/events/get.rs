@@ -31,7 +31,7 @@ const DELIVERIES_MAX: usize = 250;
 #[serde(rename_all = "camelCase")]
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
-    "timestamp": "2026-01-02T03:04:05.678Z", "expiresAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
+    "timestamp": "2026-01-02T03:04:05.678Z", "deliverAt": null, "expiresAt": null, "cancelledAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
     "data": {"order": 42}, "inbound": null, "cloudEvent": null, "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
@@ -51,14 +51,20 @@ pub struct WholeEvent {
     timestamp: String,
     #[schema(value_type = texts::Source)]
     source: &'static str,
+    /// When its time comes: until then it is owed to nobody. Null: it has come.
+    #[schema(required, value_type = Option<texts::Time>)]
+    deliver_at: Option<String>,
     /// It is not sent from then on. Null: it may always be.
     #[schema(required, value_type = Option<texts::Time>)]
     expires_at: Option<String>,
     #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
     channels: Vec<String>,
-    /// When it was accepted.
+    /// When it was accepted; of one that had a `deliverAt`, when that had come.
     #[schema(value_type = texts::Time)]
     created_at: String,
+    /// When it was cancelled: it was not sent, and its payload is gone. Null: it was not.
+    #[schema(required, value_type = Option<texts::Time>)]
+    cancelled_at: Option<String>,
     /// The payload: any JSON, byte for byte as it came.
     #[schema(value_type = serde_json::Value)]
     data: Box<RawValue>,
@@ -179,7 +185,9 @@ pub async fn get(
         event_id: event.event_id,
         event: event.event,
         timestamp: event.timestamp,
+        deliver_at: event.deliver_at,
         expires_at: event.expires_at,
+        cancelled_at: event.cancelled_at,
         source: event.source,
         channels: event.channels,
         created_at: event.created_at,

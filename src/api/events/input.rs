@@ -1,20 +1,21 @@
 //! One event as it is published, read and vetted. Its payload stays the bytes it was.
 
+use std::time::Duration;
+
 use actors::intake::Incoming;
-use domain::event::{Event, EventKey, Source, dedupe_hash, expiry, instant};
+use domain::event::{Event, EventKey, Source, dedupe_hash, instant};
 use domain::id::EventId;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
+use domain::timing::{expiry, later};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::api::channels;
 use crate::api::fields::{Fields, parsed};
 use crate::api::problem::Problem;
+use crate::api::state::State;
 use crate::api::texts;
-
-/// Fields of the contract that are not built yet.
-const UNBUILT: &[&str] = &["deliverAt"];
 
 /// An event to be published.
 #[derive(ToSchema)]
@@ -30,7 +31,11 @@ pub struct NewEvent {
     /// When it happened; now when absent.
     #[schema(required = false)]
     timestamp: texts::Instant,
-    /// It is not sent from then on: what is owed of it still is `skipped`. Later than now.
+    /// It is kept until then, and becomes an event like any other, for the endpoints that there are then. Until then it can be
+    /// cancelled. 90 days ahead at most, unless configured otherwise; what has passed is now.
+    #[schema(required = false)]
+    deliver_at: texts::Instant,
+    /// It is not sent from then on: what is owed of it still is `skipped`. Later than now, and than `deliverAt`.
     #[schema(required = false)]
     expires_at: texts::Instant,
     /// Names by which endpoints may choose: only those that list one of them, or none at all, get it.
@@ -41,38 +46,44 @@ pub struct NewEvent {
     data: (),
 }
 
+/// What an event's times are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    pub now: OffsetDateTime,
+    /// How far ahead `deliverAt` may be.
+    pub deliver_at_max: Duration,
+}
+
+impl Terms {
+    pub fn of(state: &State) -> Self {
+        Self { now: state.now(), deliver_at_max: state.settings.deliver_at_max }
+    }
+}
+
 /// A request that publishes one event.
-pub fn read_one(
-    body: &[u8],
-    tenant: &TenantId,
-    now: OffsetDateTime,
-    random: [u8; 10],
-) -> Result<Incoming, Problem> {
+pub fn read_one(body: &[u8], tenant: &TenantId, terms: Terms, random: [u8; 10]) -> Result<Incoming, Problem> {
     let mut fields = Fields::read(body)?;
-    let incoming = read(&mut fields, tenant, now, random);
+    let incoming = read(&mut fields, tenant, terms, random);
     fields.finish(incoming)
 }
 
 /// Reads the fields of one event; `None` when something is wrong.
-pub fn read(
-    fields: &mut Fields<'_>,
-    tenant: &TenantId,
-    now: OffsetDateTime,
-    random: [u8; 10],
-) -> Option<Incoming> {
+pub fn read(fields: &mut Fields<'_>, tenant: &TenantId, terms: Terms, random: [u8; 10]) -> Option<Incoming> {
+    let now = terms.now;
     let event_type = fields.required("event", parsed(str::parse::<EventType>));
     let key = fields.optional("eventId", parsed(EventKey::parse));
     let occurred_at = fields.optional("timestamp", parsed(instant)).unwrap_or(now);
-    let expires_at = fields.optional("expiresAt", parsed(|at| expiry(instant(at)?, now)));
+    let later = |at: &str| later(instant(at)?, now, terms.deliver_at_max);
+    let deliver_at = fields.optional("deliverAt", parsed(later)).flatten();
+    let expires_at = fields.optional("expiresAt", parsed(|at| expiry(instant(at)?, now, deliver_at)));
     let channels = channels::read(fields).unwrap_or_default();
     let data = fields.raw("data");
     if data.is_none() {
         fields.refuse("data", "is required");
     }
-    fields.unbuilt(UNBUILT);
     let dedupe = key.as_ref().map(|key| dedupe_hash(tenant, key.as_str()));
     let event = Event {
-        id: EventId::new(now, random),
+        id: EventId::new(deliver_at.unwrap_or(now), random),
         tenant: tenant.clone(),
         key,
         event_type: event_type?,
@@ -84,7 +95,7 @@ pub fn read(
         inbound: None,
         cloud_event: None,
     };
-    Some(Incoming::new(event, dedupe))
+    Some(Incoming { came_at: now, deliver_at, ..Incoming::new(event, dedupe) })
 }
 
 #[cfg(test)]
@@ -92,9 +103,10 @@ mod tests {
     use super::*;
 
     const NOW: OffsetDateTime = time::macros::datetime!(2026-01-02 03:04:05 UTC);
+    const TERMS: Terms = Terms { now: NOW, deliver_at_max: Duration::from_hours(24) };
 
     fn read_one(body: &str) -> Result<Incoming, Problem> {
-        super::read_one(body.as_bytes(), &"acme".parse().unwrap(), NOW, [1; 10])
+        super::read_one(body.as_bytes(), &"acme".parse().unwrap(), TERMS, [1; 10])
     }
 
     #[test]
@@ -118,7 +130,7 @@ mod tests {
         let body = r#"{"event":"a..b","eventId":"é","timestamp":"now","deliverAt":"x","typo":1}"#;
         let problem = read_one(body).unwrap_err();
         let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/event", "/eventId", "/timestamp", "/data", "/deliverAt", "/typo"]);
+        assert_eq!(pointers, ["/event", "/eventId", "/timestamp", "/deliverAt", "/data", "/typo"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::api::page::{Page, Paging, Query, sealed};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 use crate::api::texts;
+use crate::ledger::admin::scheduled;
 
 /// Which events.
 #[derive(IntoParams)]
@@ -21,6 +22,9 @@ use crate::api::texts;
 pub struct Filter {
     /// Of this type, or of types of this pattern.
     event: Option<texts::EventPattern>,
+    /// Those whose time has not come instead, the soonest first; `since` and `until` are about their `deliverAt` then.
+    #[param(default = false)]
+    scheduled: Option<bool>,
     /// Accepted at this instant or later.
     since: Option<texts::Instant>,
     /// Accepted before this instant.
@@ -38,9 +42,14 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);
     let filter = ledger::Filter { pattern: query.pattern(), made: query.made() };
-    let (limit, before) = (query.limit(), query.cursor_id());
+    let (limit, from) = (query.limit(), query.cursor_id());
+    let of_later = query.flag("scheduled").unwrap_or_default();
     query.finish()?;
-    let page = ledger::list(&state.pool, &tenant, &filter, before, limit).await?;
+    let page = if of_later {
+        scheduled::list(&state.pool, &tenant, &filter, from, limit).await?
+    } else {
+        ledger::list(&state.pool, &tenant, &filter, from, limit).await?
+    };
     let page = Page {
         items: page.events.into_iter().map(Event::from).collect(),
         next_cursor: page.next.map(|next| sealed(&next.to_string())),

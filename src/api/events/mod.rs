@@ -1,6 +1,7 @@
 //! Events: what producers publish.
 
 pub mod batch;
+pub mod cancel;
 mod cloud;
 pub mod get;
 mod input;
@@ -9,11 +10,10 @@ pub mod publish;
 mod sent;
 
 use actors::intake::{Accepted, Incoming, Refusal};
-use domain::id::EventId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::input::{NewEvent, read, read_one};
+pub use self::input::{NewEvent, Terms, read, read_one};
 use super::json::time;
 use super::problem::{Kind, Problem};
 use super::state::State;
@@ -37,14 +37,20 @@ pub struct Event {
     timestamp: String,
     #[schema(value_type = texts::Source)]
     source: &'static str,
+    /// When its time comes. Null: it has come.
+    #[schema(required, value_type = Option<texts::Time>)]
+    deliver_at: Option<String>,
     /// It is not sent from then on. Null: it may always be.
     #[schema(required, value_type = Option<texts::Time>)]
     expires_at: Option<String>,
     #[schema(value_type = Vec<texts::Channel>, max_items = 10)]
     channels: Vec<String>,
-    /// When it was accepted.
+    /// When it was accepted; of one that had a `deliverAt`, when that had come.
     #[schema(value_type = texts::Time)]
     created_at: String,
+    /// When it was cancelled. Null: it was not.
+    #[schema(required, value_type = Option<texts::Time>)]
+    cancelled_at: Option<String>,
 }
 
 impl From<ledger::Event> for Event {
@@ -54,10 +60,12 @@ impl From<ledger::Event> for Event {
             event_id: event.public_id,
             event: event.event_type,
             timestamp: time(event.occurred_at),
+            deliver_at: event.deliver_at.map(time),
             expires_at: event.expires_at.map(time),
+            cancelled_at: event.cancelled_at.map(time),
             source: event.source.as_str(),
             channels: event.channels,
-            created_at: time(EventId::made_at(event.id)),
+            created_at: time(event.created_at),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::tenant::Permission;
 
 use super::cloud::{self, CloudEvent};
-use super::input::{self, NewEvent};
+use super::input::{self, NewEvent, Terms};
 use super::sent::{Form, Sent, untaken};
 use super::{Receipt, hand_over};
 use crate::api::auth::Caller;
@@ -39,7 +39,7 @@ pub async fn publish(
     let tenant = caller.tenant(Permission::Publish, &state).await?;
     let (now, random) = (state.now(), chance::bytes());
     let event = match &sent.form {
-        Form::Json => input::read_one(&sent.bytes, &tenant, now, random)?,
+        Form::Json => input::read_one(&sent.bytes, &tenant, Terms::of(&state), random)?,
         Form::CloudEvent => cloud::read_one(&sent.bytes, &tenant, now, random)?,
         Form::Headers(headers) => cloud::read_headers(headers, &sent.bytes, &tenant, now, random)?,
         Form::Lines => return Err(untaken("only a batch of events may be NDJSON")),

@@ -95,6 +95,8 @@ groups! {
     ReplayLimit = [&[Kind::ReplayLimitReached]];
     /// Where one is begun of an endpoint, which may have to be active, besides.
     Replaying = [&[Kind::EndpointNotActive, Kind::ReplayLimitReached]];
+    /// Where an event is cancelled, besides.
+    Cancelling = [&[Kind::EventReleased]];
     /// Where a delivery is retried, besides.
     Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
 }
@@ -204,6 +206,7 @@ fn detail(kind: Kind) -> &'static str {
         Kind::ReplayLimitReached => {
             "a tenant may have 100 replays under way: cancel one, or wait for its end"
         }
+        Kind::EventReleased => "its time has come: it is sent, or was",
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",
         Kind::PreconditionFailed => r#"its ETag is "17" now: read it again and decide anew"#,
         Kind::SignatureWrong => {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::api::auth::Caller;
 use crate::api::endpoints::kind;
-use crate::api::events::read;
+use crate::api::events::{Terms, read};
 use crate::api::fields::{Fields, parsed};
 use crate::api::json::{Body, answer};
 use crate::api::page::NoQuery;
@@ -75,7 +75,7 @@ pub async fn preview(
     }
     let parse = |source: &str| Template::parse(source, kind.target());
     let template = fields.optional("template", parsed(parse));
-    let event = read(&mut fields, &tenant, state.now(), chance::bytes());
+    let event = read(&mut fields, &tenant, Terms::of(&state), chance::bytes());
     let event = fields.finish(event)?.event;
     let made = state.control.render(kind, template, event).await;
     let made = made.map_err(|wrong| Problem::field("/template", wrong.to_string()))?;

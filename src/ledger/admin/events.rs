@@ -9,13 +9,13 @@ use domain::inbound::Note;
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::scan::{Reach, Scan};
-use super::{Made, event_type};
-use crate::ledger::Error;
+use super::{Made, event_type, scheduled};
+use crate::ledger::{Error, columns as read};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -24,10 +24,15 @@ pub struct Event {
     pub public_id: String,
     pub event_type: String,
     pub occurred_at: OffsetDateTime,
+    /// Of one whose time has not come.
+    pub deliver_at: Option<OffsetDateTime>,
     pub expires_at: Option<OffsetDateTime>,
     pub source: Source,
     /// Those it bears, vetted once.
     pub channels: Vec<String>,
+    /// When it was accepted.
+    pub created_at: OffsetDateTime,
+    pub cancelled_at: Option<OffsetDateTime>,
 }
 
 /// An event with its payload, byte for byte, and what is kept besides of one that came to a source or as a CloudEvent.
@@ -76,6 +81,9 @@ impl TryFrom<Row> for Event {
             expires_at: row.expires_at,
             source: Source::from_number(row.source).ok_or(Error::Unreadable("event source"))?,
             channels: row.channels.unwrap_or_default(),
+            deliver_at: None,
+            created_at: id.made_at(),
+            cancelled_at: None,
         })
     }
 }
@@ -162,20 +170,38 @@ pub async fn get(
     cloud_source: Option<&str>,
 ) -> Result<Option<Whole>, Error> {
     if let Ok(id) = name.parse::<EventId>()
-        && let Some(found) = by_id(pool, tenant, id).await?
+        && let Some(found) = whole(pool, tenant, id).await?
     {
         return Ok(Some(found));
     }
+    match id_of(pool, tenant, name, cloud_source).await? {
+        Some(id) => whole(pool, tenant, id).await,
+        None => Ok(None),
+    }
+}
+
+/// Ours of an event that its producer calls so.
+pub(super) async fn id_of(
+    executor: impl PgExecutor<'_>,
+    tenant: &TenantId,
+    name: &str,
+    cloud_source: Option<&str>,
+) -> Result<Option<EventId>, Error> {
     let hash = match cloud_source {
         Some(source) => cloudevents::dedupe_hash(tenant, source, name),
         None => dedupe_hash(tenant, name),
     };
-    let hash = Uuid::from_u128(hash);
-    let id =
-        sqlx::query_scalar!("select event_id from dedupe where hash = $1", hash).fetch_optional(pool).await?;
-    match id {
-        Some(id) => by_id(pool, tenant, EventId(id)).await,
-        None => Ok(None),
+    let id = sqlx::query_scalar!("select event_id from dedupe where hash = $1", Uuid::from_u128(hash))
+        .fetch_optional(executor)
+        .await?;
+    Ok(id.map(EventId))
+}
+
+/// Looked for in this order: it leaves the one when it is in the other.
+async fn whole(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
+    match scheduled::by_id(pool, tenant, id).await? {
+        Some(found) => Ok(Some(found)),
+        None => by_id(pool, tenant, id).await,
     }
 }
 
@@ -189,12 +215,8 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let data = String::from_utf8(row.data).ok().and_then(|data| RawValue::from_string(data).ok());
-    let data = data.ok_or(Error::Unreadable("payload"))?;
-    let inbound = row.inbound.map(|note| serde_json::from_str(&note)).transpose();
-    let inbound = inbound.map_err(|_| Error::Unreadable("note of a request"))?;
-    let cloud_event = row.cloud_event.map(|cloud| serde_json::from_str(&cloud)).transpose();
-    let cloud_event = cloud_event.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))?;
+    let (data, inbound) = (read::payload(row.data)?, read::note(row.inbound.as_deref())?);
+    let cloud_event = read::attributes(row.cloud_event.as_deref())?;
     let row = Row {
         id: row.id,
         key: row.key,

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod replays;
 mod scan;
+pub mod scheduled;
 pub mod sources;
 pub mod statistics;
 pub mod tenants;

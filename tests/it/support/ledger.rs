@@ -222,6 +222,8 @@ impl World {
             event,
             dedupe: Some(dedupe_hash(&self.tenant, key)),
             same_body: None,
+            came_at: made_at,
+            deliver_at: None,
             endpoints: owed.to_vec(),
         }
     }

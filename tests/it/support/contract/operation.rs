@@ -148,11 +148,14 @@ impl Operation {
                 self.parameters.iter().find(|parameter| parameter.place == place && parameter.name == name);
             let declared = declared.ok_or_else(|| format!("it took {name} in the {place}"))?;
             let of_text = declared.schema.holds(&Value::from(value.as_str()));
-            let of_number =
-                value.parse::<i64>().is_ok_and(|number| declared.schema.holds(&number.into()).is_ok());
-            of_text.or_else(|why| {
-                if of_number { Ok(()) } else { Err(format!("it took {name}={value}: {why}")) }
-            })?;
+            let of_other =
+                value.parse::<i64>().is_ok_and(|number| declared.schema.holds(&number.into()).is_ok())
+                    || value.parse::<bool>().is_ok_and(|flag| declared.schema.holds(&flag.into()).is_ok());
+            of_text.or_else(
+                |why| {
+                    if of_other { Ok(()) } else { Err(format!("it took {name}={value}: {why}")) }
+                },
+            )?;
         }
         self.judge_body(exchange)
     }
@@ -197,9 +200,9 @@ impl Answer {
     fn judge(&self, exchange: &Exchange<'_>) -> Result<(), String> {
         for (name, schema) in &self.headers {
             let value = exchange.header(name).ok_or_else(|| format!("it has no header {name}"))?;
-            let of_number = value.parse::<i64>().is_ok_and(|number| schema.holds(&number.into()).is_ok());
+            let of_other = value.parse::<i64>().is_ok_and(|number| schema.holds(&number.into()).is_ok());
             let of_text = schema.holds(&Value::from(value));
-            of_text.or_else(|why| if of_number { Ok(()) } else { Err(format!("{name}: {value}: {why}")) })?;
+            of_text.or_else(|why| if of_other { Ok(()) } else { Err(format!("{name}: {value}: {why}")) })?;
         }
         let Some((media, content)) = self.content.iter().next() else {
             let is_empty = exchange.body.is_empty() && exchange.header("content-type").is_none();
