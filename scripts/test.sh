@@ -51,6 +51,7 @@ say 'licences, bans, sources'
 CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
 cargo deny --log-level warn check bans licenses sources
 scripts/examples.sh
+scripts/observing.sh
 if have node && have npm; then node_packages tests/packages; else say "skipped: GitHub's own examples of webhooks. There is no node with npm"; fi
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
