@@ -116,7 +116,7 @@ pub const ALL: [Metric; 15] = [
         kind: Kind::Gauge,
         unit: "lines",
         labels: &[],
-        help: "Lines of shards, two each, that the queue took nothing for when this node last published there",
+        help: "Lines of shards, two each, of which the queue took nothing from this node within the last minute",
         purpose: "A store or a disk of NATS that is full",
     },
     Metric {

@@ -47,3 +47,37 @@ impl Drop for Told {
         metrics::queue_store(0, None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    #[test]
+    fn who_leads_no_more_tells_nothing() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let handle = recorder.handle();
+        ::metrics::with_local_recorder(&recorder, || {
+            let told = Told;
+            metrics::ledger(7, Some(OffsetDateTime::UNIX_EPOCH + LOOK), None);
+            metrics::queue_store(5, Some(9));
+            let shown = handle.render();
+            for line in
+                ["ledger_bytes 7", "ledger_watermark_timestamp_seconds 60", "queue_store_limit_bytes 9"]
+            {
+                assert!(shown.contains(&format!("hookyard_{line}\n")), "{shown}");
+            }
+            drop(told);
+        });
+        let shown = handle.render();
+        assert!(
+            shown
+                .lines()
+                .filter(|line| !line.starts_with('#') && !line.is_empty())
+                .all(|line| line.ends_with(" 0")),
+            "{shown}"
+        );
+    }
+}

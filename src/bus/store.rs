@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Bus;
 
@@ -24,8 +24,9 @@ impl Bus {
         Some(Store { bytes: account.storage, limit })
     }
 
-    /// Lines of shards that took nothing when they were last published to.
+    /// Lines of shards that took nothing lately.
     pub fn lines_refusing(&self) -> usize {
-        self.parts.values().filter(|part| part.reluctance.is_on()).count()
+        let now = Instant::now();
+        self.parts.values().filter(|part| part.reluctance.refused_lately(now)).count()
     }
 }

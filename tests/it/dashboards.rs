@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -132,7 +133,7 @@ async fn the_sql_of_the_panels_shows_a_reader_what_there_is() {
         "update endpoint_hours set duration_ms = 0",
     ] {
         let refused = sqlx::query(secret).execute(&reader).await.unwrap_err();
-        let code = refused.as_database_error().and_then(|error| error.code()).unwrap();
+        let code = refused.as_database_error().and_then(DatabaseError::code).unwrap();
         assert!(["42501", "25006"].contains(&&*code), "{secret}: {refused}");
     }
 }

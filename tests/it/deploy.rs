@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::dashboards::asked;
 use actors::ports::Close;
 use domain::delivery::Reason;
 use domain::endpoint::Status;
 use domain::event::Source;
 use domain::outcome::Outcome;
-
-use crate::support::dashboards::asked;
 
 const ALERTS: &str = "config/alerts.yml";
 const CASES: &str = "config/alerts.test.yml";

@@ -8,9 +8,7 @@ mod receivers;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
-use tokio::sync::watch;
+use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::support::wait::PATIENCE;
@@ -125,52 +123,4 @@ async fn output(mut command: Command) -> String {
         timeout(PATIENCE, command.stdin(Stdio::null()).output()).await.expect("it ends").expect("it runs");
     assert!(output.status.success(), "{command:?}: {output:?}");
     String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// A program at work.
-struct Running {
-    /// Killed when dropped.
-    child: Child,
-    lines: watch::Receiver<Vec<String>>,
-}
-
-impl Running {
-    fn start(mut command: Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.kill_on_drop(true).spawn().expect("it runs");
-        let (sender, lines) = watch::channel(Vec::new());
-        listen(child.stdout.take().expect("stdout"), sender.clone());
-        listen(child.stderr.take().expect("stderr"), sender);
-        Self { child, lines }
-    }
-
-    /// The first line in which these words are.
-    async fn until(&mut self, words: &str) -> String {
-        let is_it = |line: &&String| line.contains(words);
-        let there =
-            timeout(PATIENCE, self.lines.wait_for(|lines| lines.iter().any(|line| is_it(&line)))).await;
-        let lines = there.unwrap_or_else(|_| panic!("no line says {words:?}"));
-        lines.expect("it says so before it ends").iter().find(is_it).expect("it is there").clone()
-    }
-
-    fn count(&self, words: &str) -> usize {
-        self.lines.borrow().iter().filter(|line| line.contains(words)).count()
-    }
-
-    /// Ends well by itself.
-    async fn end(mut self) {
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").expect("it was started");
-        assert!(status.success(), "{status}");
-    }
-}
-
-fn listen(stream: impl AsyncRead + Unpin + Send + 'static, sender: watch::Sender<Vec<String>>) {
-    tokio::spawn(async move {
-        let mut stream = BufReader::new(stream).lines();
-        while let Ok(Some(line)) = stream.next_line().await {
-            // Shown where the test fails.
-            println!("{line}");
-            sender.send_modify(|lines| lines.push(line));
-        }
-    });
 }

@@ -11,15 +11,17 @@ use crate::support::client::Client;
 use crate::support::node::Node;
 use crate::support::{Receiver, app, app_with, servers, wait};
 
-/// Until `/readyz` answers so.
+/// Until `/readyz` answers so, and `/metrics` says the same.
 async fn until_ready(app: &TestApp, status: u16, whole: &str, ledger: &str, queue: &str) {
     let expected = json!({"status": whole, "parts": {"ledger": ledger, "queue": queue}});
     let look = async || {
         let answer = app.client().get("!/readyz").await;
-        (answer.status, answer.json())
+        let up = [app.counter("hookyard_ledger_up").await, app.counter("hookyard_nats_up").await];
+        (answer.status, answer.json(), up)
     };
     let what = format!("/readyz to be {status} {expected}");
-    wait::until(&what, look, |seen| *seen == (status, expected.clone())).await;
+    let up = [u64::from(ledger == "ok"), u64::from(queue == "ok")];
+    wait::until(&what, look, |seen| *seen == (status, expected.clone(), up)).await;
 }
 
 #[tokio::test]

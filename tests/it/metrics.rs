@@ -107,7 +107,7 @@ async fn a_node_tells_what_is_written_and_nothing_else() {
             let known = metric.labels.iter().find(|known| known.name == label);
             match &known.unwrap_or_else(|| panic!("{name} has no label {label}")).values {
                 Values::These(values) => {
-                    assert!(values().contains(&value.as_str()), "{name}: {label}={value}")
+                    assert!(values().contains(&value.as_str()), "{name}: {label}={value}");
                 }
                 Values::Any(_) => {}
             }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::support::app::TestApp;
 use crate::support::dashboards::asked;
+use crate::support::ledger::now;
 use crate::support::load::{Load, Numbers, Shape};
 use crate::support::prometheus::Prometheus;
 use crate::support::tenant::{Tenant, text};
@@ -28,9 +29,8 @@ async fn node() -> (TestApp, Tenant, Receiver) {
     let mut app =
         app_with(&[("HOOKYARD__EGRESS__EXTRA_CA_FILE", &path), ("HOOKYARD__AUDIT__GRACE", "1s")]).await;
     let tenant = app.tenant("acme").await;
-    let in_a_year = (time::OffsetDateTime::now_utc() + time::Duration::days(365))
-        .format(&time::format_description::well_known::Rfc3339)
-        .unwrap();
+    let in_a_year =
+        (now() + time::Duration::days(365)).format(&time::format_description::well_known::Rfc3339).unwrap();
     let wanted = json!({"name": "ends", "role": "admin", "tenantId": "acme", "expiresAt": in_a_year});
     let ends = text(&app.operator().post("/keys", &wanted).await.expect(201)["key"]);
     app.client().with_key(&ends).get("/webhooks").await.expect(200);

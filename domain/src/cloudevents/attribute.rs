@@ -15,14 +15,19 @@ pub const NOT_A_NAME: &str = "is no attribute: a name is 1 to 20 lower-case lett
 /// The value of any attribute: spec, «Type System».
 pub fn vetted(value: Value) -> Result<Value, String> {
     if let Value::Text(text) = &value {
-        if text.len() > VALUE_BYTES_MAX {
-            return Err(format!("must have {VALUE_BYTES_MAX} bytes at most"));
-        }
+        is_short(text)?;
         if text.chars().any(|c| c.is_control() || is_no_character(c)) {
             return Err("must hold no control characters and no noncharacters of Unicode".to_owned());
         }
     }
     Ok(value)
+}
+
+fn is_short(text: &str) -> Result<(), String> {
+    if text.len() > VALUE_BYTES_MAX {
+        return Err(format!("must have {VALUE_BYTES_MAX} bytes at most"));
+    }
+    Ok(())
 }
 
 fn is_no_character(c: char) -> bool {
@@ -36,6 +41,7 @@ pub fn filled(text: String) -> Result<String, String> {
 
 /// By its characters (RFC 3986, §2): what they stand for is the sender's affair.
 pub fn uri_reference(text: String) -> Result<String, String> {
+    is_short(&text)?;
     let bytes = text.as_bytes();
     let is_sound = |(at, byte): (usize, &u8)| match byte {
         b'%' => bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),

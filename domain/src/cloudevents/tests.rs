@@ -132,6 +132,10 @@ fn values_have_the_types_and_limits_of_the_specification() {
     }
     let value = |bytes: usize| with(&format!(r#","x":"{}""#, "a".repeat(bytes)));
     assert!(value(VALUE_BYTES_MAX).is_ok());
+    assert!(
+        uri_reference("/".repeat(VALUE_BYTES_MAX)).is_ok()
+            && uri_reference("/".repeat(VALUE_BYTES_MAX + 1)).is_err()
+    );
     assert_eq!(places(value(VALUE_BYTES_MAX + 1))[0].0, "/x");
     let many = |count: usize| with(&members("x", count));
     assert!(many(EXTENSIONS_MAX).is_ok());

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Language, Needs, Running};
+use super::{Language, Needs};
 use crate::support::app_with;
+use crate::support::running::Running;
 use crate::support::wait;
 
 #[tokio::test]

@@ -7,9 +7,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::{Language, Needs, Running, output};
+use super::{Language, Needs, output};
 use crate::support::app::{OPERATOR_KEY, TestApp};
 use crate::support::receiver::{Reply, Request};
+use crate::support::running::Running;
 use crate::support::{Receiver, app, servers};
 
 const DATA: &str = r#"{"id": 42}"#;

@@ -5,10 +5,11 @@ use reqwest::Method;
 use serde_json::json;
 use standardwebhooks::Webhook;
 
-use super::{Language, Needs, Running};
+use super::{Language, Needs};
 use crate::support::app;
 use crate::support::client::Client;
 use crate::support::ledger::now;
+use crate::support::running::Running;
 use crate::support::tenant::{Endpoint, Tenant, text};
 use crate::support::wait;
 

@@ -20,6 +20,7 @@ pub mod process;
 pub mod prometheus;
 pub mod provider;
 pub mod receiver;
+pub mod running;
 pub mod secured;
 pub mod servers;
 pub mod site;

@@ -31,13 +31,15 @@ impl Drop for Prometheus {
 
 impl Prometheus {
     /// Reads the node at this address.
+    #[expect(clippy::disallowed_methods, reason = "the tests' own client")]
     pub async fn start(node: &str) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let config = home.path().join("prometheus.yml");
         let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/alerts.yml");
         let text = format!(
-            "global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\nrule_files: [{rules:?}]\nscrape_configs:\n  \
-             - job_name: hookyard\n    static_configs:\n      - targets: [{node:?}]\n"
+            "global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\nrule_files: [\"{}\"]\nscrape_configs:\n  \
+             - job_name: hookyard\n    static_configs:\n      - targets: [{node:?}]\n",
+            rules.display(),
         );
         fs::write(&config, text).expect("its configuration");
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
