@@ -78,7 +78,10 @@ fn row(setting: &Setting, when: &str) -> String {
     } else {
         format!("`{default}`")
     };
-    format!("| `{key}` | {default} | {shape} | {} | {when} |\n", about.replace('|', "\\|").replace('<', "\\<"))
+    format!(
+        "| `{key}` | {default} | {shape} | {} | {when} |\n",
+        about.replace('|', "\\|").replace('<', "\\<")
+    )
 }
 
 /// The last cell of each row, by key.
