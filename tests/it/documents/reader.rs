@@ -1,9 +1,9 @@
 //! Who types what the documents tell to type: one shell a document, terminals beside it, one `hookyard dev` for all.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::{env, fs};
 
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -117,13 +117,14 @@ impl Reader {
 
     fn command(&self, block: &str, shell: &Path) -> Command {
         let (kept, typed) = (shell.display(), self.typed(block));
+        // Begun without what a developer's own shell may name.
         let script = format!(
-            "set -ea; touch {kept}; . {kept}; exec 2>&1\n{typed}\n{{ export -p; declare -f; }} >{kept}\n"
+            "unset ${{!HOOKYARD_@}} DATABASE_URL PG_URL NATS_URL PORT BASE_URL; set -ea; touch {kept}; . {kept}
+             exec 2>&1\n{typed}\n{{ export -p; declare -f; }} >{kept}\n"
         );
         let mut command = Command::new("bash");
-        command.args(["--noprofile", "--norc", "-c", &script]).current_dir(root()).env_clear();
+        command.args(["--noprofile", "--norc", "-c", &script]).current_dir(root());
         command.env("CURL_HOME", self.folder.path()).env("LC_ALL", "C.UTF-8");
-        command.envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
         command
     }
 

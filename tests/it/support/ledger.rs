@@ -217,6 +217,7 @@ impl World {
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
             inbound: None,
             cloud_event: None,
+            trace: None,
         };
         Posting {
             event,
@@ -287,7 +288,7 @@ pub fn record(reference: Reference, number: u32, verdict: Verdict, condition: Co
         delivery: reference.delivery,
         position: reference.position,
         number,
-        report: Some(Report { attempt: attempt.into(), ending }),
+        report: Some(Report { attempt: attempt.into(), ending, trace_id: None }),
         close: Close::Verdict(verdict),
         condition,
         disable: None,
