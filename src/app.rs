@@ -5,6 +5,7 @@
 
 mod announcing;
 pub mod auditing;
+mod certificates;
 mod control;
 mod house;
 mod http;
@@ -22,6 +23,7 @@ mod stores;
 mod tasks;
 mod telling;
 mod unroutable;
+mod vitals;
 pub mod wiring;
 
 use std::net::SocketAddr;
@@ -234,6 +236,7 @@ impl App {
         let releasing = releasing::release(house.clone(), staff.intake.clone());
         tasks.spawn("scheduled events", &stopping, releasing);
         let telling = Arc::new(Telling { house: house.clone(), intake: staff.intake });
+        tasks.spawn("vitals", &stopping, leading(leases.clone(), house.clone(), vitals::tell));
         tasks.spawn("notices", &stopping, leading(leases.clone(), telling, Telling::run));
         tasks.spawn("replays", &stopping, replaying::work_off(house));
         tasks.spawn("watch of the actors", &stopping, ownership::report(staff.died, fail));

@@ -11,7 +11,7 @@ pub mod courier;
 pub mod egress;
 pub mod ledger;
 pub mod live;
-mod metrics;
+pub mod metrics;
 pub mod receiver;
 pub mod servers;
 pub mod sse;

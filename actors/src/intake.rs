@@ -242,7 +242,7 @@ impl Arguments {
                 match self.ports.ledger.post(&matched.postings, &matched.ordered, matched.version).await {
                     Ok(Posted::Committed { owed, fresh }) => {
                         let took = self.ports.clock.uptime().saturating_sub(began);
-                        metrics::committed(matched.postings.len(), took);
+                        metrics::committed(metrics::Batch::Events, matched.postings.len(), took);
                         break Ok((owed, fresh));
                     }
                     // An endpoint changed since this batch was matched: match it again.

@@ -250,7 +250,11 @@ impl Arguments {
             let began = self.ports.clock.uptime();
             match self.ports.ledger.record(records, &leases).await {
                 Ok(()) => {
-                    metrics::committed(records.len(), self.ports.clock.uptime().saturating_sub(began));
+                    metrics::committed(
+                        metrics::Batch::Outcomes,
+                        records.len(),
+                        self.ports.clock.uptime().saturating_sub(began),
+                    );
                     return Ok(());
                 }
                 Err(LedgerError::Unavailable(error)) => {

@@ -115,7 +115,9 @@ impl House {
         loop {
             tokio::time::sleep(FRESH).await;
             let refreshed = self.refresh().await;
+            let answers = refreshed.is_ok();
             self.say(refreshed.err());
+            crate::metrics::stores(answers, self.bus.is_connected(), self.bus.lines_refusing());
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(UPKEEP_EVERY) {
                 actors::metrics::endpoints(&self.directory);

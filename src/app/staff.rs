@@ -96,6 +96,7 @@ impl Staff {
         actors::metrics::describe();
         crate::metrics::describe();
         crate::metrics::build_info();
+        super::certificates::tell(config);
         let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await.context("start actors")?;
         let (pending, timeout) = (config.intake.pending_max, config.server.request_timeout.duration());
         let intake = intake::Handle::new(intake, Arc::clone(&directory), pending, timeout);

@@ -30,6 +30,7 @@ mod reference;
 mod relay;
 mod reluctance;
 mod sources;
+mod store;
 mod streams;
 
 use std::collections::{BTreeSet, HashMap};

@@ -14,6 +14,8 @@ const ACK_WAIT: Duration = Duration::from_secs(5);
 const TRIAL_WAIT: Duration = Duration::from_secs(1);
 /// Between two trials.
 const AGAIN: Duration = Duration::from_secs(5);
+/// What was not published to for longer may take again.
+const LATELY: Duration = Duration::from_mins(1);
 
 /// When the next publish may be tried, where the last one was not taken.
 #[derive(Default)]
@@ -42,7 +44,16 @@ impl Reluctance {
     }
 
     pub fn is_on(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.next().is_some()
+    }
+
+    /// Whether a publish was not taken, or not heard of, a short while ago.
+    pub fn refused_lately(&self, now: Instant) -> bool {
+        self.next().is_some_and(|next| now < next + LATELY)
+    }
+
+    fn next(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set(&self, next: Option<Instant>) {
@@ -66,7 +77,9 @@ mod tests {
         // Nobody heard what came of that one.
         let later = later + TRIAL_WAIT + AGAIN;
         assert_eq!(reluctance.patience(later), Some(TRIAL_WAIT));
+        assert!(reluctance.refused_lately(later) && !reluctance.refused_lately(later + LATELY + AGAIN * 2));
         reluctance.took();
+        assert!(!reluctance.refused_lately(later));
         assert_eq!((reluctance.patience(later), reluctance.is_on()), (Some(ACK_WAIT), false));
     }
 }

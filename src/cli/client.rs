@@ -19,7 +19,7 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 pub(super) struct Client {
     http: reqwest::Client,
     base: Url,
-    key: String,
+    key: Option<String>,
     tenant: Option<String>,
 }
 
@@ -32,12 +32,16 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// For the service at `base`, as the owner of `key`, about the things of `tenant`.
+    /// For the service at `base`, as the owner of `key` (or, without one, as anybody), about the things of `tenant`.
     #[expect(
         clippy::disallowed_methods,
         reason = "the command line is a client of the API, not a sender of webhooks"
     )]
-    pub(super) fn new(base: Url, key: String, tenant: Option<String>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        base: Url,
+        key: impl Into<Option<String>>,
+        tenant: Option<String>,
+    ) -> anyhow::Result<Self> {
         let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::none())
@@ -45,7 +49,7 @@ impl Client {
         if is_here(&base) {
             builder = builder.no_proxy();
         }
-        Ok(Self { http: builder.build().context("set up the HTTP client")?, base, key, tenant })
+        Ok(Self { http: builder.build().context("set up the HTTP client")?, base, key: key.into(), tenant })
     }
 
     /// Asks, with a JSON body where there is one.
@@ -92,7 +96,10 @@ impl Client {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        let request = self.http.request(method, url).bearer_auth(&self.key);
+        let mut request = self.http.request(method, url);
+        if let Some(key) = &self.key {
+            request = request.bearer_auth(key);
+        }
         match &self.tenant {
             Some(tenant) => request.header("X-Tenant-Id", tenant),
             None => request,

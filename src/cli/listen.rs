@@ -1,6 +1,6 @@
 //! `hookyard listen`: a receiver on the terminal.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -15,13 +15,16 @@ use super::terminal;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Listens on loopback, on every path. ctrl-C ends it.
+Takes requests on every path. ctrl-C ends it.
 
 Examples:
   hookyard listen --secret whsec_…
   hookyard listen --public-key whpk_…                   verify v1a, without a secret
   hookyard listen --port 9000 --status 500,500,200      fail twice, then succeed, and so on")]
 pub(super) struct Args {
+    /// The address to listen on; 0.0.0.0 for others than this machine
+    #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST.into())]
+    host: IpAddr,
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8014)]
     port: u16,
@@ -37,11 +40,11 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let Args { port, secret, public_key, status } = args;
+    let Args { host, port, secret, public_key, status } = args;
     let mut signals = Signals::watch()?;
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+    let listener = TcpListener::bind((host, port))
         .await
-        .with_context(|| format!("listen on port {port} (choose another with --port)"))?;
+        .with_context(|| format!("listen on {host} port {port} (choose others with --host and --port)"))?;
     if secret.is_none() && public_key.is_none() {
         terminal::note("no --secret and no --public-key: signatures are not checked");
     }

@@ -10,6 +10,7 @@ mod bench;
 mod check_config;
 mod client;
 mod dev;
+mod health;
 mod keys;
 mod listen;
 mod migrate;
@@ -68,6 +69,8 @@ enum Command {
     Audit(audit::Args),
     /// Read the configuration, and show every setting with where it came from
     CheckConfig(check_config::Args),
+    /// Ask a node whether it runs
+    Health(health::Args),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
     /// Make API keys
@@ -131,6 +134,7 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Audit(args) => audit::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
+        Command::Health(args) => health::run(args).await,
         Command::Openapi => openapi::run(),
         Command::Keys(args) => keys::run(args).await,
         Command::Vault(args) => vault::run(args).await,

@@ -33,6 +33,7 @@ mod spill;
 mod standing;
 mod turns;
 pub mod unroutable;
+pub mod vitals;
 
 use std::collections::HashMap;
 use std::str::FromStr;

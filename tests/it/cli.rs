@@ -30,6 +30,7 @@ fn help_lists_every_command_in_one_line_each() {
         "migrate",
         "audit",
         "check-config",
+        "health",
         "openapi",
         "keys",
         "vault",

@@ -1,19 +1,19 @@
-//! What runs the service elsewhere names things of the service: metrics, settings, ports, versions. Read as text,
-//! since nothing here needs more of YAML than its lines; no container is started.
+//! Dashboards and alerts name things of the service: metrics, and what their labels have. Read as text, since nothing here
+//! needs more of YAML than its lines.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::dashboards::asked;
 use actors::ports::Close;
 use domain::delivery::Reason;
 use domain::endpoint::Status;
 use domain::event::Source;
 use domain::outcome::Outcome;
-use hookyard::config::{Config, Sources};
-use serde_json::Value;
 
 const ALERTS: &str = "config/alerts.yml";
+const CASES: &str = "config/alerts.test.yml";
 const PREFIX: &str = "hookyard_";
 
 fn root() -> PathBuf {
@@ -22,10 +22,6 @@ fn root() -> PathBuf {
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn overview() -> Value {
-    serde_json::from_str(&read("grafana/dashboards/overview.json")).unwrap()
 }
 
 /// Every name of a metric that follows `before`.
@@ -48,22 +44,18 @@ fn exported(folder: &Path, into: &mut BTreeSet<String>) {
     }
 }
 
-/// Every query of the dashboard, and the rules of the alerts.
+/// Every query of the dashboards, and the rules of the alerts.
 fn queries() -> String {
-    let mut text = read(ALERTS);
-    for panel in overview()["panels"].as_array().unwrap() {
-        for target in panel["targets"].as_array().into_iter().flatten() {
-            text.push_str(target["expr"].as_str().unwrap());
-            text.push('\n');
-        }
-    }
-    text
+    asked("expr").into_iter().fold(read(ALERTS), |text, (_, query)| text + &query + "\n")
 }
 
 /// The names in them, a histogram's series under the name it is recorded by.
 fn queried() -> BTreeSet<String> {
     let names = names(&queries(), "");
-    names.iter().map(|name| name.strip_suffix("_bucket").unwrap_or(name).to_owned()).collect()
+    let ends = ["_bucket", "_count", "_sum"];
+    let recorded =
+        |name: &String| ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned();
+    names.iter().map(recorded).collect()
 }
 
 #[test]
@@ -123,73 +115,11 @@ fn labels_are_asked_for_values_they_have() {
 }
 
 #[test]
-fn each_panel_says_what_it_shows() {
-    let overview = overview();
-    let mut ids = BTreeSet::new();
-    for panel in overview["panels"].as_array().unwrap() {
-        let title = panel["title"].as_str().unwrap();
-        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{title}: its id is there twice");
-        if panel["type"] == "row" {
-            continue;
-        }
-        assert!(panel["description"].as_str().is_some_and(|text| !text.is_empty()), "{title}");
-        assert_eq!(panel["datasource"]["uid"], "${datasource}", "{title}");
-        let unit = panel.pointer("/fieldConfig/defaults/unit").or(panel.pointer("/options/yAxis/unit"));
-        assert!(unit.is_some_and(Value::is_string), "{title}");
-    }
-}
-
-/// The lines of a service of the compose file, without their first four spaces.
-fn service(compose: &str, name: &str) -> Vec<String> {
-    let start = format!("  {name}:");
-    let lines = compose.lines().skip_while(|line| *line != start).skip(1);
-    let own = lines.take_while(|line| line.is_empty() || line.starts_with("    "));
-    own.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()).collect()
-}
-
-#[test]
-fn the_service_understands_its_settings_in_the_compose_file() {
-    let compose = read("docker-compose.yml");
-    let own = service(&compose, "hookyard");
-    let lines = own.iter().skip_while(|line| *line != "environment:").skip(1);
-    let settings = lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim());
-    // Without YAML's quotes, and with the port that is published by default.
-    let plain = |value: &str| value.trim_matches(['\'', '"']).replace("${HOOKYARD_PORT:-8013}", "8013");
-    let pairs: Vec<(String, String)> = (settings.filter(|line| !line.starts_with('#')))
-        .map(|line| line.split_once(": ").unwrap())
-        .map(|(name, value)| (name.to_owned(), plain(value)))
-        .collect();
-    assert_eq!(compose.matches("HOOKYARD__").count(), pairs.iter().filter(|(n, _)| n.contains("__")).count());
-    let config = Config::load(Sources { file: None, env: pairs }).unwrap();
-    assert!(config.is_development(), "its keys are public");
-    assert!(config.server.listen.ip().is_unspecified(), "a container's loopback is its own");
-    assert_eq!((config.vault.keys.len(), config.server.listen.port()), (1, 8013));
-    assert!(
-        read("config/prometheus.yml").contains("\"hookyard:8013\"")
-            && read("Dockerfile").contains("EXPOSE 8013")
-    );
-}
-
-#[test]
-fn the_compose_file_is_for_one_machine_and_names_what_there_is() {
-    let compose = read("docker-compose.yml");
-    let items = compose.lines().filter_map(|line| line.trim().strip_prefix("- "));
-    for item in items.clone().filter(|item| item.starts_with('"')) {
-        assert!(item.starts_with("\"127.0.0.1:$"), "published to others: {item}");
-    }
-    for path in items.filter_map(|item| item.strip_prefix("./")?.split(':').next()) {
-        assert!(root().join(path).exists(), "{path}");
-    }
-    let tools = read("scripts/tools.sh");
-    let nats = tools.lines().find_map(|line| line.strip_prefix("nats_version=")).unwrap();
-    assert!(compose.contains(&format!("image: nats:{nats}-alpine")), "not the version of `make run`");
-}
-
-#[test]
 fn yaml_is_plain() {
     let sources = "grafana/provisioning/datasources/prometheus.yml";
+    let ledger = "grafana/provisioning/datasources/ledger.yml";
     let dashboards = "grafana/provisioning/dashboards/hookyard.yml";
-    for path in ["docker-compose.yml", "config/prometheus.yml", ALERTS, sources, dashboards] {
+    for path in ["config/prometheus.yml", ALERTS, CASES, sources, ledger, dashboards] {
         for line in read(path).lines().filter(|line| !line.trim().is_empty()) {
             let text = line.trim_start();
             let is_pair = text.ends_with(':') || text.contains(": ");

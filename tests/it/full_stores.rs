@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::support::app::app_on;
 use crate::support::outage::{Journey, journey_at, retrying_after};
-use crate::support::servers;
+use crate::support::{servers, wait};
 
 /// The store's, which the streams' own books are a part of.
 const STORE_BYTES: u64 = 4 << 20;
@@ -48,6 +48,9 @@ async fn a_full_store_delays_and_loses_nothing() {
     tenant.publish_many("order.paid", 20).await;
     tenant.until_count(endpoint, "success", 221).await;
     assert!(full.elapsed() < LATE, "{:?}", full.elapsed());
+    let refusing = async || app.counter("hookyard_queue_lines_refusing").await;
+    // Of the one endpoint's shard: what is new, and its retries.
+    wait::until("lines to be told that take nothing", refusing, |lines| *lines == 2).await;
     // Room again: it is used, without anybody's doing.
     app.jetstream().get_stream("EVENTS").await.unwrap().purge().await.unwrap();
     let more = journey.until_taken_again().await;

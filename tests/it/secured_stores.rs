@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::app::TestApp;
-use crate::support::secured::{NKEY_SEED, PASSWORD, SecuredNats, USER, secured_postgres};
+use crate::support::secured::{NKEY_SEED, PASSWORD, STORE_BYTES, SecuredNats, USER, secured_postgres};
 use crate::support::{Receiver, app_with, wait};
 
 const URL: &str = "HOOKYARD__NATS__URL";
@@ -28,6 +28,10 @@ async fn delivers_through(nats: &SecuredNats, login: &[(&str, &str)]) {
     let jetstream = async_nats::jetstream::new(nats.client().await);
     let streams: Vec<_> = jetstream.streams().try_collect().await.expect("streams");
     assert!(streams.iter().any(|stream| stream.config.name == "DELIVERIES_0"), "{streams:?}");
+    let limit = async || app.counter("hookyard_queue_store_limit_bytes").await;
+    wait::until("the limit of its account to be told", limit, |limit| *limit == STORE_BYTES).await;
+    let expiry = "hookyard_certificate_expiry_timestamp_seconds{file=\"nats.tls_ca_file\"}";
+    assert!(app.counter(expiry).await > 0);
 }
 
 #[tokio::test]

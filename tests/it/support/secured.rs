@@ -16,6 +16,8 @@ use super::wait;
 
 pub const USER: &str = "hookyard";
 pub const PASSWORD: &str = "the password of a test";
+/// What its account may store.
+pub const STORE_BYTES: u64 = 64 << 20;
 /// A user's NKey: its seed, and the public half that the server knows.
 pub const NKEY_SEED: &str = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
 const NKEY_PUBLIC: &str = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
@@ -65,7 +67,8 @@ impl SecuredNats {
         let settings = format!(
             "server_name: secured\nlisten: \"127.0.0.1:{port}\"\nmax_payload: 2097152\n\
              jetstream {{ store_dir: {} }}\ntls {{ cert_file: {}, key_file: {} }}\n\
-             authorization {{ users: [ {{ user: {USER:?}, password: {PASSWORD:?} }}, {{ nkey: {NKEY_PUBLIC} }} ] }}\n",
+             accounts {{ HOOKYARD: {{ jetstream: {{ max_file: {STORE_BYTES}, max_mem: 0 }}, users: [\n\
+             {{ user: {USER:?}, password: {PASSWORD:?} }}, {{ nkey: {NKEY_PUBLIC} }} ] }} }}\n",
             path(&home.path().join("store")),
             path(&certificate.chain),
             path(&certificate.key),
