@@ -11,6 +11,7 @@ mod sender;
 use actors::leases::Leases;
 use actors::ports::{Egress, EgressError, LedgerError, Order, Report};
 use async_trait::async_trait;
+use tracing::Instrument as _;
 
 pub use self::body::{Bodies, Made};
 pub use self::sender::{Preview, Sender};
@@ -39,6 +40,16 @@ impl Egress for Courier {
         if payload.expires_at.is_some_and(|at| at <= self.sender.clock.now()) {
             return Err(EgressError::Expired(order.delivery.event));
         }
-        self.sender.send(order.delivery, order.number, &order.endpoint, &payload, made).await
+        let (delivery, endpoint, number) = (order.delivery, &order.endpoint, order.number);
+        let span = tracing::debug_span!(
+            "attempt",
+            %delivery,
+            event = %delivery.event,
+            endpoint = %endpoint.id,
+            tenant = %endpoint.tenant,
+            number,
+            trace_id = payload.trace.as_ref().map(|trace| tracing::field::display(trace.trace_id())),
+        );
+        self.sender.send(delivery, number, endpoint, &payload, made).instrument(span).await
     }
 }

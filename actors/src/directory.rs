@@ -14,6 +14,7 @@ use domain::id::EndpointId;
 use domain::matching::{EventType, Index};
 use domain::notice;
 use domain::tenant::TenantId;
+use tracing::field::{DisplayValue, display};
 
 use crate::ports::{Changes, Ledger, LedgerError};
 use crate::registry::Registry;
@@ -70,6 +71,11 @@ impl Directory {
 
     pub fn endpoint(&self, id: EndpointId) -> Option<Arc<Endpoint>> {
         self.read().endpoints.get(&id).cloned()
+    }
+
+    /// Whose an endpoint is, for a line of the log.
+    pub fn tenant_of(&self, id: EndpointId) -> Option<DisplayValue<TenantId>> {
+        self.read().endpoints.get(&id).map(|endpoint| display(endpoint.tenant.clone()))
     }
 
     /// How many endpoints there are, by status.

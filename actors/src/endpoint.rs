@@ -127,9 +127,12 @@ impl Running {
     /// One line when it opens and one when it closes.
     fn say_of_breaker(&self, was_open: bool) {
         let endpoint = self.state.endpoint();
+        let tenant = || self.surroundings.directory.tenant_of(endpoint);
         match (was_open, self.state.is_open()) {
-            (false, true) => tracing::warn!(%endpoint, "breaker opened: one probe at a time"),
-            (true, false) => tracing::info!(%endpoint, "breaker closed"),
+            (false, true) => {
+                tracing::warn!(%endpoint, tenant = tenant(), "breaker opened: one probe at a time");
+            }
+            (true, false) => tracing::info!(%endpoint, tenant = tenant(), "breaker closed"),
             (false, false) | (true, true) => {}
         }
     }
@@ -160,7 +163,7 @@ impl Running {
                 effects
             }
             Message::Read(page) => {
-                say_of_ledger(&mut self.ledger, id, &page);
+                say_of_ledger(&mut self.ledger, id, directory, &page);
                 self.state.read(page, &world)
             }
             // Never decided on: see `handle`.
@@ -175,13 +178,18 @@ impl Running {
         let actor = myself.clone();
         match effect {
             Effect::Attempt(order, held) => self.work(myself, async move {
+                let (number, settings) = (order.number, Arc::clone(&order.endpoint));
                 let result = ports.egress.attempt(order).await;
                 // What has expired is nobody's trouble.
                 if let Err(error) = result.as_ref()
                     && !matches!(error, EgressError::Expired(_))
                 {
                     let delivery = held.owed.delivery;
-                    tracing::warn!(%delivery, %error, "attempt could not be made: it is ours to mend");
+                    let (event, tenant) = (delivery.event, &settings.tenant);
+                    tracing::warn!(
+                        %delivery, %event, %endpoint, %tenant, number, %error,
+                        "attempt could not be made: it is ours to mend"
+                    );
                 }
                 let _ = actor.cast(Message::Attempted(held, Box::new(result)));
             }),
@@ -228,10 +236,20 @@ impl Running {
 }
 
 /// One line when the ledger answers no more, and one when it does again.
-fn say_of_ledger(ledger: &mut Answering, endpoint: EndpointId, answer: &Result<OwedPage, LedgerError>) {
+fn say_of_ledger(
+    ledger: &mut Answering,
+    endpoint: EndpointId,
+    directory: &Directory,
+    answer: &Result<OwedPage, LedgerError>,
+) {
+    let tenant = || directory.tenant_of(endpoint);
     match ledger.news(answer) {
-        Some(Err(error)) => tracing::warn!(%endpoint, %error, "endpoint waits for the ledger"),
-        Some(Ok(())) => tracing::info!(%endpoint, "endpoint waits for the ledger no more"),
+        Some(Err(error)) => {
+            tracing::warn!(%endpoint, tenant = tenant(), %error, "endpoint waits for the ledger");
+        }
+        Some(Ok(())) => {
+            tracing::info!(%endpoint, tenant = tenant(), "endpoint waits for the ledger no more");
+        }
         None => {}
     }
 }

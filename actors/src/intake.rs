@@ -14,11 +14,12 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::event::Source;
+use domain::event::{Event, Source};
 use domain::filter::Effort;
 use domain::id::EndpointId;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::field::display;
 
 use self::choosing::{Choices, Choosing};
 pub use self::incoming::Incoming;
@@ -344,6 +345,7 @@ impl Arguments {
             matched.postings.iter().zip(fresh).filter(|(posting, fresh)| is_now(posting, **fresh))
         {
             self.ports.observer.accepted(&posting.event);
+            log(posting);
         }
         let is_fresh = |place: Option<usize>| place.is_some_and(|place| fresh.get(place) == Some(&true));
         for source in Source::ALL {
@@ -379,4 +381,11 @@ fn refuse(matched: Matched, error: &LedgerError) {
     for (group, _) in matched.places {
         let _ = group.reply.send(Err(refusal.clone()));
     }
+}
+
+fn log(Posting { event, endpoints, .. }: &Posting) {
+    let Event { id, tenant, event_type, source, trace, .. } = event;
+    let trace_id = trace.as_ref().map(|trace| display(trace.trace_id()));
+    let (source, deliveries) = (source.as_str(), endpoints.len());
+    tracing::debug!(event = %id, %tenant, %event_type, source, trace_id, deliveries, "event accepted");
 }

@@ -21,6 +21,7 @@ use domain::lease::Lease;
 use domain::outcome::Ending;
 use domain::pace::Moment;
 use domain::tenant::TenantId;
+use domain::trace::TraceId;
 use domain::verdict::Disable;
 use time::OffsetDateTime;
 
@@ -291,6 +292,8 @@ pub struct Report {
     /// Shared: it is written, counted and told of, and never changed.
     pub attempt: Arc<AttemptRecord>,
     pub ending: Ending,
+    /// Of the event, where it came in one.
+    pub trace_id: Option<TraceId>,
 }
 
 /// An attempt could not be made for a reason of ours: it never counts against the endpoint.

@@ -17,6 +17,7 @@ use domain::verdict::{Disable, Verdict};
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use tracing::field::display;
 
 use crate::alarm::Alarm;
 use crate::chaos::OnPurpose;
@@ -224,7 +225,8 @@ impl Arguments {
     async fn give_up(&self, outcome: &Outcome, error: &LedgerError) -> BTreeSet<Lease> {
         let delivery = outcome.record.delivery;
         let (event, endpoint) = (delivery.event, delivery.endpoint);
-        tracing::error!(%delivery, %event, %endpoint, %error, "outcome is refused: its delivery is given up");
+        let tenant = self.directory.tenant_of(endpoint);
+        tracing::error!(%delivery, %event, %endpoint, tenant, %error, "outcome is refused: its delivery is given up");
         let close = Close::Ended(Reason::Poison);
         let record = Record { report: None, close, disable: None, ..outcome.record.clone() };
         let lease = BTreeSet::from([outcome.lease]);
@@ -236,7 +238,7 @@ impl Arguments {
             Err(LedgerError::Fenced) => return lease,
             Err(error) => {
                 // Not acknowledged: it comes again after `ack_wait`, and is checked against the ledger.
-                tracing::error!(%delivery, %event, %endpoint, %error, "delivery cannot be given up either");
+                tracing::error!(%delivery, %event, %endpoint, tenant, %error, "delivery cannot be given up either");
                 self.tell(&outcome.record);
             }
         }
@@ -274,7 +276,8 @@ impl Arguments {
             .collect();
         if !given_up.is_empty() {
             for (endpoint, why) in &given_up {
-                tracing::warn!(%endpoint, %why, "endpoint disabled");
+                let tenant = self.directory.tenant_of(*endpoint);
+                tracing::warn!(%endpoint, tenant, %why, "endpoint disabled");
             }
             self.refresh().await;
             self.close(given_up.into_keys().collect());
@@ -293,7 +296,7 @@ impl Arguments {
             if self.tell(&outcome.record) {
                 metrics::recorded(&outcome.record);
                 self.ports.observer.recorded(&outcome.record);
-                log(&outcome.record);
+                log(&outcome.record, &self.directory);
             }
         }
     }
@@ -357,26 +360,37 @@ fn retry(record: &Record) -> Option<(Reference, time::OffsetDateTime)> {
 }
 
 /// One line for each attempt that a person on call may look for.
-fn log(record: &Record) {
+fn log(record: &Record, directory: &Directory) {
     let delivery = record.delivery;
     let (event, endpoint) = (delivery.event, delivery.endpoint);
     let number = record.number;
-    let outcome = record.report.as_ref().map(|report| report.ending.outcome.as_str());
-    let status = record.report.as_ref().and_then(|report| report.ending.status);
+    let report = record.report.as_ref();
+    let outcome = report.map(|report| report.ending.outcome.as_str());
+    let status = report.and_then(|report| report.ending.status);
+    let trace_id = report.and_then(|report| report.trace_id).map(display);
+    // Looked up where the line is written: those of what succeeded hardly ever are.
+    let tenant = || directory.tenant_of(endpoint);
     match record.close {
-        Close::Verdict(Verdict::Delivered) => {
-            tracing::debug!(%delivery, %event, %endpoint, number, status, "delivered");
-        }
+        Close::Verdict(Verdict::Delivered) => tracing::debug!(
+            %delivery, %event, %endpoint, tenant = tenant(), trace_id, number, status,
+            "delivered"
+        ),
         Close::Verdict(Verdict::Retry { at }) => {
             let at = rfc3339_millis(at);
-            tracing::info!(%delivery, %event, %endpoint, number, outcome, status, at, "attempt failed: retrying");
+            tracing::info!(
+                %delivery, %event, %endpoint, tenant = tenant(), trace_id, number, outcome, status, at,
+                "attempt failed: retrying"
+            );
         }
-        Close::Verdict(Verdict::DeadLetter(reason)) => {
-            tracing::warn!(%delivery, %event, %endpoint, number, outcome, status, %reason, "dead letter");
-        }
+        Close::Verdict(Verdict::DeadLetter(reason)) => tracing::warn!(
+            %delivery, %event, %endpoint, tenant = tenant(), trace_id, number, outcome, status, %reason,
+            "dead letter"
+        ),
         Close::Ended(reason @ (Reason::EndpointDeleted | Reason::Expired | Reason::Cancelled)) => {
-            tracing::info!(%delivery, %event, %endpoint, %reason, "skipped");
+            tracing::info!(%delivery, %event, %endpoint, tenant = tenant(), %reason, "skipped");
         }
-        Close::Ended(reason) => tracing::warn!(%delivery, %event, %endpoint, %reason, "dead letter"),
+        Close::Ended(reason) => {
+            tracing::warn!(%delivery, %event, %endpoint, tenant = tenant(), %reason, "dead letter");
+        }
     }
 }

@@ -233,7 +233,8 @@ impl Running {
 
     fn endpoint_died(&mut self, left: Left, myself: &ActorRef<Message>, death: Death, why: &str) {
         let Left { endpoint, lowest, has_work } = left;
-        let Surroundings { ports, limits, feeders, .. } = &self.staff.surroundings;
+        let Surroundings { ports, limits, feeders, directory, .. } = &self.staff.surroundings;
+        let tenant = directory.tenant_of(endpoint);
         let (now, limits) = (ports.clock.uptime(), &limits.supervision);
         let decision = if death == Death::Chaos {
             Decision::After(limits.backoff_first)
@@ -243,16 +244,22 @@ impl Running {
         };
         let wait = match decision {
             Decision::After(wait) if death == Death::Chaos => {
-                tracing::warn!(%endpoint, why, ?wait, "endpoint actor was struck on request");
+                tracing::warn!(%endpoint, tenant, why, ?wait, "endpoint actor was struck on request");
                 wait
             }
             Decision::After(wait) => {
-                tracing::error!(%endpoint, why, ?wait, "endpoint actor died: what it held is read back from the ledger");
+                tracing::error!(
+                    %endpoint, tenant, why, ?wait,
+                    "endpoint actor died: what it held is read back from the ledger"
+                );
                 wait
             }
             Decision::TooMany(deaths) => {
                 let (window, rest) = (limits.window, limits.rest);
-                tracing::error!(%endpoint, why, deaths, ?window, ?rest, "endpoint actor died too often: it rests");
+                tracing::error!(
+                    %endpoint, tenant, why, deaths, ?window, ?rest,
+                    "endpoint actor died too often: it rests"
+                );
                 rest
             }
         };

@@ -26,6 +26,7 @@ pub use self::structured::structured;
 use crate::event::{self, EventKey};
 use crate::matching::EventType;
 use crate::tenant::TenantId;
+use crate::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 
 pub const EXTENSIONS_MAX: usize = 20;
 /// Of an attribute's value.
@@ -121,6 +122,15 @@ impl CloudEvent {
 impl Attributes {
     pub fn dedupe(&self, tenant: &TenantId, id: &EventKey) -> u128 {
         dedupe_hash(tenant, &self.source, id.as_str())
+    }
+
+    /// In which trace it stands, by the extension for distributed tracing.
+    pub fn trace(&self) -> Option<TraceContext> {
+        let text = |name: &str| match self.extensions.get(name)? {
+            Value::Text(text) => Some(text.as_bytes()),
+            Value::Flag(_) | Value::Number(_) => None,
+        };
+        TraceContext::read(text(TRACEPARENT), text(TRACESTATE))
     }
 
     /// In memory, roughly.

@@ -1,5 +1,7 @@
 //! An event: an immutable fact that a tenant's product told us.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use time::format_description::well_known::Rfc3339;
@@ -11,6 +13,7 @@ use crate::id::EventId;
 use crate::inbound::Note;
 use crate::matching::EventType;
 use crate::tenant::TenantId;
+use crate::trace::TraceContext;
 
 /// Where an event came from. The number is what the ledger stores; the name is the metric's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +84,8 @@ pub struct Event {
     pub inbound: Option<Box<Note>>,
     /// Of one that came as a CloudEvent.
     pub cloud_event: Option<Box<Attributes>>,
+    /// Of one that came with a `traceparent`. Shared by those that came together.
+    pub trace: Option<Arc<TraceContext>>,
 }
 
 impl Event {
@@ -98,13 +103,14 @@ pub struct Announcement {
     pub event_type: EventType,
     /// In the format `hookyard`.
     pub body: Vec<u8>,
+    pub trace: Option<Arc<TraceContext>>,
 }
 
 impl From<&Event> for Announcement {
     fn from(event: &Event) -> Self {
         let (id, tenant, event_type) = (event.id, event.tenant.clone(), event.event_type.clone());
         let body = body(&event_type, event.occurred_at, &event.public_id(), event.data.get().as_bytes());
-        Self { id, tenant, event_type, body }
+        Self { id, tenant, event_type, body, trace: event.trace.clone() }
     }
 }
 

@@ -33,5 +33,6 @@ pub mod span;
 pub mod template;
 pub mod tenant;
 pub mod timing;
+pub mod trace;
 pub mod turns;
 pub mod verdict;

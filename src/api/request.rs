@@ -1,4 +1,4 @@
-//! Around every request: its id, its span, its deadline, its metrics, the headers of every answer, and the writing of problems.
+//! Around every request: its id, its trace, its span, its deadline, its metrics, the headers of every answer, and the writing of problems.
 //!
 //! The work is done in a task of its own, so that a client that hangs up does not stop a change between its commit
 //! and the telling of those it concerns; a panic ends that task and becomes an answer.
@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State as Given};
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 use tracing::Instrument as _;
 
 use super::auth::Known;
@@ -33,7 +34,13 @@ pub async fn around(Given(state): Given<State>, mut request: Request, next: Next
     let method = request.method().clone();
     let known = Known::of(request.headers(), &state);
     let key = known.as_ref().map(|known| tracing::field::display(known.key()));
-    let span = tracing::info_span!("request", id, %method, route, path = request.uri().path(), key);
+    let trace = trace(request.headers());
+    let trace_id = trace.as_ref().map(|trace| tracing::field::display(trace.trace_id()));
+    let path = request.uri().path();
+    let span = tracing::info_span!("request", request_id = id, trace_id, %method, route, path, key);
+    if let Some(trace) = trace {
+        request.extensions_mut().insert(Arc::new(trace));
+    }
     if let Some(known) = known {
         request.extensions_mut().insert(known);
     }
@@ -83,6 +90,12 @@ fn taken(request: &Request) -> Option<String> {
     let is_sane = (1..=ID_BYTES_MAX).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte));
     is_sane.then(|| id.to_owned())
+}
+
+/// In which trace a request says it stands.
+fn trace(headers: &HeaderMap) -> Option<TraceContext> {
+    let of = |name| headers.get_all(name).into_iter().map(HeaderValue::as_bytes);
+    TraceContext::read(of(TRACEPARENT), of(TRACESTATE))
 }
 
 fn made() -> String {

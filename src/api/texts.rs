@@ -186,6 +186,8 @@ texts! {
         .max_length(Some(128))
         .pattern(Some("^[A-Za-z0-9_.:/+=-]+$"))
         .examples(["req_0188b2c8fad14df1a6b4f0f7c7d1e5aa"]);
+    /// A trace's id, as W3C Trace Context has it.
+    TraceId = text().pattern(Some("^[0-9a-f]{32}$")).examples(["0af7651916cd43dd8448eb211c80319c"]);
     /// Which version of a thing it is.
     EntityTag = text().pattern(Some("^\"[0-9]+\"$")).examples(["\"17\""]);
     /// Versions that are meant.

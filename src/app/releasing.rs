@@ -82,11 +82,11 @@ async fn publish(intake: &Handle, events: Vec<Incoming>) -> Vec<EventId> {
     }
     let mut taken = Vec::new();
     for incoming in events {
-        let event = incoming.event.id;
+        let (event, tenant) = (incoming.event.id, incoming.event.tenant.clone());
         match intake.publish(vec![incoming]).await {
             Ok(_) => taken.push(event),
             Err(refusal) => {
-                tracing::error!(%event, %refusal, "scheduled event is refused: tried again later");
+                tracing::error!(%event, %tenant, %refusal, "scheduled event is refused: tried again later");
             }
         }
     }

@@ -88,6 +88,7 @@ impl Telling {
             data: to_raw_value(&data)?,
             inbound: None,
             cloud_event: None,
+            trace: None,
         };
         if !directory.has_listener(&event) {
             // Somebody may have asked a moment ago.

@@ -10,6 +10,7 @@ use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::stream::{Config, StorageType};
 use domain::event::Announcement;
+use domain::trace::{TRACEPARENT, TRACESTATE};
 use futures_util::future::try_join_all;
 
 use super::Bus;
@@ -87,6 +88,12 @@ impl Bus {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, event.id.to_string());
         headers.insert("Content-Type", "application/json");
+        if let Some(trace) = &event.trace {
+            headers.insert(TRACEPARENT, trace.traceparent());
+            if let Some(state) = trace.tracestate() {
+                headers.insert(TRACESTATE, state);
+            }
+        }
         let subject = format!("accepted.{}.{}", event.tenant, event.event_type);
         let sent = self.jetstream.publish_with_headers(subject, headers, event.body.clone().into()).await?;
         sent.await.map(|_| ())

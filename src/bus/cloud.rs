@@ -1,7 +1,8 @@
-//! The CloudEvent that a message is, if it is one: NATS binding, §3.
+//! What the headers of others' standards say of a message: the CloudEvent that it is, if it is one (NATS binding, §3), and its trace.
 
 use async_nats::Message;
 use domain::cloudevents::{CloudEvent, Mode, Named, Refused, VERSION_HEADER, binary, structured};
+use domain::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 
 const CONTENT_TYPE: &str = "content-type";
 /// What the data are, which HTTP says by its own header: NATS binding, §3.1.3.1.
@@ -26,6 +27,15 @@ pub fn cloud_event(message: &Message, named: Named) -> Result<Option<CloudEvent>
         }
     };
     read.map(Some).map_err(|refused| refused.to_string())
+}
+
+/// In which trace a message stands, by its headers.
+pub fn trace(message: &Message) -> Option<TraceContext> {
+    let of = |wanted: &'static str| {
+        let its = headers(message).filter(move |(name, _)| name.eq_ignore_ascii_case(wanted));
+        its.map(|(_, value)| value.as_bytes())
+    };
+    TraceContext::read(of(TRACEPARENT), of(TRACESTATE))
 }
 
 fn headers(message: &Message) -> impl Iterator<Item = (&str, &str)> {

@@ -18,10 +18,11 @@ use domain::id::EventId;
 use domain::mapping::{Mapped, Mapping, Received};
 use domain::tenant::TenantId;
 use serde_json::value::RawValue;
+use tracing::field::display;
 
 use super::Bus;
 use super::asked::{Asked, header};
-use super::cloud::cloud_event;
+use super::cloud::{cloud_event, trace};
 use crate::metrics;
 
 pub(super) const PAUSE: Duration = Duration::from_secs(1);
@@ -178,12 +179,15 @@ impl Events {
         };
         let tenant = tenant.filter(|tenant| self.directory.has_tenant(tenant));
         let tenant = tenant.as_ref().map(TenantId::as_str);
+        let trace_id = trace(message).map(|trace| display(trace.trace_id()));
         match self.unmapped.keep(subject, tenant, reason, &message.payload).await {
             Ok(()) => {
                 metrics::unroutable();
                 tracing::warn!(
                     subject,
                     sequence,
+                    tenant,
+                    trace_id,
                     reason,
                     "event from nats could not be mapped: kept as unroutable"
                 );
@@ -192,6 +196,8 @@ impl Events {
                 tracing::error!(
                     subject,
                     sequence,
+                    tenant,
+                    trace_id,
                     reason,
                     why,
                     "message from nats cannot be kept: it is ended"
@@ -226,9 +232,11 @@ impl Events {
         let now = self.clock.now();
         let Asked { channels, deliver_at, expires_at } = Asked::of(message, now, self.deliver_at_max)?;
         let id = EventId::new(deliver_at.unwrap_or(now), crate::chance::bytes());
+        let trace = trace(message).map(Arc::new);
         let named = Named { event_type: Some(event_type.clone()), key: key.clone(), occurred_at };
         if let Some(cloud) = cloud_event(message, named)? {
             let dedupe = Some(cloud.dedupe(&tenant));
+            let trace = trace.or_else(|| cloud.attributes.trace().map(Arc::new));
             let event = Event {
                 id,
                 tenant,
@@ -241,6 +249,7 @@ impl Events {
                 inbound: None,
                 channels,
                 cloud_event: Some(Box::new(cloud.attributes)),
+                trace,
             };
             return Ok(Incoming { came_at: now, deliver_at, ..Incoming::new(event, dedupe) });
         }
@@ -267,6 +276,7 @@ impl Events {
             data,
             inbound: None,
             cloud_event: None,
+            trace,
         };
         Ok(Incoming { came_at: now, deliver_at, ..Incoming::new(event, Some(dedupe)) })
     }

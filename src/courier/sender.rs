@@ -1,8 +1,8 @@
 //! One attempt: what the endpoint gets made of the event, its secrets opened, all of it signed and sent, and what was
 //! sent and what came back written down.
 //!
-//! Discord and Slack get the message and the endpoint's own headers: nobody there would look at a signature, nor at an
-//! event's type.
+//! Discord and Slack get the message and the endpoint's own headers: nobody there would look at a signature, an event's
+//! type, or a trace.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,11 +18,13 @@ use domain::message;
 use domain::outcome::{Ending, Outcome, Sign};
 use domain::signature::{Secret, Signer, SigningKey, sign_hex, standard_header};
 use domain::template::Wrong;
+use domain::trace::{TRACEPARENT, TRACESTATE, TraceContext};
 use domain::verdict::Answer;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::body::{Bodies, Made};
+use crate::chance;
 use crate::egress::{self, Failure, HeaderMap, HeaderName, HeaderValue, Request, Response};
 use crate::ledger::Payload;
 use crate::vault::{Purpose, Vault};
@@ -57,6 +59,7 @@ impl Sender {
         made: Result<Made, Wrong>,
     ) -> Result<Report, EgressError> {
         let started_at = self.clock.now();
+        let trace_id = payload.trace.as_ref().map(|trace| trace.trace_id());
         let mut record = AttemptRecord {
             number,
             started_at,
@@ -76,14 +79,17 @@ impl Sender {
                 record.error = Some(format!("nothing could be sent: {wrong}"));
                 let sign = Sign::Unsendable;
                 let ending = Ending { outcome: record.outcome, status: None, retry_after: None, sign };
-                return Ok(Report { attempt: Arc::new(record), ending });
+                return Ok(Report { attempt: Arc::new(record), ending, trace_id });
             }
         };
         record.request_body = (!made.is_plain).then(|| SentBody::of(&made.body));
         let url = self.url(endpoint)?;
         let mut headers = if endpoint.kind == Kind::Http {
             let signing = self.signing(endpoint, started_at)?;
-            signed_headers(delivery, number, endpoint, payload, &made, &signing, started_at)
+            let mut headers =
+                signed_headers(delivery, number, endpoint, payload, &made, &signing, started_at);
+            headers.extend(payload.trace.iter().flat_map(|trace| traced(trace)));
+            headers
         } else {
             own_headers(endpoint, &made).collect()
         };
@@ -113,7 +119,7 @@ impl Sender {
             }
         };
         record.outcome = ending.outcome;
-        Ok(Report { attempt: Arc::new(record), ending })
+        Ok(Report { attempt: Arc::new(record), ending, trace_id })
     }
 
     /// What a first attempt would send. Whoever sees it cannot send it for us: no signature is in it.
@@ -286,6 +292,13 @@ fn signed_headers(
         .chain(hex.map(|hex| prefixed(prefix.signature(), hex)))
         .chain([ours("webhook-id", id)])
         .collect()
+}
+
+/// Where the request goes on in the event's trace: as another child of it than any before.
+fn traced(trace: &TraceContext) -> impl Iterator<Item = Header> {
+    let ours = |name: &'static str, value| Header { name: name.into(), value, is_secret: false };
+    let state = trace.tracestate().map(|state| ours(TRACESTATE, state.to_owned()));
+    [ours(TRACEPARENT, trace.child(chance::bytes()))].into_iter().chain(state)
 }
 
 fn header_map(headers: &[Header]) -> HeaderMap {

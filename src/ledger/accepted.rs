@@ -1,13 +1,15 @@
 //! Accepted events for the bus: which of them may not have been published to it yet.
 
+use std::sync::Arc;
+
 use domain::event::{Announcement, body, public_id};
 use domain::id::EventId;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Error;
 use super::admin::{event_type, lowest_id};
+use super::{Error, columns};
 
 struct Row {
     id: Uuid,
@@ -16,6 +18,7 @@ struct Row {
     event_type: String,
     occurred_at: OffsetDateTime,
     data: Vec<u8>,
+    trace: Option<String>,
 }
 
 /// From where it goes on. The first time that is `now`: what was accepted before was never for the bus.
@@ -35,7 +38,7 @@ pub async fn behind(
 ) -> Result<Vec<Announcement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, tenant, key, type as event_type, occurred_at, data from events
+        "select id, tenant, key, type as event_type, occurred_at, data, trace from events
          where id > $1 and id < $2 order by id limit $3",
         after,
         lowest_id(until),
@@ -47,7 +50,8 @@ pub async fn behind(
     let one = |row: Row| {
         let (id, event_type) = (EventId(row.id), event_type(&row.event_type)?);
         let body = body(&event_type, row.occurred_at, &public_id(id, row.key.as_deref()), &row.data);
-        Some(Announcement { id, tenant: row.tenant.parse().ok()?, event_type, body })
+        let trace = columns::trace(row.trace.as_deref()).map(Arc::new);
+        Some(Announcement { id, tenant: row.tenant.parse().ok()?, event_type, body, trace })
     };
     Ok(rows.into_iter().filter_map(one).collect())
 }

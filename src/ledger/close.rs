@@ -10,6 +10,7 @@ use std::time::Duration;
 use domain::delivery::{Reason, Status};
 use domain::id::EndpointId;
 use sqlx::{PgConnection, PgPool};
+use tracing::Instrument as _;
 
 use super::Error;
 use crate::metrics;
@@ -31,7 +32,7 @@ pub struct Closed {
 /// Closes what endpoints that have ended are owed. Answers whether it was done in a moment; if not, it goes on.
 pub async fn close_soon(pool: &PgPool, endpoints: Vec<EndpointId>, reason: Reason) -> bool {
     let pool = pool.clone();
-    let closing = tokio::spawn(async move {
+    let closing = async move {
         let mut whole = true;
         for endpoint in endpoints {
             match close_in_pieces(&pool, endpoint, reason).await {
@@ -46,7 +47,8 @@ pub async fn close_soon(pool: &PgPool, endpoints: Vec<EndpointId>, reason: Reaso
             }
         }
         whole
-    });
+    };
+    let closing = tokio::spawn(closing.in_current_span());
     tokio::time::timeout(MOMENT, closing).await.is_ok_and(|ended| ended.unwrap_or(false))
 }
 

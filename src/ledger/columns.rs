@@ -1,7 +1,8 @@
-//! Columns of an event that hold JSON, read.
+//! Columns of an event that hold more than a value, read.
 
 use domain::cloudevents::Attributes;
 use domain::inbound::Note;
+use domain::trace::TraceContext;
 use serde_json::value::RawValue;
 
 use super::Error;
@@ -20,4 +21,9 @@ pub fn note(written: Option<&str>) -> Result<Option<Note>, Error> {
 pub fn attributes(written: Option<&str>) -> Result<Option<Attributes>, Error> {
     let attributes = written.map(serde_json::from_str).transpose();
     attributes.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))
+}
+
+/// One that cannot be read is none: no event is held up by it.
+pub fn trace(written: Option<&str>) -> Option<TraceContext> {
+    written?.parse().ok()
 }

@@ -10,12 +10,13 @@ use domain::event::{Event, body, public_id};
 use domain::id::EventId;
 use domain::matching::EventType;
 use domain::tenant::TenantId;
+use domain::trace::TraceContext;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::{Error, Patience};
+use super::{Error, Patience, columns};
 
 /// What is sent of an event, the same bytes at every attempt, and what else is made of it.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub struct Payload {
     pub body: Bytes,
     /// Of an event that came as a CloudEvent.
     pub cloud_event: Option<Arc<Attributes>>,
+    pub trace: Option<Arc<TraceContext>>,
     data_bytes: usize,
 }
 
@@ -53,6 +55,7 @@ impl Payload {
             public_id,
             body,
             cloud_event: None,
+            trace: None,
             data_bytes,
         }
     }
@@ -70,7 +73,7 @@ impl From<&Event> for Payload {
         let data = event.data.get().as_bytes();
         let cloud_event = event.cloud_event.as_ref().map(|cloud| Arc::new(cloud.as_ref().clone()));
         let payload = Self::new(tenant, kind, event.occurred_at, event.public_id(), data);
-        Self { cloud_event, expires_at: event.expires_at, ..payload }
+        Self { cloud_event, expires_at: event.expires_at, trace: event.trace.clone(), ..payload }
     }
 }
 
@@ -85,7 +88,8 @@ struct ByBytes;
 impl Weighter<EventId, Payload> for ByBytes {
     fn weight(&self, _: &EventId, payload: &Payload) -> u64 {
         let cloud_event = payload.cloud_event.as_ref().map_or(0, |cloud| cloud.bytes());
-        (payload.body.len() + payload.public_id.len() + cloud_event) as u64 + 160
+        let trace = payload.trace.as_ref().map_or(0, |trace| trace.bytes());
+        (payload.body.len() + payload.public_id.len() + cloud_event + trace) as u64 + 160
     }
 }
 
@@ -125,7 +129,8 @@ impl Payloads {
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let row = sqlx::query!(
-            "select tenant, key, type, occurred_at, expires_at, data, cloud_event::text from events where id = $1",
+            "select tenant, key, type, occurred_at, expires_at, data, cloud_event::text, trace
+             from events where id = $1",
             event.0,
         )
         .fetch_optional(&self.pool)
@@ -137,7 +142,9 @@ impl Payloads {
             let cloud_event = row.cloud_event.map(|cloud| serde_json::from_str(&cloud)).transpose();
             let cloud_event = cloud_event.map_err(|_| Error::Unreadable("attributes of a CloudEvent"))?;
             let payload = Payload::new(tenant, event_type, row.occurred_at, public_id, &row.data);
-            Ok(Payload { cloud_event: cloud_event.map(Arc::new), expires_at: row.expires_at, ..payload })
+            let (cloud_event, trace) =
+                (cloud_event.map(Arc::new), columns::trace(row.trace.as_deref()).map(Arc::new));
+            Ok(Payload { cloud_event, expires_at: row.expires_at, trace, ..payload })
         })
         .transpose()
     }

@@ -58,9 +58,9 @@ pub(super) async fn post(
         ), posted as materialized (
             select * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                                   $7::smallint[], $8::bytea[], $9::uuid[], $15::uuid[], $16::text[], $18::text[],
-                                  $19::text[], $20::timestamptz[], $10::timestamptz[], $21::timestamptz[])
+                                  $19::text[], $20::timestamptz[], $10::timestamptz[], $21::timestamptz[], $22::text[])
                 as p (id, tenant, key, type, occurred_at, source, data, hash, body_hash, inbound, channels, cloud_event,
-                      expires_at, known_until, deliver_at)
+                      expires_at, known_until, deliver_at, trace)
             -- Also what makes all that follows wait for the locks.
             where exists (select from current) and (select locks from locked) = cardinality($14::bigint[])
         ), noticed as (
@@ -78,16 +78,16 @@ pub(super) async fn post(
                 and (body_hash is null or body_hash in (select hash from seen))
         ), later as (
             insert into scheduled_events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event,
-                expires_at, deliver_at, created_at)
+                expires_at, deliver_at, created_at, trace)
             select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
-                cloud_event::jsonb, expires_at, deliver_at, $11 from taken
+                cloud_event::jsonb, expires_at, deliver_at, $11, trace from taken
             where deliver_at is not null
             returning id
         ), fresh as (
             insert into events (id, tenant, key, type, occurred_at, source, data, inbound, channels, cloud_event,
-                expires_at)
+                expires_at, trace)
             select id, tenant, key, type, occurred_at, source, data, inbound, string_to_array(channels, ','),
-                cloud_event::jsonb, expires_at from taken
+                cloud_event::jsonb, expires_at, trace from taken
             where deliver_at is null
             returning id
         ), owed as (
@@ -125,6 +125,7 @@ pub(super) async fn post(
         &batch.cloud_events as &[Option<String>],
         &batch.expires as &[Option<OffsetDateTime>],
         &batch.deliver as &[Option<OffsetDateTime>],
+        &batch.traces as &[Option<String>],
     )
     .fetch_all(connection.conn())
     .await?;
@@ -184,6 +185,7 @@ struct Batch<'a> {
     deliver: Vec<Option<OffsetDateTime>>,
     /// How long its id is remembered: also while it waits.
     known_until: Vec<OffsetDateTime>,
+    traces: Vec<Option<String>>,
     owed_events: Vec<Uuid>,
     owed_endpoints: Vec<Uuid>,
 }
@@ -209,6 +211,7 @@ impl<'a> Batch<'a> {
             batch.expires.push(event.expires_at);
             batch.deliver.push(*deliver_at);
             batch.known_until.push((*came_at).max(event.id.made_at()) + dedupe_window);
+            batch.traces.push(event.trace.as_ref().map(ToString::to_string));
             for endpoint in endpoints {
                 batch.owed_events.push(event.id.0);
                 batch.owed_endpoints.push(endpoint.0);

@@ -3,6 +3,7 @@
 //! Promises: what is claimed is nobody else's for [`CLAIM`], and can be cancelled no more; it is here until it is in `events`.
 //! Leaves out: publishing it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::channels::Channels;
@@ -60,7 +61,7 @@ pub async fn claim(pool: &PgPool, now: OffsetDateTime) -> Result<Vec<Due>, Error
             where s.id = sized.id and sized.before < $4
             returning s.*
         )
-        select id, tenant, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text,
+        select id, tenant, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text, trace,
             exists (select from events e where e.id = claimed.id) as "is_out!"
         from claimed order by deliver_at, id
         "#,
@@ -85,6 +86,7 @@ pub async fn claim(pool: &PgPool, now: OffsetDateTime) -> Result<Vec<Due>, Error
                 data: columns::payload(row.data)?,
                 inbound: columns::note(row.inbound.as_deref())?.map(Box::new),
                 cloud_event: columns::attributes(row.cloud_event.as_deref())?.map(Box::new),
+                trace: columns::trace(row.trace.as_deref()).map(Arc::new),
             };
             Ok(Due { event, is_out: row.is_out })
         })

@@ -41,7 +41,7 @@ pub(super) fn record(number: u32, close: Close) -> Record {
         delivery: DeliveryId { event: EventId(Uuid::from_u128(1)), endpoint: endpoint(1) },
         position: 1,
         number,
-        report: Some(Report { attempt: attempt.into(), ending }),
+        report: Some(Report { attempt: attempt.into(), ending, trace_id: None }),
         close,
         condition: Condition::default(),
         disable: None,

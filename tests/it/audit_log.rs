@@ -305,6 +305,9 @@ async fn a_change_is_logged_with_its_request_and_its_key() {
         (&json!(made), &json!("acme"), &json!("admin"))
     );
     let noted = tenant.client.get("/audit-log?limit=1").await.expect(200);
-    assert_eq!((&line["span"]["id"], &line["span"]["key"]), (&json!("made-it"), &noted["items"][0]["keyId"]));
+    assert_eq!(
+        (&line["span"]["request_id"], &line["span"]["key"]),
+        (&json!("made-it"), &noted["items"][0]["keyId"])
+    );
     assert_eq!((&line["level"], &noted["items"][0]["requestId"]), (&json!("INFO"), &json!("made-it")));
 }

@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("chance", &[]),
     ("clock", &[]),
     ("config", &[]),
-    ("courier", &["egress", "ledger", "vault"]),
+    ("courier", &["chance", "egress", "ledger", "vault"]),
     ("egress", &[]),
     ("ledger", &["chance", "metrics", "vault"]),
     ("live", &[]),

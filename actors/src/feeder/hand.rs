@@ -212,7 +212,10 @@ impl Hand {
                 let _ = actor.cast(message);
                 inner.actor = Some(actor);
             }
-            Err(error) => tracing::error!(%endpoint, %error, "endpoint actor could not be spawned"),
+            Err(error) => {
+                let tenant = self.surroundings.directory.tenant_of(endpoint);
+                tracing::error!(%endpoint, tenant, %error, "endpoint actor could not be spawned");
+            }
         }
     }
 }

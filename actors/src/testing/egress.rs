@@ -246,6 +246,6 @@ impl Egress for MemoryEgress {
             response: None,
             error: fails.then(|| "the endpoint answered 500".to_owned()),
         };
-        Ok(Report { attempt: Arc::new(attempt), ending })
+        Ok(Report { attempt: Arc::new(attempt), ending, trace_id: None })
     }
 }

@@ -167,6 +167,7 @@ pub fn event(id: EventId) -> Incoming {
         data: serde_json::value::RawValue::from_string("{}".to_owned()).unwrap(),
         inbound: None,
         cloud_event: None,
+        trace: None,
     };
     Incoming::new(event, None)
 }

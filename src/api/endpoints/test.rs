@@ -122,6 +122,7 @@ async fn event(
         data,
         inbound: None,
         cloud_event: None,
+        trace: None,
     })
 }
 

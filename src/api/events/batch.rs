@@ -42,6 +42,8 @@ pub struct NewEvents(Vec<NewEvent>);
 ///
 /// Up to 1,000, as a JSON array, or one a line (NDJSON, as `application/x-ndjson`, `application/ndjson` or
 /// `application/jsonl`). CloudEvents are taken as `application/cloudevents-batch+json`. All of them are taken, or none.
+///
+/// A `traceparent` is that of all of them; see `POST /events`.
 #[utoipa::path(post, path = "/events/batch", tag = "events", operation_id = "publishEvents",
     extensions(("x-permission" = json!("publish"))),
     request_body(content(
@@ -76,7 +78,7 @@ pub async fn batch(
     if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
-    let items = hand_over(&state, asked.identified(&tenant, events)).await?;
+    let items = hand_over(&state, asked.identified(&tenant, events), sent.trace).await?;
     asked.after(&state, answer(StatusCode::ACCEPTED, &Receipts { items })).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actors::intake::Incoming;
 use axum::http::HeaderMap;
@@ -129,6 +130,7 @@ fn error(base: &str, Wrong { place, detail }: Wrong) -> FieldError {
 
 fn incoming(cloud: events::CloudEvent, tenant: &TenantId, now: OffsetDateTime, random: [u8; 10]) -> Incoming {
     let dedupe = Some(cloud.dedupe(tenant));
+    let trace = cloud.attributes.trace().map(Arc::new);
     let event = Event {
         id: EventId::new(now, random),
         tenant: tenant.clone(),
@@ -141,6 +143,7 @@ fn incoming(cloud: events::CloudEvent, tenant: &TenantId, now: OffsetDateTime, r
         data: cloud.data,
         inbound: None,
         cloud_event: Some(Box::new(cloud.attributes)),
+        trace,
     };
     Incoming::new(event, dedupe)
 }

@@ -32,7 +32,7 @@ const DELIVERIES_MAX: usize = 250;
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
     "timestamp": "2026-01-02T03:04:05.678Z", "deliverAt": null, "expiresAt": null, "cancelledAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
-    "data": {"order": 42}, "inbound": null, "cloudEvent": null, "deliveries": [{
+    "data": {"order": 42}, "inbound": null, "cloudEvent": null, "traceId": "0af7651916cd43dd8448eb211c80319c", "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
         "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
@@ -74,6 +74,9 @@ pub struct WholeEvent {
     /// Of an event that came as a CloudEvent: what it says besides. Null for all others.
     #[schema(required)]
     cloud_event: Option<Attributes>,
+    /// Of an event that came with a `traceparent`: the trace that its webhooks go on in. Null for all others.
+    #[schema(required, value_type = Option<texts::TraceId>)]
+    trace_id: Option<String>,
     /// Whom it is owed to: 250 of them at most.
     #[schema(max_items = 250)]
     deliveries: Vec<Delivery>,
@@ -175,7 +178,7 @@ pub async fn get(
     let source = query.parsed("cloudEventSource", |text| uri_reference(text.to_owned()));
     query.finish()?;
     let found = ledger::get(&state.pool, &tenant, &name, source.as_deref()).await?;
-    let ledger::Whole { event, data, inbound, cloud_event } =
+    let ledger::Whole { event, data, inbound, cloud_event, trace } =
         found.ok_or_else(|| Problem::not_found("event"))?;
     let (deliveries, delivery_count) = deliveries::of_event(&state.pool, event.id, DELIVERIES_MAX).await?;
     let event = Event::from(event);
@@ -194,6 +197,7 @@ pub async fn get(
         data,
         inbound: inbound.map(Inbound::from),
         cloud_event,
+        trace_id: trace.map(|trace| trace.trace_id().to_string()),
         deliveries: deliveries.into_iter().map(Delivery::from).collect(),
         delivery_count,
     };

@@ -94,6 +94,7 @@ pub fn read(fields: &mut Fields<'_>, tenant: &TenantId, terms: Terms, random: [u
         data: data?.to_owned(),
         inbound: None,
         cloud_event: None,
+        trace: None,
     };
     Some(Incoming { came_at: now, deliver_at, ..Incoming::new(event, dedupe) })
 }

@@ -9,7 +9,11 @@ pub mod list;
 pub mod publish;
 mod sent;
 
+use std::sync::Arc;
+
 use actors::intake::{Accepted, Incoming, Refusal};
+use domain::id::EventId;
+use domain::trace::TraceContext;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,8 +91,18 @@ impl From<Accepted> for Receipt {
     }
 }
 
-/// Hands events to intake, all or none.
-pub(super) async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Vec<Receipt>, Problem> {
+/// Hands events to intake, all or none. The trace of their request goes before their own.
+pub(super) async fn hand_over(
+    state: &State,
+    mut events: Vec<Incoming>,
+    trace: Option<Arc<TraceContext>>,
+) -> Result<Vec<Receipt>, Problem> {
+    if trace.is_some() {
+        for incoming in &mut events {
+            incoming.event.trace.clone_from(&trace);
+        }
+    }
+    let ids: Vec<EventId> = events.iter().map(|incoming| incoming.event.id).collect();
     let accepted = state.intake.publish(events).await.map_err(|refusal| match &refusal {
         Refusal::Overloaded => Problem::new(Kind::Overloaded, "nothing was taken: try again in a moment"),
         Refusal::Unavailable(_) => {
@@ -102,5 +116,9 @@ pub(super) async fn hand_over(state: &State, events: Vec<Incoming>) -> Result<Ve
         Refusal::Choosing => Problem::field("", refusal.to_string()),
         Refusal::Refused(_) => Problem::internal(&refusal),
     })?;
+    for (event, Accepted { event_id, duplicate }) in ids.iter().zip(&accepted) {
+        // Under the request's id.
+        tracing::debug!(%event, event_id, duplicate, "event published");
+    }
     Ok(accepted.into_iter().map(Receipt::from).collect())
 }

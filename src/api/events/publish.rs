@@ -25,6 +25,9 @@ use crate::chance;
 /// A CloudEvent 1.0 is taken too: in structured mode as `application/cloudevents+json`, and in binary mode where there is a header
 /// `ce-specversion`: its attributes are in headers `ce-…`, and the body is its data, JSON or `text/*`. Its `id` is the `eventId`; the
 /// same `id` from another `source` is another event.
+///
+/// A `traceparent` (W3C Trace Context), and `tracestate` beside it, are kept: webhooks go out in the same trace. One that is
+/// malformed is as if it had not come. A CloudEvent's own extension of that name counts where there is no such header.
 #[utoipa::path(post, path = "/events", tag = "events", operation_id = "publishEvent",
     extensions(("x-permission" = json!("publish"))),
     request_body(content((NewEvent = "application/json"), (CloudEvent = "application/cloudevents+json"))),
@@ -49,7 +52,7 @@ pub async fn publish(
     if let Some(before) = asked.before(&state).await? {
         return Ok(before);
     }
-    let mut receipts = hand_over(&state, asked.identified(&tenant, vec![event])).await?;
+    let mut receipts = hand_over(&state, asked.identified(&tenant, vec![event]), sent.trace).await?;
     let receipt = receipts.pop().ok_or_else(|| Problem::internal(&"intake answered nothing"))?;
     asked.after(&state, answer(StatusCode::ACCEPTED, &receipt)).await
 }

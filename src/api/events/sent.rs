@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderName, header};
 use bytes::Bytes;
 use domain::cloudevents::{Mode, PREFIX, VERSION_HEADER};
+use domain::trace::TraceContext;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::api::json::{media, whole};
@@ -19,6 +20,8 @@ const UNTAKEN: &str =
 pub struct Sent {
     pub bytes: Bytes,
     pub form: Form,
+    /// Of the request: of all that it publishes.
+    pub trace: Option<Arc<TraceContext>>,
     /// Its place among all that is being published.
     _room: Vec<OwnedSemaphorePermit>,
 }
@@ -38,11 +41,12 @@ impl FromRequest<State> for Sent {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
         let form = Form::of(request.headers());
+        let trace = request.extensions().get().cloned();
         let room = [Arc::clone(state.publishing())];
         let (bytes, held) = whole(request, &room).await?;
         let form = form?.or_else(|| bytes.is_empty().then_some(Form::Json));
         let form = form.ok_or_else(|| Problem::new(Kind::UnsupportedMediaType, UNTAKEN))?;
-        Ok(Self { bytes, form, _room: held })
+        Ok(Self { bytes, form, trace, _room: held })
     }
 }
 

@@ -61,6 +61,7 @@ enum Checked {
 pub async fn receive(state: &State, source: Source, request: Request) -> Result<Response, Problem> {
     let is_form = is_form(request.headers(), source.manner.kind())?;
     let headers = request.headers().clone();
+    let trace = request.extensions().get().cloned();
     let (body, _held) = whole(request, &state.doors().rooms(source.id)).await?;
     let Source { id, tenant, manner, secrets, per_minute } = source;
     let kind = manner.kind();
@@ -83,7 +84,7 @@ pub async fn receive(state: &State, source: Source, request: Request) -> Result<
         Reading::Event(mapped) => {
             let same_body = (!mapped.is_id_signed).then(|| same_body(id, &body));
             let incoming = incoming(*mapped, kind, tenant, same_body, now);
-            let mut receipts = hand_over(state, vec![incoming]).await?;
+            let mut receipts = hand_over(state, vec![incoming], trace).await?;
             let receipt = receipts.pop().ok_or_else(|| Problem::internal(&"intake answered nothing"))?;
             Ok(answer(StatusCode::ACCEPTED, &receipt))
         }
@@ -149,6 +150,7 @@ fn incoming(
         data: mapped.data,
         inbound: Some(Box::new(mapped.note)),
         cloud_event: None,
+        trace: None,
     };
     Incoming { same_body, ..Incoming::new(event, dedupe) }
 }

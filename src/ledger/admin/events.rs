@@ -8,6 +8,7 @@ use domain::id::EventId;
 use domain::inbound::Note;
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
+use domain::trace::TraceContext;
 use serde_json::value::RawValue;
 use sqlx::{PgExecutor, PgPool};
 use time::OffsetDateTime;
@@ -42,6 +43,7 @@ pub struct Whole {
     pub data: Box<RawValue>,
     pub inbound: Option<Note>,
     pub cloud_event: Option<Attributes>,
+    pub trace: Option<TraceContext>,
 }
 
 /// Which events to list; what is `None` leaves nothing out.
@@ -207,7 +209,7 @@ async fn whole(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
 
 async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
-        "select id, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text
+        "select id, key, type, occurred_at, expires_at, source, channels, data, inbound, cloud_event::text, trace
          from events where id = $1 and tenant = $2",
         id.0,
         tenant.as_str(),
@@ -217,6 +219,7 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
     let Some(row) = row else { return Ok(None) };
     let (data, inbound) = (read::payload(row.data)?, read::note(row.inbound.as_deref())?);
     let cloud_event = read::attributes(row.cloud_event.as_deref())?;
+    let trace = read::trace(row.trace.as_deref());
     let row = Row {
         id: row.id,
         key: row.key,
@@ -226,5 +229,5 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
         source: row.source,
         channels: row.channels,
     };
-    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event }))
+    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event, trace }))
 }

@@ -107,7 +107,7 @@ pub(super) async fn by_id(
 ) -> Result<Option<Whole>, Error> {
     let row = sqlx::query!(
         "select id, key, type, occurred_at, expires_at, source, channels, deliver_at, created_at, cancelled_at,
-             data, inbound, cloud_event::text
+             data, inbound, cloud_event::text, trace
          from scheduled_events s
          where id = $1 and tenant = $2 and not exists (select from events e where e.id = s.id)",
         id.0,
@@ -118,6 +118,7 @@ pub(super) async fn by_id(
     let Some(row) = row else { return Ok(None) };
     let (data, inbound) = (columns::payload(row.data)?, columns::note(row.inbound.as_deref())?);
     let cloud_event = columns::attributes(row.cloud_event.as_deref())?;
+    let trace = columns::trace(row.trace.as_deref());
     let row = Row {
         id: row.id,
         key: row.key,
@@ -130,7 +131,7 @@ pub(super) async fn by_id(
         created_at: row.created_at,
         cancelled_at: row.cancelled_at,
     };
-    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event }))
+    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event, trace }))
 }
 
 /// Has an event not be sent, if it still waits: its payload is gone. Cancelled before, it stays so.

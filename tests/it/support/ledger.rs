@@ -38,7 +38,7 @@ pub struct World {
     pub ledger: Ledger,
     pub pool: PgPool,
     pub tenant: TenantId,
-    _server: Housed<Postgres>,
+    pub server: Housed<Postgres>,
 }
 
 pub fn now() -> OffsetDateTime {
@@ -56,7 +56,7 @@ pub async fn world() -> World {
     let ledger = Ledger::open(&options).unwrap();
     ledger.migrate().await.unwrap();
     let tenant: TenantId = "acme".parse().unwrap();
-    let world = World { pool: ledger.pool.clone(), ledger, tenant, _server: server };
+    let world = World { pool: ledger.pool.clone(), ledger, tenant, server };
     world.make_tenant(&world.tenant, "Acme").await.unwrap();
     world
 }
@@ -217,6 +217,7 @@ impl World {
             data: RawValue::from_string(r#"{"z":1.10,"a":null}"#.to_owned()).unwrap(),
             inbound: None,
             cloud_event: None,
+            trace: None,
         };
         Posting {
             event,
@@ -287,7 +288,7 @@ pub fn record(reference: Reference, number: u32, verdict: Verdict, condition: Co
         delivery: reference.delivery,
         position: reference.position,
         number,
-        report: Some(Report { attempt: attempt.into(), ending }),
+        report: Some(Report { attempt: attempt.into(), ending, trace_id: None }),
         close: Close::Verdict(verdict),
         condition,
         disable: None,

@@ -19,7 +19,7 @@ use super::wait::PATIENCE;
 pub struct Node {
     child: Child,
     url: String,
-    /// What it has logged, a line each.
+    /// What it has logged, a line each; what is no JSON as a text.
     lines: watch::Receiver<Vec<Value>>,
 }
 
@@ -71,7 +71,9 @@ impl Node {
             while let Ok(Some(line)) = stderr.next_line().await {
                 // Shown where the test fails.
                 eprintln!("{line}");
-                sender.send_modify(|lines| lines.extend(serde_json::from_str::<Value>(&line)));
+                sender.send_modify(|lines| {
+                    lines.push(serde_json::from_str(&line).unwrap_or(Value::String(line)));
+                });
             }
         });
         Self { child, url: String::new(), lines }
@@ -91,7 +93,11 @@ impl Node {
 
     /// All that it logged.
     pub fn logged(&self) -> String {
-        self.lines.borrow().iter().map(Value::to_string).collect()
+        self.lines().iter().map(Value::to_string).collect()
+    }
+
+    pub fn lines(&self) -> Vec<Value> {
+        self.lines.borrow().clone()
     }
 
     pub fn process_id(&self) -> u32 {

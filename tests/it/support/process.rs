@@ -80,6 +80,11 @@ impl Process {
         self.running().logged()
     }
 
+    /// The same, line by line.
+    pub fn lines(&self) -> Vec<Value> {
+        self.running().lines()
+    }
+
     /// Starts it anew with these settings besides.
     pub async fn restart_with(&mut self, settings: &[(&'static str, &'static str)]) {
         self.signal(Signal::TERM);
