@@ -25,7 +25,6 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
     ("README.md", "docker compose up", "needs Docker; tests/it/compose.rs checks what it starts from"),
     ("README.md", "post()", "needs what `docker compose up` started"),
     ("docs/benchmarks.md", "", "builds, and measures for minutes"),
-    ("docs/install.md", "", "changes the machine, or needs Docker; at its end stands how it was checked"),
     (
         "docs/install.md",
         "",
