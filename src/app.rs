@@ -7,6 +7,7 @@ mod announcing;
 pub mod auditing;
 mod certificates;
 mod control;
+pub mod doctor;
 mod house;
 mod http;
 mod keeper;

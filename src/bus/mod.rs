@@ -17,6 +17,7 @@
 
 mod accepted;
 mod asked;
+pub mod checkup;
 mod cloud;
 mod connection;
 mod continuity;

@@ -66,6 +66,10 @@ pub(super) fn stream_name(line: Line, shard: Shard) -> String {
     }
 }
 
+pub(super) fn is_ours(name: &str) -> bool {
+    [EVENTS, RETRIES].contains(&name) || name.starts_with("DELIVERIES_")
+}
+
 impl Bus {
     /// Makes the streams that are missing. An older server is refused: it cannot hold schedules.
     pub async fn make_streams(&self) -> Result<(), Error> {

@@ -10,8 +10,10 @@ mod bench;
 mod check_config;
 mod client;
 mod dev;
+mod doctor;
 mod health;
 mod keys;
+mod ledger;
 mod listen;
 mod migrate;
 mod openapi;
@@ -67,8 +69,12 @@ enum Command {
     Migrate(migrate::Args),
     /// Count what became of all that was accepted, and look whether anything is missing
     Audit(audit::Args),
+    /// Say how large the ledger is, and how fast it grows
+    Ledger(ledger::Args),
     /// Read the configuration, and show every setting with where it came from
     CheckConfig(check_config::Args),
+    /// Look at Postgres, NATS, the network and this machine, and say what is wrong and what to do
+    Doctor(doctor::Args),
     /// Ask a node whether it runs
     Health(health::Args),
     /// Print the OpenAPI document of the HTTP API
@@ -133,7 +139,9 @@ async fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Dev(args) => Box::pin(dev::run(args)).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Audit(args) => audit::run(args).await,
+        Command::Ledger(args) => ledger::run(args).await,
         Command::CheckConfig(args) => check_config::run(args),
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Health(args) => health::run(args).await,
         Command::Openapi => openapi::run(),
         Command::Keys(args) => keys::run(args).await,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use hookyard::app::wiring;
-use hookyard::config::{Config, Log, Postgres, Sources};
+use hookyard::config::{Config, Log, Postgres, Retention, Sources};
 use hookyard::ledger::Ledger;
 use hookyard::telemetry;
 use hookyard::vault::Vault;
@@ -32,6 +32,12 @@ impl Settings {
     pub(super) fn ledger_and_grace(self) -> anyhow::Result<(Ledger, Duration)> {
         let (postgres, audit, log) = Config::load_for_audit(Sources::of_process(self.config))?;
         Ok((open(&postgres, &log)?, audit.grace.duration()))
+    }
+
+    /// The ledger, and how long it keeps things.
+    pub(super) fn ledger_and_retention(self) -> anyhow::Result<(Ledger, Retention)> {
+        let (postgres, retention, log) = Config::load_for_retention(Sources::of_process(self.config))?;
+        Ok((open(&postgres, &log)?, retention))
     }
 
     /// The ledger, and the vault that its secrets are sealed by.

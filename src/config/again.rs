@@ -9,7 +9,7 @@ use super::secret::Secret;
 use super::{Config, ConfigErrors, Sources, sources};
 
 /// Where a configuration came from. The variables of a process stay what they were; its files do not.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Given {
     file: Option<PathBuf>,
     env: Vec<(String, Secret)>,

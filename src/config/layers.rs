@@ -31,6 +31,7 @@ pub(super) struct Layers {
     pub problems: Vec<Problem>,
 }
 
+pub(super) const DEFAULTS: &str = include_str!("../../config/default.toml");
 const PREFIX: &str = "HOOKYARD__";
 const ENVIRONMENT: &str = "HOOKYARD_ENV";
 const PORT: &str = "PORT";
@@ -49,7 +50,7 @@ impl Layers {
         let env: BTreeMap<String, String> =
             sources.env.into_iter().filter(|(name, _)| Self::knows(name)).collect();
         let mut layers = Self::default();
-        layers.file(include_str!("../../config/default.toml"), &Origin::Default);
+        layers.file(DEFAULTS, &Origin::Default);
         layers.environment(env.get(ENVIRONMENT).map(String::as_str));
         if let Some(path) = sources.file {
             let origin = Origin::File(path.display().to_string());

@@ -9,8 +9,10 @@ mod flow;
 mod layers;
 mod problem;
 mod reader;
+mod schema;
 mod secret;
 mod service;
+mod shape;
 mod sources;
 mod stores;
 #[cfg(test)]
@@ -111,33 +113,38 @@ impl Config {
         let sources = Sources { file: sources.file, env: sources.env.into_iter().collect::<Vec<_>>() };
         let given = Given::new(&sources);
         let mut from = Reader::new(Layers::collect(sources));
-        let mut config = Self {
-            environment: from.environment(),
-            server: Server::read(&mut from),
-            postgres: Postgres::read(&mut from),
-            nats: Nats::read(&mut from),
-            vault: Vault::read(&mut from),
-            queue: Queue::read(&mut from),
-            intake: Intake::read(&mut from),
-            delivery: Delivery::read(&mut from),
-            breaker: Breaker::read(&mut from),
-            egress: Egress::read(&mut from),
-            limits: Limits::read(&mut from),
-            github: Github::read(&mut from),
-            retention: Retention::read(&mut from),
-            recorder: Recorder::read(&mut from),
-            audit: Audit::read(&mut from),
-            supervision: Supervision::read(&mut from),
-            bus: Bus::read(&mut from),
-            chaos: Chaos::read(&mut from),
-            log: Log::read(&mut from),
-            sources: sources::read(&mut from),
-            shown: Vec::new(),
-            given,
-        };
+        let mut config = Self::read(&mut from);
+        config.given = given;
         config.check(&mut from);
         config.shown = from.finish().map_err(ConfigErrors)?;
         Ok(config)
+    }
+
+    fn read(from: &mut Reader) -> Self {
+        Self {
+            environment: from.environment(),
+            server: Server::read(from),
+            postgres: Postgres::read(from),
+            nats: Nats::read(from),
+            vault: Vault::read(from),
+            queue: Queue::read(from),
+            intake: Intake::read(from),
+            delivery: Delivery::read(from),
+            breaker: Breaker::read(from),
+            egress: Egress::read(from),
+            limits: Limits::read(from),
+            github: Github::read(from),
+            retention: Retention::read(from),
+            recorder: Recorder::read(from),
+            audit: Audit::read(from),
+            supervision: Supervision::read(from),
+            bus: Bus::read(from),
+            chaos: Chaos::read(from),
+            log: Log::read(from),
+            sources: sources::read(from),
+            shown: Vec::new(),
+            given: Given::default(),
+        }
     }
 
     /// What a command needs that speaks to the ledger alone. What is wrong with all else is not looked at.
@@ -152,6 +159,13 @@ impl Config {
         sources: Sources<E>,
     ) -> Result<(Postgres, Audit, Log), ConfigErrors> {
         load_part(sources, |from| (Postgres::read(from), Audit::read(from), Log::read(from)))
+    }
+
+    /// What a command needs that speaks to the ledger, and has to know how long things are kept.
+    pub fn load_for_retention<E: IntoIterator<Item = (String, String)>>(
+        sources: Sources<E>,
+    ) -> Result<(Postgres, Retention, Log), ConfigErrors> {
+        load_part(sources, |from| (Postgres::read(from), Retention::read(from), Log::read(from)))
     }
 
     /// What a command needs that speaks to the ledger, and opens what is sealed there.

@@ -1,7 +1,7 @@
 //! Reads typed values out of the layers. A value that cannot be read becomes a problem and a stand-in, so that the
 //! reading goes on and finds the next; the stand-ins are never seen, since one problem refuses the whole.
 
-use std::{collections::BTreeSet, ops::RangeInclusive, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ops::RangeInclusive, path::PathBuf, time::Duration};
 
 use domain::span::Span;
 use serde::de::DeserializeOwned;
@@ -11,6 +11,7 @@ use super::{
     layers::{Entry, Layers, Raw},
     problem::{Origin, Problem, nearest},
     secret::Secret,
+    shape::Shape,
 };
 
 /// One line of `Config::explain`.
@@ -32,13 +33,14 @@ impl Shown {
 
 pub(super) struct Reader {
     layers: Layers,
-    known: BTreeSet<String>,
+    /// Every key that was asked for, and as what.
+    known: BTreeMap<String, Shape>,
     shown: Vec<Shown>,
 }
 
 impl Reader {
     pub(super) fn new(layers: Layers) -> Self {
-        Self { layers, known: BTreeSet::new(), shown: Vec::new() }
+        Self { layers, known: BTreeMap::new(), shown: Vec::new() }
     }
 
     pub(super) fn environment(&self) -> Option<Environment> {
@@ -57,11 +59,13 @@ impl Reader {
     /// What was read, or everything that was wrong, keys that nobody read included.
     pub(super) fn finish(mut self) -> Result<Vec<Shown>, Vec<Problem>> {
         let unknown: Vec<(String, Origin)> = (self.layers.entries.iter())
-            .filter(|(key, _)| !self.known.contains(*key))
+            .filter(|(key, _)| !self.knows(key))
             .map(|(key, entry)| (key.clone(), entry.origin.clone()))
             .collect();
+        let files: Vec<String> = self.secrets_known().map(|key| format!("{key}_file")).collect();
         for (key, origin) in unknown {
-            let right = match nearest(&key, self.known.iter().map(String::as_str)) {
+            let known = self.known.keys().chain(&files).map(String::as_str);
+            let right = match nearest(&key, known) {
                 Some(known) => format!("did you mean {}?", origin.spell(known)),
                 None => "remove it; config/default.toml lists every key".to_owned(),
             };
@@ -75,8 +79,24 @@ impl Reader {
         if self.layers.problems.is_empty() { Ok(()) } else { Err(self.layers.problems) }
     }
 
+    fn knows(&self, key: &str) -> bool {
+        let of_file = || key.strip_suffix("_file").and_then(|key| self.known.get(key));
+        self.known.contains_key(key) || of_file().is_some_and(Shape::is_secret)
+    }
+
+    fn secrets_known(&self) -> impl Iterator<Item = &String> {
+        self.known.iter().filter(|(_, shape)| shape.is_secret()).map(|(key, _)| key)
+    }
+
+    /// Every key that was asked for, as what, and its value.
+    pub(super) fn asked(self) -> Vec<(String, Shape, Raw)> {
+        let Self { layers: Layers { mut entries, .. }, known, .. } = self;
+        let with_value = |(key, shape)| entries.remove(&key).map(|entry| (key, shape, entry.raw));
+        known.into_iter().filter_map(with_value).collect()
+    }
+
     pub(super) fn text(&mut self, key: &str) -> String {
-        self.value(key, "give a text", |raw| raw.text().map(str::to_owned)).unwrap_or_default()
+        self.value(key, Shape::Text, "give a text", |raw| raw.text().map(str::to_owned)).unwrap_or_default()
     }
 
     /// A path, or `None` where the text is empty.
@@ -91,11 +111,22 @@ impl Reader {
         right: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        self.value(key, right, |raw| match raw.text()? {
+        self.value(key, Shape::Text, right, |raw| match raw.text()? {
             "" => Some(None),
             text => parse(text).map(Some),
         })
         .flatten()
+    }
+
+    /// One of a few words; the first stands in for what is none.
+    pub(super) fn choice<T: Copy, const N: usize>(&mut self, key: &str, of: [(&'static str, T); N]) -> T {
+        let words: Vec<&str> = of.iter().map(|(word, _)| *word).collect();
+        let right = format!("give one of {}", words.join(", "));
+        let parse = |raw: &Raw| {
+            let text = raw.text()?;
+            of.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+        };
+        self.value(key, Shape::Choice(words), &right, parse).unwrap_or(of[0].1)
     }
 
     pub(super) fn flag(&mut self, key: &str) -> bool {
@@ -103,7 +134,7 @@ impl Reader {
             Raw::Toml(value) => value.as_bool(),
             Raw::Text(text) => text.parse().ok(),
         };
-        self.value(key, "give true or false", parse).unwrap_or_default()
+        self.value(key, Shape::Flag, "give true or false", parse).unwrap_or_default()
     }
 
     /// A whole number within `range`.
@@ -116,20 +147,21 @@ impl Reader {
             };
             number.filter(|n| range.contains(n)).and_then(|n| T::try_from(n).ok())
         };
-        self.value(key, &right, parse).unwrap_or_default()
+        let shape = Shape::Count { least: *range.start(), most: *range.end() };
+        self.value(key, shape, &right, parse).unwrap_or_default()
     }
 
     pub(super) fn span(&mut self, key: &str, range: RangeInclusive<Duration>) -> Span {
         let (least, most) = (span_of(*range.start()), span_of(*range.end()));
         let right = format!("give a span from {least} to {most}, like 15s or 5m");
         let parse = |raw: &Raw| raw.text()?.parse().ok().filter(|span| (least..=most).contains(span));
-        self.value(key, &right, parse).unwrap_or_default()
+        self.value(key, Shape::Span { least, most }, &right, parse).unwrap_or_default()
     }
 
     /// A list of texts, each of which `parse` understands.
     pub(super) fn list<T>(&mut self, key: &str, right: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let parse = |raw: &Raw| raw.texts()?.iter().map(|text| parse(text)).collect();
-        self.value(key, right, parse).unwrap_or_default()
+        self.value(key, Shape::Texts, right, parse).unwrap_or_default()
     }
 
     /// A list of whole numbers within `range`.
@@ -143,7 +175,8 @@ impl Reader {
             let read = |n: u64| T::try_from(n).ok().filter(|_| range.contains(&n));
             numbers.into_iter().map(read).collect()
         };
-        self.value(key, &right, parse).unwrap_or_default()
+        let shape = Shape::Counts { least: *range.start(), most: *range.end() };
+        self.value(key, shape, &right, parse).unwrap_or_default()
     }
 
     /// Tables, as `[[key]]` has them, or a list of objects in JSON; `read` says what is wrong with one.
@@ -152,7 +185,7 @@ impl Reader {
         key: &str,
         read: impl Fn(T) -> Result<R, String>,
     ) -> Vec<R> {
-        self.known.insert(key.to_owned());
+        self.known.insert(key.to_owned(), Shape::Tables);
         let Some(Entry { raw, origin }) = self.layers.entries.get(key).cloned() else { return Vec::new() };
         let tables: Result<Vec<T>, String> = match &raw {
             Raw::Toml(value) => value.clone().try_into().map_err(|error| error.message().to_owned()),
@@ -171,7 +204,7 @@ impl Reader {
 
     /// A secret, given itself or as the path of a file that holds it; `None` where both are empty.
     pub(super) fn secret(&mut self, key: &str) -> Option<Secret> {
-        let Entry { raw, origin } = self.secret_entry(key)?;
+        let Entry { raw, origin } = self.secret_entry(key, Shape::Secret)?;
         let text = raw.text().map(str::to_owned);
         let masked = match text.as_deref() {
             Some("") => "\"\"".to_owned(),
@@ -188,7 +221,7 @@ impl Reader {
 
     /// A list of secrets; in a file one a line.
     pub(super) fn secrets<T>(&mut self, key: &str, right: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
-        let Some(Entry { raw, origin }) = self.secret_entry(key) else { return Vec::new() };
+        let Some(Entry { raw, origin }) = self.secret_entry(key, Shape::Secrets) else { return Vec::new() };
         let read: Option<Vec<T>> =
             raw.texts().and_then(|texts| texts.iter().map(|text| parse(text)).collect());
         let value = format!("[{}]", vec!["***"; read.as_ref().map_or(0, Vec::len)].join(", "));
@@ -201,9 +234,9 @@ impl Reader {
     }
 
     /// The entry of a secret key, be it the value or the content of the file that `<key>_file` names.
-    fn secret_entry(&mut self, key: &str) -> Option<Entry> {
+    fn secret_entry(&mut self, key: &str, shape: Shape) -> Option<Entry> {
         let file_key = format!("{key}_file");
-        self.known.extend([key.to_owned(), file_key.clone()]);
+        self.known.insert(key.to_owned(), shape);
         let own = self.layers.entries.get(key).cloned();
         let file = self.layers.entries.get(&file_key).cloned();
         // As everywhere, an empty text is none.
@@ -240,8 +273,14 @@ impl Reader {
         }
     }
 
-    fn value<T>(&mut self, key: &str, right: &str, parse: impl FnOnce(&Raw) -> Option<T>) -> Option<T> {
-        self.known.insert(key.to_owned());
+    fn value<T>(
+        &mut self,
+        key: &str,
+        shape: Shape,
+        right: &str,
+        parse: impl FnOnce(&Raw) -> Option<T>,
+    ) -> Option<T> {
+        self.known.insert(key.to_owned(), shape);
         let Some(Entry { raw, origin }) = self.layers.entries.get(key).cloned() else {
             self.layers.problem(key, Origin::Default, "the key has no value", right);
             return None;

@@ -114,19 +114,12 @@ pub struct Log {
 
 impl Log {
     pub(super) fn read(from: &mut Reader) -> Self {
-        let format = from.optional("log.format", "give auto, json or text", |text| match text {
-            "auto" => Some(LogFormat::Auto),
-            "json" => Some(LogFormat::Json),
-            "text" => Some(LogFormat::Text),
-            _ => None,
-        });
+        let formats = [("auto", LogFormat::Auto), ("json", LogFormat::Json), ("text", LogFormat::Text)];
+        let format = from.choice("log.format", formats);
         let right = "give directives like info,async_nats=warn";
         let filter = from.optional("log.filter", right, |text| {
             tracing_subscriber::EnvFilter::try_new(text).ok().map(|_| text.to_owned())
         });
-        Self {
-            format: format.unwrap_or(LogFormat::Auto),
-            filter: filter.unwrap_or_else(|| "info".to_owned()),
-        }
+        Self { format, filter: filter.unwrap_or_else(|| "info".to_owned()) }
     }
 }

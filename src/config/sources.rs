@@ -2,6 +2,7 @@
 
 use domain::mapping::{Mapping, Rule, SubjectPattern};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::reader::Reader;
 
@@ -36,6 +37,28 @@ enum Kind {
     Core,
     /// In a stream that there is already.
     Stream,
+}
+
+/// Of one of them.
+pub(super) fn schema() -> Value {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    let of_message = "token:N, token:N.., header:NAME or pointer:/PATH";
+    json!({
+        "type": "object",
+        "properties": {
+            "name": text("in logs, and in the name of the consumer hookyard_<name>"),
+            "subject": text("whose messages become events, with * and > as NATS has them"),
+            "kind": {"enum": ["core", "stream"], "description": "published plainly, or in a stream that there is"},
+            "stream": text("of the kind \"stream\", which"),
+            "tenant": text(&format!("where the tenant is found: fixed:TEXT, {of_message}")),
+            "type": text(&format!("where the event type is found: fixed:TEXT, {of_message}")),
+            "type_prefix": text("put before the type"),
+            "event_id": text(&format!("where the producer's own id is found: {of_message}")),
+            "timestamp": text(&format!("where the time is found that it happened at: {of_message}")),
+        },
+        "required": ["name", "subject", "kind", "tenant", "type"],
+        "additionalProperties": false,
+    })
 }
 
 pub(super) fn read(from: &mut Reader) -> Vec<Mapping> {

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 
+mod described;
 mod hostile;
 
 const VAULT_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";

@@ -127,7 +127,7 @@ fn strip(headers: &mut HeaderMap) {
     }
 }
 
-fn authorities(config: &EgressConfig) -> Result<Authorities, Error> {
+pub(super) fn authorities(config: &EgressConfig) -> Result<Authorities, Error> {
     let Some(path) = config.extra_ca_file.clone() else { return Ok(Vec::new()) };
     let pem = match std::fs::read(&path) {
         Ok(pem) => pem,

@@ -10,6 +10,7 @@ mod capped;
 mod client;
 mod connector;
 mod failure;
+pub mod reach;
 mod resolver;
 mod retry_after;
 #[cfg(test)]

@@ -77,7 +77,7 @@ impl Lookup {
         Ok(Self::Nameservers(Arc::new(resolver)))
     }
 
-    async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
+    pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Error> {
         match self {
             Self::System(permits) => system(name, permits).await,
             Self::Nameservers(resolver) => nameservers(name, resolver).await,

@@ -7,6 +7,7 @@ pub mod accepted;
 pub mod account;
 pub mod admin;
 pub mod ahead;
+pub mod checkup;
 pub mod close;
 mod columns;
 mod condition;
@@ -29,6 +30,7 @@ pub mod purge;
 mod record;
 pub mod scheduled;
 pub mod sealed;
+pub mod size;
 mod spill;
 mod standing;
 mod turns;
@@ -74,6 +76,8 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(5);
 /// The recorder commits one batch at a time.
 const RELAXED_CONNECTIONS: u32 = 2;
+/// Of a node, beside its pool: those, and one for its shards.
+pub const NODE_CONNECTIONS: u32 = RELAXED_CONNECTIONS + 1;
 
 fn pool_options(connections: u32, patience: &Patience) -> PgPoolOptions {
     let patience = patience.clone();

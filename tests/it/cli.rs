@@ -29,7 +29,9 @@ fn help_lists_every_command_in_one_line_each() {
         "dev",
         "migrate",
         "audit",
+        "ledger",
         "check-config",
+        "doctor",
         "health",
         "openapi",
         "keys",
@@ -84,6 +86,15 @@ fn a_good_configuration_is_shown_without_its_secrets() {
     assert_eq!((code, words.as_str()), (Some(0), ""));
     assert!(printed.contains("queue.shards = 4  # config/development.toml"), "{printed}");
     assert!(!printed.contains("hy_a_secret"), "{printed}");
+}
+
+#[test]
+fn the_schema_of_settings_is_printed_without_any() {
+    let (code, printed, words) = run(&mut hookyard(&["check-config", "--schema"]));
+    assert_eq!((code, words.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    let grace = &schema["properties"]["audit"]["properties"]["grace"];
+    assert_eq!(grace["default"], "30s", "{grace}");
 }
 
 #[test]

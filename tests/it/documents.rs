@@ -22,9 +22,14 @@ use crate::support::servers::{self, Home};
 
 /// Blocks that are not run: of which document, how the block begins (`""`: all of the document), and why.
 const NOT_RUN: &[(&str, &str, &str)] = &[
-    ("README.md", "docker compose up", "needs Docker; tests/it/deploy.rs checks what it starts from"),
+    ("README.md", "docker compose up", "needs Docker; tests/it/compose.rs checks what it starts from"),
     ("README.md", "post()", "needs what `docker compose up` started"),
     ("docs/benchmarks.md", "", "builds, and measures for minutes"),
+    (
+        "docs/install.md",
+        "",
+        "changes the machine, and needs Docker and systemd; the page says what was checked instead",
+    ),
     (
         "docs/operating.md",
         "cargo install",

@@ -38,7 +38,7 @@ pub struct World {
     pub ledger: Ledger,
     pub pool: PgPool,
     pub tenant: TenantId,
-    _server: Housed<Postgres>,
+    pub server: Housed<Postgres>,
 }
 
 pub fn now() -> OffsetDateTime {
@@ -56,7 +56,7 @@ pub async fn world() -> World {
     let ledger = Ledger::open(&options).unwrap();
     ledger.migrate().await.unwrap();
     let tenant: TenantId = "acme".parse().unwrap();
-    let world = World { pool: ledger.pool.clone(), ledger, tenant, _server: server };
+    let world = World { pool: ledger.pool.clone(), ledger, tenant, server };
     world.make_tenant(&world.tenant, "Acme").await.unwrap();
     world
 }

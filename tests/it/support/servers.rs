@@ -123,10 +123,15 @@ impl<S> DerefMut for Housed<S> {
 
 /// A Postgres of this test's own, with an empty database.
 pub async fn postgres() -> Housed<Postgres> {
+    postgres_as(Durability::Fast).await
+}
+
+/// The same with the settings of one that is to keep what it has.
+pub async fn postgres_as(durability: Durability) -> Housed<Postgres> {
     let home = Home::new();
     copy_template(&home).await;
     let server =
-        Postgres::start(PostgresOptions::new(home.lock(), Durability::Fast)).await.expect("postgres starts");
+        Postgres::start(PostgresOptions::new(home.lock(), durability)).await.expect("postgres starts");
     Housed { server, home }
 }
 
