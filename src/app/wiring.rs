@@ -116,7 +116,14 @@ pub fn audit_endpoints_max(config: &Config) -> usize {
 }
 
 pub fn retention(config: &Config) -> Retention {
-    Retention { finished: DAY * config.retention.days, unfinished: DAY * config.retention.unfinished_days }
+    let kept = &config.retention;
+    Retention {
+        finished: DAY * kept.days,
+        unfinished: DAY * kept.unfinished_days,
+        audit_log: DAY * kept.audit_log_days,
+        statistics: DAY * kept.statistics_days,
+        unroutable: DAY * kept.unroutable_days,
+    }
 }
 
 pub fn live(config: &Config) -> live::Limits {

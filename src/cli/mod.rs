@@ -73,7 +73,7 @@ enum Command {
     Ledger(ledger::Args),
     /// Read the configuration, and show every setting with where it came from
     CheckConfig(check_config::Args),
-    /// Look at Postgres, NATS, the network and this machine, and say what is wrong and what to do
+    /// Look at stores, network and machine, and say what is wrong
     Doctor(doctor::Args),
     /// Ask a node whether it runs
     Health(health::Args),

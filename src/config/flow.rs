@@ -249,12 +249,23 @@ pub struct Retention {
     pub days: u32,
     /// At least `days`.
     pub unfinished_days: u32,
+    pub audit_log_days: u32,
+    pub statistics_days: u32,
+    pub unroutable_days: u32,
 }
 
 impl Retention {
     pub(super) fn read(from: &mut Reader) -> Self {
+        let days = from.count("retention.days", 1..=3650);
+        let mut own = |key| match from.count(key, 0..=3650) {
+            0 => days,
+            own => own,
+        };
         Self {
-            days: from.count("retention.days", 1..=3650),
+            days,
+            audit_log_days: own("retention.audit_log_days"),
+            statistics_days: own("retention.statistics_days"),
+            unroutable_days: own("retention.unroutable_days"),
             unfinished_days: from.count("retention.unfinished_days", 1..=3650),
         }
     }

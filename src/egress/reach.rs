@@ -15,8 +15,8 @@ use super::{EgressConfig, Error, Failure, client};
 
 /// Nothing is read.
 const NOTHING: Allowance = Allowance { http1_bytes: 1, http2_bytes: 1 };
-/// No name below it is ever given (RFC 6761): whoever answers says that there is none.
-const NO_NAME: &str = "hookyard.invalid";
+/// A name for examples (RFC 2606). Names that cannot be, as those below `invalid`, the resolver answers by itself.
+const ANY_NAME: &str = "example.com";
 
 /// Resolves, connects, and sets TLS up, as an attempt would, and hangs up. Answers how long that took.
 pub async fn reach(config: &EgressConfig, url: &EndpointUrl) -> Result<Result<Duration, Failure>, Error> {
@@ -38,6 +38,6 @@ pub async fn reach(config: &EgressConfig, url: &EndpointUrl) -> Result<Result<Du
 /// Whether a DNS server answers at all, within this time.
 pub async fn answers(nameserver: SocketAddr, within: Duration) -> Result<bool, Error> {
     let lookup = Lookup::new(&[nameserver])?;
-    let answer = timeout(within, lookup.addresses(NO_NAME)).await;
+    let answer = timeout(within, lookup.addresses(ANY_NAME)).await;
     Ok(matches!(answer, Ok(Ok(_) | Err(resolver::Error::NotFound(_)))))
 }

@@ -22,6 +22,9 @@ pub struct Retention {
     pub finished: Duration,
     /// What is unfinished then is dead-lettered after so long.
     pub unfinished: Duration,
+    pub audit_log: Duration,
+    pub statistics: Duration,
+    pub unroutable: Duration,
 }
 
 /// Days made ahead: what the service can be left alone for.
@@ -51,8 +54,7 @@ pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error
 }
 
 /// Drops each day that is older than `finished` and has nothing unfinished; past `unfinished`, what is left
-/// of a day is dead-lettered first. Then deletes what is older than `finished` and not kept by days. Answers with
-/// the days dropped; one that could not be is logged, and left to the next round.
+/// of a day is dead-lettered first. Then deletes what is old and not kept by days. Answers with the days dropped; one that could not be is logged, and left to the next round.
 pub async fn drop_old(
     pool: &PgPool,
     now: OffsetDateTime,
@@ -111,10 +113,10 @@ async fn round(
     if let Err(error) = forgotten::keys(conn, keys_from, now).await {
         go_on(conn, error, "dedupe").await?;
     }
-    if let Err(error) = forgotten::unroutable(conn, finished).await {
+    if let Err(error) = forgotten::unroutable(conn, now - retention.unroutable).await {
         go_on(conn, error, "unroutable").await?;
     }
-    if let Err(error) = forgotten::hours(conn, finished).await {
+    if let Err(error) = forgotten::hours(conn, now - retention.statistics).await {
         go_on(conn, error, "endpoint_hours").await?;
     }
     if let Err(error) = forgotten::replays(conn, finished).await {
@@ -126,7 +128,7 @@ async fn round(
     if let Err(error) = forgotten::answers(conn, now).await {
         go_on(conn, error, "idempotency").await?;
     }
-    if let Err(error) = forgotten::audit_log(conn, finished).await {
+    if let Err(error) = forgotten::audit_log(conn, now - retention.audit_log).await {
         go_on(conn, error, "audit log").await?;
     }
     Ok(dropped)

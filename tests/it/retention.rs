@@ -13,8 +13,14 @@ use crate::support::ledger::{World, now, world};
 use crate::support::wait::until;
 
 const DAY: Duration = Duration::from_hours(24);
-const RETENTION: Retention =
-    Retention { finished: Duration::from_hours(30 * 24), unfinished: Duration::from_hours(60 * 24) };
+const KEPT: Duration = Duration::from_hours(30 * 24);
+const RETENTION: Retention = Retention {
+    finished: KEPT,
+    unfinished: Duration::from_hours(60 * 24),
+    audit_log: KEPT,
+    statistics: KEPT,
+    unroutable: KEPT,
+};
 
 async fn count(ledger: &Ledger, sql: &'static str) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&ledger.pool).await.unwrap()
@@ -209,4 +215,17 @@ async fn days_to_come_are_made_once() {
     let later = now() + 20 * DAY;
     assert!(make_ahead(&world.pool, later).await.unwrap() > 0);
     assert_eq!(make_ahead(&world.pool, later).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_has_a_time_of_its_own_goes_then() {
+    let (world, _) = with_one_event(true).await;
+    let audited = async || count(&world.ledger, "select count(*) from audit_log").await;
+    let long = Retention { audit_log: 50 * DAY, ..RETENTION };
+    let before = audited().await;
+    assert!(before > 0);
+    drop_old(&world.pool, now() + 40 * DAY, long).await.unwrap();
+    assert_eq!(audited().await, before);
+    drop_old(&world.pool, now() + 51 * DAY, long).await.unwrap();
+    assert_eq!(audited().await, 0);
 }

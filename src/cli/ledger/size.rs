@@ -200,9 +200,16 @@ mod tests {
     use super::*;
 
     const TODAY: Date = date!(2026 - 11 - 25);
+    const RETENTION: Retention = Retention {
+        days: 30,
+        unfinished_days: 60,
+        audit_log_days: 30,
+        statistics_days: 30,
+        unroutable_days: 30,
+    };
 
     fn report(parts: Vec<Part>) -> Report {
-        Report::of(parts, TODAY, &Retention { days: 30, unfinished_days: 60 })
+        Report::of(parts, TODAY, &RETENTION)
     }
 
     fn part(table: &str, day: Option<Date>, rows: u64) -> Part {
