@@ -222,7 +222,7 @@ fn grafana_gets_all_that_is_there_for_it() {
         let (source, target) = (config["source"].as_str().unwrap(), config["target"].as_str().unwrap());
         let file = compose["configs"][source]["file"].as_str().unwrap().strip_prefix("./").unwrap();
         assert_eq!(format!("/etc/{file}"), target);
-        given.insert(file.to_owned());
+        assert!(given.insert(file.to_owned()), "{file} is given twice");
     }
     let mut there = BTreeSet::new();
     for folder in ["grafana/dashboards", "grafana/provisioning"] {

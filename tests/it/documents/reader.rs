@@ -192,7 +192,10 @@ impl Reader {
                 Kind::Beside => self.start(&text, shell).await,
                 Kind::Prints => printed.assert_lines(&text),
                 Kind::Answers => printed.assert_answer(&text),
-                Kind::Shows => self.see(&text).await,
+                Kind::Shows => {
+                    printed.assert_no_problem();
+                    self.see(&text).await;
+                }
                 Kind::Other => {}
             }
         }

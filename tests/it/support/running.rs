@@ -37,7 +37,7 @@ impl Running {
     pub async fn until_lines(&mut self, what: &str, is_so: impl Fn(&[String]) -> bool) -> Vec<String> {
         let there = timeout(PATIENCE, self.lines.wait_for(|lines| is_so(lines))).await;
         let lines = there.map(|lines| lines.expect("it prints that before it ends").clone());
-        lines.unwrap_or_else(|_| panic!("waited for {what}, and there was {:#?}", self.lines.borrow()))
+        lines.unwrap_or_else(|_| panic!("waited for {what}, and there was {:#?}", *self.lines.borrow()))
     }
 
     pub fn count(&self, words: &str) -> usize {
