@@ -206,7 +206,7 @@ impl App {
         let (fail, failures) = mpsc::channel(4);
         let owning = CancellationToken::new();
         let (tasks, keeping) = (Tasks::new(fail.clone()), Tasks::new(fail.clone()));
-        let relaying = relaying::relay(bus.clone(), ownership.node.id, Arc::clone(&staff.live));
+        let relaying = relaying::relay(house.clone(), Arc::clone(&staff.live));
         tasks.spawn("what other nodes send", &stopping, relaying);
         let (leases, leaving) = (keeper.leases.clone(), keeper.leaving.clone());
         let events = Events {

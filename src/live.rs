@@ -161,18 +161,25 @@ impl Live {
         }
     }
 
-    /// What another node tells of its attempts. It is believed of the endpoints of the tenant alone.
-    pub fn hear(&self, told: Told) {
+    /// What another node tells of its attempts. It is believed of the endpoints of the tenant alone. Answers with what is of
+    /// endpoints that are not known here: they may have been made a moment ago.
+    pub fn hear(&self, told: Told) -> Option<Told> {
         let Told { tenant, missed, attempts } = told;
+        let mut unknown = Vec::new();
         for seen in attempts {
             let endpoint = seen.delivery.endpoint;
-            if self.directory.endpoint(endpoint).is_some_and(|known| known.tenant == tenant) {
-                self.tell_tenant(&tenant, endpoint, || Some(seen));
+            match self.directory.endpoint(endpoint) {
+                Some(known) if known.tenant == tenant => {
+                    self.tell_tenant(&tenant, endpoint, || Some(seen));
+                }
+                Some(_) => {}
+                None => unknown.push(seen),
             }
         }
         for watcher in self.read().by_tenant.get(&tenant).into_iter().flatten() {
             watcher.missed.fetch_add(missed, Ordering::Relaxed);
         }
+        (!unknown.is_empty()).then_some(Told { tenant, missed: 0, attempts: unknown })
     }
 
     fn tell_tenant(&self, tenant: &TenantId, endpoint: EndpointId, seen: impl FnOnce() -> Option<Seen>) {

@@ -6,20 +6,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::lease::NodeId;
 use futures_util::StreamExt as _;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::bus::{Bus, Relay};
+use super::house::House;
+use crate::bus::Relay;
 use crate::live::{Live, SAID_AGAIN, Told};
 
 /// Before it is asked again for what it refused.
 const PAUSE: Duration = Duration::from_secs(1);
+/// For a look at endpoints that were made elsewhere.
+const REFRESH: Duration = Duration::from_secs(1);
 
-pub async fn relay(bus: Bus, me: NodeId, live: Arc<Live>) {
+pub async fn relay(house: House, live: Arc<Live>) {
     loop {
-        match bus.relay(me).await {
-            Ok(relay) => serve(relay, &live).await,
+        match house.bus.relay(house.node).await {
+            Ok(relay) => serve(relay, &house, &live).await,
             Err(error) => tracing::warn!(%error, "what other nodes send cannot be heard"),
         }
         sleep(PAUSE).await;
@@ -27,7 +29,7 @@ pub async fn relay(bus: Bus, me: NodeId, live: Arc<Live>) {
 }
 
 /// Ends with the connection.
-async fn serve(mut relay: Relay, live: &Live) {
+async fn serve(mut relay: Relay, house: &House, live: &Live) {
     let mut ticks = interval(SAID_AGAIN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -47,10 +49,19 @@ async fn serve(mut relay: Relay, live: &Live) {
             heard = relay.seen.next() => {
                 let Some(message) = heard else { return };
                 if let Ok(told) = serde_json::from_slice::<Told>(&message.payload) {
-                    live.hear(told);
+                    hear(told, house, live).await;
                 }
             }
         }
+    }
+}
+
+/// Of an endpoint that was made at another node a moment ago this one may not have heard.
+async fn hear(told: Told, house: &House, live: &Live) {
+    let Some(unknown) = live.hear(told) else { return };
+    if let Ok(Ok(())) = timeout(REFRESH, house.refresh()).await {
+        // What is unknown still is of endpoints that are deleted.
+        let _ = live.hear(unknown);
     }
 }
 

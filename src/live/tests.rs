@@ -101,6 +101,18 @@ fn there_are_no_more_than_may_be_until_one_ends() {
 }
 
 #[test]
+fn of_an_endpoint_that_is_not_known_yet_it_is_told_later() {
+    let live = live(ROOM);
+    let mut watch = live.watch(key(1), tenant("acme"), None).unwrap();
+    let attempts = vec![Seen::of(&record(1, DEAD)).unwrap()];
+    let told = Told { tenant: tenant("acme"), missed: 2, attempts };
+    let left = live.hear(told.clone());
+    assert_eq!(left, Some(Told { missed: 0, ..told }));
+    assert!(watch.receiver.try_recv().is_err());
+    assert_eq!(watch.missed(), 2, "said once");
+}
+
+#[test]
 fn what_follows_from_an_attempt_is_said_in_a_word() {
     let at = OffsetDateTime::UNIX_EPOCH;
     let of = |close, disable| {
