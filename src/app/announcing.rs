@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use actors::answering::Answering;
 use domain::event::{Announcement, Event};
 use tokio::sync::mpsc;
 
@@ -61,21 +62,15 @@ impl Waiting {
 
 /// Goes along the ledger, for ever.
 pub async fn catch_up(house: House) {
-    let mut said = false;
+    let mut answering = Answering::default();
     loop {
-        match look(&house).await {
-            Ok(BATCH) => {
-                said = false;
-                continue;
-            }
-            Ok(_) => said = false,
-            Err(error) if !said => {
-                tracing::warn!(%error, "accepted events wait to be published");
-                said = true;
-            }
-            Err(_) => {}
+        let looked = look(&house).await;
+        if let Some(Err(error)) = answering.news(&looked) {
+            tracing::warn!(%error, "accepted events wait to be published");
         }
-        tokio::time::sleep(PAUSE).await;
+        if !matches!(looked, Ok(BATCH)) {
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use actors::answering::Answering;
 use actors::intake::{Handle, Incoming, Refusal};
 use domain::event::{Event, dedupe_hash};
 use domain::id::EventId;
@@ -20,22 +21,13 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Releases what is due, for ever.
 pub async fn release(house: House, intake: Handle) {
-    let mut said = false;
+    let mut ledger = Answering::default();
     loop {
-        let wait = match round(&house, &intake).await {
-            Ok(wait) => {
-                said = false;
-                wait
-            }
-            Err(error) => {
-                if !said {
-                    tracing::warn!(%error, "scheduled events wait for the ledger");
-                }
-                said = true;
-                LOOK
-            }
-        };
-        tokio::time::sleep(wait).await;
+        let wait = round(&house, &intake).await;
+        if let Some(Err(error)) = ledger.news(&wait) {
+            tracing::warn!(%error, "scheduled events wait for the ledger");
+        }
+        tokio::time::sleep(wait.unwrap_or(LOOK)).await;
     }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::answering::Answering;
 use actors::intake::{Handle, Incoming, Refusal};
 use domain::channels::Channels;
 use domain::event::{Event, Source, dedupe_hash};
@@ -29,21 +30,15 @@ pub struct Telling {
 impl Telling {
     /// For ever.
     pub async fn run(self: Arc<Self>) {
-        let mut said = false;
+        let mut answering = Answering::default();
         loop {
-            match self.round().await {
-                Ok(BATCH) => {
-                    said = false;
-                    continue;
-                }
-                Ok(_) => said = false,
-                Err(error) if !said => {
-                    tracing::warn!(%error, "notices wait to be published");
-                    said = true;
-                }
-                Err(_) => {}
+            let round = self.round().await;
+            if let Some(Err(error)) = answering.news(&round) {
+                tracing::warn!(%error, "notices wait to be published");
             }
-            tokio::time::sleep(PAUSE).await;
+            if !matches!(round, Ok(BATCH)) {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 
@@ -74,7 +69,7 @@ impl Telling {
 
     /// `None`: nobody asked for it, or there is no such tenant any more.
     async fn event(&self, told: Told) -> anyhow::Result<Option<Incoming>> {
-        let House { directory, ledger, clock, .. } = &self.house;
+        let House { directory, clock, .. } = &self.house;
         let Told { id, tenant, kind, endpoint, key, at, data } = told;
         let event = Event {
             id: EventId::new(clock.now(), chance::bytes()),
@@ -92,7 +87,7 @@ impl Telling {
         };
         if !directory.has_listener(&event) {
             // Somebody may have asked a moment ago.
-            directory.refresh(ledger).await?;
+            self.house.refresh().await?;
             if !directory.has_listener(&event) {
                 return Ok(None);
             }

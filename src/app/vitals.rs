@@ -33,7 +33,8 @@ pub async fn tell(house: House) {
 }
 
 async fn look(house: &House) -> Result<(), Error> {
-    let seen = vitals::vitals(&house.ledger.pool, house.clock.now()).await?;
+    let ledger = &house.ledger;
+    let seen = ledger.await_call(vitals::vitals(&ledger.pool, house.clock.now())).await?;
     metrics::ledger(seen.bytes, seen.watermark, seen.key_expiry);
     Ok(())
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::scan::{Reach, Scan};
 use super::{Made, event_type, scheduled};
-use crate::ledger::{Error, columns as read};
+use crate::ledger::{Error, columns};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -44,6 +44,21 @@ pub struct Whole {
     pub inbound: Option<Note>,
     pub cloud_event: Option<Attributes>,
     pub trace: Option<TraceContext>,
+}
+
+impl Whole {
+    /// From what else is kept of it.
+    pub(super) fn read(
+        event: Event,
+        data: Vec<u8>,
+        inbound: Option<&str>,
+        cloud_event: Option<&str>,
+        trace: Option<&str>,
+    ) -> Result<Self, Error> {
+        let (data, inbound) = (columns::payload(data)?, columns::note(inbound)?);
+        let (cloud_event, trace) = (columns::attributes(cloud_event)?, columns::trace(trace));
+        Ok(Self { event, data, inbound, cloud_event, trace })
+    }
 }
 
 /// Which events to list; what is `None` leaves nothing out.
@@ -217,10 +232,7 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
     .fetch_optional(pool)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let (data, inbound) = (read::payload(row.data)?, read::note(row.inbound.as_deref())?);
-    let cloud_event = read::attributes(row.cloud_event.as_deref())?;
-    let trace = read::trace(row.trace.as_deref());
-    let row = Row {
+    let event = Row {
         id: row.id,
         key: row.key,
         r#type: row.r#type,
@@ -229,5 +241,7 @@ async fn by_id(pool: &PgPool, tenant: &TenantId, id: EventId) -> Result<Option<W
         source: row.source,
         channels: row.channels,
     };
-    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event, trace }))
+    let (inbound, cloud_event) = (row.inbound.as_deref(), row.cloud_event.as_deref());
+    let whole = Whole::read(event.try_into()?, row.data, inbound, cloud_event, row.trace.as_deref())?;
+    Ok(Some(whole))
 }

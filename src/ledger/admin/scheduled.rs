@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::act::Act;
 use super::event_type;
 use super::events::{Event, Filter, Page, Whole, id_of};
-use crate::ledger::{Error, columns};
+use crate::ledger::Error;
 
 /// Rows looked at for a page of one pattern.
 const LOOK: i64 = 5_000;
@@ -116,10 +116,7 @@ pub(super) async fn by_id(
     .fetch_optional(executor)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let (data, inbound) = (columns::payload(row.data)?, columns::note(row.inbound.as_deref())?);
-    let cloud_event = columns::attributes(row.cloud_event.as_deref())?;
-    let trace = columns::trace(row.trace.as_deref());
-    let row = Row {
+    let event = Row {
         id: row.id,
         key: row.key,
         r#type: row.r#type,
@@ -131,7 +128,9 @@ pub(super) async fn by_id(
         created_at: row.created_at,
         cancelled_at: row.cancelled_at,
     };
-    Ok(Some(Whole { event: row.try_into()?, data, inbound, cloud_event, trace }))
+    let (inbound, cloud_event) = (row.inbound.as_deref(), row.cloud_event.as_deref());
+    let whole = Whole::read(event.try_into()?, row.data, inbound, cloud_event, row.trace.as_deref())?;
+    Ok(Some(whole))
 }
 
 /// Has an event not be sent, if it still waits: its payload is gone. Cancelled before, it stays so.
