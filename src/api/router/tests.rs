@@ -104,7 +104,7 @@ fn service_for(cors_origins: Vec<String>) -> Router {
         .connect_lazy("postgres://nobody@127.0.0.1:1/none")
         .unwrap();
     let directory = Arc::new(Directory::new(Arc::new(Registry::default())));
-    router(State::new(Parts {
+    let state = State::new(Parts {
         pool,
         directory: Arc::clone(&directory),
         intake: intake::Handle::new(Address::default(), Arc::clone(&directory), 10, Duration::from_secs(1)),
@@ -123,7 +123,8 @@ fn service_for(cors_origins: Vec<String>) -> Router {
             base_url: Some("https://hooks.example.com".to_owned()),
             ..settings::Settings::default()
         },
-    }))
+    });
+    router(state, None)
 }
 
 async fn call(request: Request<Body>) -> (Response, Value) {
