@@ -1,0 +1,22 @@
+import { connection } from './connection';
+import { noAnswerInTime, unreachable } from './error';
+
+export const TIMEOUT_SECONDS = 15;
+
+/** fetch that ends in time, and says in words why there is no answer. */
+export async function timedFetch(request: Request): Promise<Response> {
+  const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+  const signal = AbortSignal.any([request.signal, timeout]);
+  try {
+    const response = await fetch(request, { signal });
+    connection.answered();
+    return response;
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    if (timeout.aborted) {
+      throw noAnswerInTime(TIMEOUT_SECONDS);
+    }
+    connection.failed();
+    throw unreachable();
+  }
+}

@@ -1,0 +1,47 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { connection } from '../api/connection';
+import { timedFetch } from '../api/fetch';
+
+const EVERY_MS = 5000;
+
+/** Says that Hookyard does not answer, asks again by itself, and brings what is shown up to date when it does. */
+export function ConnectionNotice() {
+  const isUp = useSyncExternalStore(connection.subscribe, connection.isUp);
+  const queries = useQueryClient();
+  const ask = useCallback(async () => {
+    try {
+      await timedFetch(new Request('/livez'));
+      await queries.invalidateQueries();
+    } catch {
+      // Still away: asked again.
+    }
+  }, [queries]);
+  useEffect(() => {
+    if (isUp) return;
+    const timer = setInterval(ask, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isUp, ask]);
+  return (
+    <div aria-live="assertive">
+      {!isUp && (
+        <Alert
+          color="orange"
+          variant="outline"
+          icon={<IconPlugConnectedX aria-hidden />}
+          mb="md"
+          title="Hookyard cannot be reached"
+        >
+          <Group justify="space-between">
+            <Text size="sm">What is shown may be old. It is asked again every few seconds.</Text>
+            <Button size="xs" variant="default" onClick={ask}>
+              Ask now
+            </Button>
+          </Group>
+        </Alert>
+      )}
+    </div>
+  );
+}
