@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools dashboard run dev test fuzz chaos bench bench-full fmt sqlx clean-data
+.PHONY: help tools dashboard run dev test e2e fuzz chaos bench bench-full fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ dev: tools dashboard ## the same from a debug build, built and started again whe
 
 test: tools ## every check and test, as CI runs them (ARGS for nextest)
 	@scripts/test.sh $(ARGS)
+
+e2e: tools ## click through the dashboard in a browser (ARGS for Playwright)
+	@scripts/e2e.sh $(ARGS)
 
 fuzz: tools ## ask a running service everything its OpenAPI document allows, and what not (FUZZ_SECONDS=300)
 	@scripts/fuzz.sh

@@ -63,6 +63,8 @@ fi
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
+say 'tests: the dashboard in a browser'
+scripts/e2e.sh
 disk=$(mktemp -d)
 if mount -t tmpfs -o size=1m hookyard-test "$disk" 2>/dev/null; then
     umount "$disk"
