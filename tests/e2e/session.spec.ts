@@ -13,12 +13,12 @@ test('signs in, switches the theme, and signs out', async ({ page, tenant, signI
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   await expect(page).toHaveTitle(`Overview · ${tenant.tenant} · Hookyard`);
 
-  await page.getByRole('radiogroup', { name: 'Theme' }).getByText('Dark').click();
+  await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('img', { name: 'Dark' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
   await axe(page);
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
-  await page.getByRole('radio', { name: 'Light' }).check({ force: true });
+  await page.getByRole('radiogroup', { name: 'Theme' }).getByRole('img', { name: 'Light' }).click();
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
   await axe(page);
 
