@@ -45,4 +45,13 @@ async fn a_walk_along_an_endpoint_ends_where_all_is_too_old() {
     let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
     assert_eq!(page.deliveries.len(), 2);
     assert!(page.next.is_none(), "it would look at what is older");
+    // A backfill: it is owed last, and is older than what is asked for.
+    world.post(&[world.posting("a", "old-3", old, &[endpoint])], &[]).await;
+    let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
+    assert_eq!((page.deliveries.len(), page.next), (2, None));
+    let made = Made { since: None, until: Some(now() - Duration::from_hours(1)) };
+    let filter = Filter { made, ..filter };
+    let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
+    let keys: Vec<&str> = page.deliveries.iter().map(|found| found.event_id.as_str()).collect();
+    assert_eq!((keys, page.next.is_some()), (vec!["old-3", "old-2"], true));
 }

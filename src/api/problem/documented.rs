@@ -98,7 +98,7 @@ groups! {
     /// Where an event is cancelled, besides.
     Cancelling = [&[Kind::EventReleased]];
     /// Where a delivery is retried, besides.
-    Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
+    Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive, Kind::PayloadExpired]];
 }
 
 fn documented(kinds: &[Kind]) -> Responses {
@@ -205,6 +205,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
         Kind::ReplayLimitReached => {
             "a tenant may have 100 replays under way: cancel one, or wait for its end"
+        }
+        Kind::PayloadExpired => {
+            "its event is there still, but not what was to be sent: see retention.payload_days"
         }
         Kind::EventReleased => "its time has come: it is sent, or was",
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",

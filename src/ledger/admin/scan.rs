@@ -71,6 +71,13 @@ impl<R, C: Copy> Scan<R, C> {
         self.is_over = is_last;
     }
 
+    /// What was taken last did not end for want of rows: there may be more behind `after`.
+    pub(super) fn pause(&mut self, after: C) {
+        if self.is_at_end {
+            (self.is_at_end, self.after) = (false, after);
+        }
+    }
+
     /// What was found, and where there may be more.
     pub(super) fn end(self) -> (Vec<R>, Option<C>) {
         let next = (!self.is_at_end).then_some(self.after);
@@ -117,6 +124,15 @@ mod tests {
         assert_eq!((found, next, read.iter().sum()), (vec![], Some(10_000), SCAN_ROWS_MAX));
         let (found, next, read) = numbers(reach, 10_000, rare);
         assert_eq!((found, next, read.iter().sum()), (vec![0], None, 10_000));
+    }
+
+    #[test]
+    fn a_pause_is_no_end() {
+        let mut scan = Scan::new(Reach { limit: 2, is_filtered: true }, 9);
+        scan.take(vec![8], |row| *row, |_| true);
+        scan.pause(4);
+        assert_eq!(scan.wants(), None);
+        assert_eq!(scan.end(), (vec![8], Some(4)));
     }
 
     #[test]

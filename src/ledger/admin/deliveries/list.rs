@@ -1,7 +1,5 @@
 //! Listings of deliveries: bounded walks, newest first.
 
-use std::time::Duration;
-
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::Pattern;
@@ -9,14 +7,11 @@ use domain::tenant::TenantId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::walk::{Seen, Way};
+use super::walk::{Seen, Step, Way};
 use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
 use crate::ledger::admin::Made;
 use crate::ledger::admin::scan::{Reach, Scan};
-
-/// What a batch may take from the time in its events' ids to its positions.
-const OVERLAP: Duration = Duration::from_mins(1);
 
 /// Which deliveries to list; what is `None` leaves nothing out.
 #[derive(Debug, Clone, Default)]
@@ -74,24 +69,17 @@ impl Filter {
             })
     }
 
-    /// Whether all that lies behind this row is older than what is asked for: the order of positions is that of time,
-    /// but for what batches that overlap took to commit.
-    fn is_behind(&self, seen: &Seen, way: Way<'_>) -> bool {
-        let oldest = self.made.since.map(|since| since - OVERLAP);
-        matches!(way, Way::Endpoint(_)) && oldest.is_some_and(|oldest| seen.event.made_at() < oldest)
-    }
-
     fn leaves_out(&self, way: Way<'_>) -> bool {
         let by_way = match way {
             Way::Events(_) => self.status.is_some() || self.endpoint.is_some(),
-            Way::Endpoint(_) => self.status.is_some() || self.made != Made::default(),
+            Way::Endpoint(_) => self.status.is_some(),
             Way::Troubled(..) | Way::TroubledOf(..) => false,
         };
         by_way || self.pattern.is_some()
     }
 }
 
-/// Looks at [`crate::ledger::admin::SCAN_ROWS_MAX`] rows at most: a page may be short and still not be the last.
+/// Reads [`crate::ledger::admin::SCAN_ROWS_MAX`] rows at most: a page may be short and still not be the last.
 pub async fn list(
     pool: &PgPool,
     tenant: &TenantId,
@@ -104,13 +92,12 @@ pub async fn list(
     let newest = after.unwrap_or_else(|| filter.start(way));
     let mut scan = Scan::new(reach, newest);
     while let Some((after, rows)) = scan.wants() {
-        let mut rows = way.step(pool, after, filter.made.from(), rows).await?;
-        if let Some(end) = rows.iter().position(|row| filter.is_behind(row, way)) {
-            // Fewer than were wanted: it ends here.
-            rows.truncate(end);
-        }
+        let Step { rows, looked_to } = way.step(pool, after, filter.made, rows).await?;
         // An event that nobody was owed is looked at, and is no delivery.
         scan.take(rows, |row| row.cursor(way), |row| row.endpoint.is_some() && filter.is_of(row));
+        if let Some(after) = looked_to {
+            scan.pause(after);
+        }
     }
     let (found, next) = scan.end();
     let found: Vec<DeliveryId> = found.iter().filter_map(Seen::delivery).collect();
