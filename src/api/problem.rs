@@ -12,9 +12,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Cancelling, Conditional, Creating, CreatingAll, EndpointLimit, Inbound, Publishing, Reading, ReadingAll,
-    ReplayLimit, Replaying, Retrying, SourceLimit, Streaming, TenantTaken, Writing, WritingAll, component,
-    kinds,
+    Asking, Cancelling, Conditional, Creating, CreatingAll, EndpointLimit, Inbound, Publishing, Reading,
+    ReadingAll, ReplayLimit, Replaying, Retrying, SourceLimit, Streaming, TenantTaken, Writing, WritingAll,
+    component, kinds,
 };
 
 use super::texts;

@@ -132,6 +132,9 @@ async fn round(
     if let Err(error) = forgotten::hours(conn, now - retention.statistics).await {
         go_on(conn, error, "endpoint_hours").await?;
     }
+    if let Err(error) = forgotten::tenant_hours(conn, now - retention.statistics).await {
+        go_on(conn, error, "tenant_hours").await?;
+    }
     if let Err(error) = forgotten::replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
     }

@@ -59,6 +59,16 @@ groups! {
     Reading = [ANY, TENANT];
     /// The same with a body.
     Writing = [ANY, TENANT, BODY];
+    /// Of a request that any key may make.
+    Asking = [&[
+        Kind::Unauthorized,
+        Kind::NotFound,
+        Kind::InvalidRequest,
+        Kind::RateLimited,
+        Kind::Internal,
+        Kind::Unavailable,
+        Kind::TimedOut
+    ]];
     /// Of a request about the instance, or about all tenants' things where none is named.
     ReadingAll = [ANY];
     /// The same with a body.

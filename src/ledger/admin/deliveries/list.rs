@@ -7,7 +7,7 @@ use domain::tenant::TenantId;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::walk::{Seen, Step, Way};
+use super::walk::{Seen, Way};
 use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
 use crate::ledger::admin::Made;
@@ -38,14 +38,16 @@ pub struct Page {
 }
 
 impl Filter {
-    /// What is in trouble has an index of its own; else an endpoint's deliveries, else all of the tenant's events'.
+    /// What is in trouble has an index of its own; else an endpoint's deliveries, else all of the tenant's events'. Positions
+    /// are no guide to times: a backfill owes old events anew.
     fn way<'a>(&self, tenant: &'a TenantId) -> Way<'a> {
         match (self.status, self.endpoint) {
             (Some(status @ (Status::Retrying | Status::Dead)), Some(endpoint)) => {
                 Way::TroubledOf(endpoint, status)
             }
             (Some(status @ (Status::Retrying | Status::Dead)), None) => Way::Troubled(tenant, status),
-            (_, Some(endpoint)) => Way::Endpoint(endpoint),
+            (_, Some(endpoint)) if self.made == Made::default() => Way::Endpoint(endpoint),
+            (_, Some(endpoint)) => Way::EventsOf(endpoint),
             (_, None) => Way::Events(tenant),
         }
     }
@@ -53,10 +55,12 @@ impl Filter {
     fn start(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(i64::MAX),
-            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => match self.made.until {
-                Some(_) => Cursor::Delivery(EventId(self.made.below()), EndpointId(Uuid::nil())),
-                None => Cursor::Delivery(EventId(Uuid::max()), EndpointId(Uuid::max())),
-            },
+            Way::Events(_) | Way::EventsOf(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
+                match self.made.until {
+                    Some(_) => Cursor::Delivery(EventId(self.made.below()), EndpointId(Uuid::nil())),
+                    None => Cursor::Delivery(EventId(Uuid::max()), EndpointId(Uuid::max())),
+                }
+            }
         }
     }
 
@@ -72,14 +76,14 @@ impl Filter {
     fn leaves_out(&self, way: Way<'_>) -> bool {
         let by_way = match way {
             Way::Events(_) => self.status.is_some() || self.endpoint.is_some(),
-            Way::Endpoint(_) => self.status.is_some(),
+            Way::Endpoint(_) | Way::EventsOf(_) => self.status.is_some(),
             Way::Troubled(..) | Way::TroubledOf(..) => false,
         };
         by_way || self.pattern.is_some()
     }
 }
 
-/// Reads [`crate::ledger::admin::SCAN_ROWS_MAX`] rows at most: a page may be short and still not be the last.
+/// Looks at [`crate::ledger::admin::SCAN_ROWS_MAX`] rows at most: a page may be short and still not be the last.
 pub async fn list(
     pool: &PgPool,
     tenant: &TenantId,
@@ -92,12 +96,9 @@ pub async fn list(
     let newest = after.unwrap_or_else(|| filter.start(way));
     let mut scan = Scan::new(reach, newest);
     while let Some((after, rows)) = scan.wants() {
-        let Step { rows, looked_to } = way.step(pool, after, filter.made, rows).await?;
+        let rows = way.step(pool, after, filter.made.from(), rows).await?;
         // An event that nobody was owed is looked at, and is no delivery.
         scan.take(rows, |row| row.cursor(way), |row| row.endpoint.is_some() && filter.is_of(row));
-        if let Some(after) = looked_to {
-            scan.pause(after);
-        }
     }
     let (found, next) = scan.end();
     let found: Vec<DeliveryId> = found.iter().filter_map(Seen::delivery).collect();

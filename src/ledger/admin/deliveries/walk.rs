@@ -1,18 +1,14 @@
-//! Ways along the deliveries: a tenant's events, an endpoint's positions, what is in trouble of a tenant or an endpoint.
+//! Ways along the deliveries: a tenant's events, an endpoint's positions or its events, what is in trouble of a tenant or an endpoint.
 //! Each step reads little of many rows; what is shown is fetched afterwards.
-
-use std::time::Duration;
 
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::tenant::TenantId;
 use sqlx::PgPool;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Cursor;
 use crate::ledger::Error;
-use crate::ledger::admin::{Made, lowest_id};
 
 /// A row looked at. An event that nobody was owed has no delivery, and is a row all the same.
 #[derive(Debug, Clone)]
@@ -33,7 +29,7 @@ impl Seen {
     pub(super) fn cursor(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(self.position),
-            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
+            Way::Events(_) | Way::EventsOf(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
                 Cursor::Delivery(self.event, self.endpoint.unwrap_or(EndpointId(Uuid::nil())))
             }
         }
@@ -44,21 +40,12 @@ impl Seen {
 pub(super) enum Way<'a> {
     Events(&'a TenantId),
     Endpoint(EndpointId),
+    /// An endpoint's deliveries in the order of their events.
+    EventsOf(EndpointId),
     Troubled(&'a TenantId, Status),
     /// What is in trouble of one endpoint.
     TroubledOf(EndpointId, Status),
 }
-
-/// What a step read.
-pub(super) struct Step {
-    /// Newest first; where it was not so many as were wanted, there are no more …
-    pub rows: Vec<Seen>,
-    /// … unless it stopped looking for them here.
-    pub looked_to: Option<Cursor>,
-}
-
-/// Rows that a step looks at on its way to some that were made when it is asked.
-const LOOK_ROWS_MAX: i64 = 200_000;
 
 struct Row {
     event: Uuid,
@@ -81,22 +68,21 @@ impl From<Row> for Seen {
 }
 
 impl Way<'_> {
-    /// The next rows behind `after`. Only what was made then needs to be seen.
+    /// The next rows behind `after`, newest first; fewer than `limit` when there are no more. Of events made
+    /// before `from`, nothing needs to be seen.
     pub(super) async fn step(
         self,
         pool: &PgPool,
         after: Cursor,
-        made: Made,
+        from: Uuid,
         limit: usize,
-    ) -> Result<Step, Error> {
-        let (from, mut looked_to) = (made.from(), None);
+    ) -> Result<Vec<Seen>, Error> {
         let rows = match (self, after) {
             (Self::Endpoint(endpoint), Cursor::Position(position)) => {
-                let rows = along_endpoint(pool, endpoint, position, made, limit as i64).await?;
-                if rows.len() < limit {
-                    looked_to = end_of_look(pool, endpoint, position, made).await?.map(Cursor::Position);
-                }
-                rows
+                along_endpoint(pool, endpoint, position, limit as i64).await?
+            }
+            (Self::EventsOf(endpoint), Cursor::Delivery(event, _)) => {
+                along_events_of(pool, endpoint, event, from, limit as i64).await?
             }
             (Self::Events(tenant), Cursor::Delivery(event, endpoint)) => {
                 along_events(pool, tenant, (event.0, endpoint.0), from, limit as i64).await?
@@ -109,11 +95,12 @@ impl Way<'_> {
             }
             // A cursor of another listing: there is nothing behind it.
             (Self::Endpoint(_), Cursor::Delivery(..))
-            | (Self::Events(_) | Self::Troubled(..) | Self::TroubledOf(..), Cursor::Position(_)) => {
-                Vec::new()
-            }
+            | (
+                Self::Events(_) | Self::EventsOf(_) | Self::Troubled(..) | Self::TroubledOf(..),
+                Cursor::Position(_),
+            ) => Vec::new(),
         };
-        Ok(Step { rows: rows.into_iter().map(Seen::from).collect(), looked_to })
+        Ok(rows.into_iter().map(Seen::from).collect())
     }
 }
 
@@ -153,63 +140,50 @@ async fn along_endpoint(
     pool: &PgPool,
     endpoint: EndpointId,
     position: i64,
-    made: Made,
     limit: i64,
 ) -> Result<Vec<Row>, Error> {
-    let (first, end) = days(made);
-    // The order of positions is nearly that of time, but a backfill owes old events anew: only whole days, which are
-    // tables of their own, are known to hold nothing that is asked for.
     let rows = sqlx::query_as!(
         Row,
         r#"select d.event_id as "event!", d.endpoint_id as "endpoint?", d.position as "position?",
                d.status as "status?", coalesce(e.type, '') as "event_type!"
-           from (select * from (
-                     select event_id, endpoint_id, position, status from deliveries
-                     where endpoint_id = $1 and position < $2 and event_id >= $4 and event_id < $5
-                     order by position desc limit $6) looked
-                 where event_id >= $7 and event_id < $8 order by position desc limit $3) d
+           from (select event_id, endpoint_id, position, status from deliveries
+                 where endpoint_id = $1 and position < $2 order by position desc limit $3) d
            left join events e on e.id = d.event_id
            order by d.position desc"#,
         endpoint.0,
         position,
         limit,
-        first,
-        end,
-        LOOK_ROWS_MAX,
-        made.from(),
-        made.below(),
     )
     .fetch_all(pool)
     .await?;
     Ok(rows)
 }
 
-/// The position that [`along_endpoint`] looks to, if there may be more behind it.
-async fn end_of_look(
+/// Where the endpoint has many deliveries, all of that time are passed, and those of others left out; where it has few, all
+/// of its own of these days are sorted: Postgres knows which.
+async fn along_events_of(
     pool: &PgPool,
     endpoint: EndpointId,
-    position: i64,
-    made: Made,
-) -> Result<Option<i64>, Error> {
-    let (first, end) = days(made);
-    let last = sqlx::query_scalar!(
-        "select position from deliveries where endpoint_id = $1 and position < $2 and event_id >= $3 and event_id < $4
-         order by position desc offset $5 limit 1",
+    event: EventId,
+    from: Uuid,
+    limit: i64,
+) -> Result<Vec<Row>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select d.event_id as "event!", d.endpoint_id as "endpoint?", d.position as "position?",
+               d.status as "status?", coalesce(e.type, '') as "event_type!"
+           from (select event_id, endpoint_id, position, status from deliveries
+                 where endpoint_id = $1 and event_id < $2 and event_id >= $3 order by event_id desc limit $4) d
+           left join events e on e.id = d.event_id
+           order by d.event_id desc"#,
         endpoint.0,
-        position,
-        first,
-        end,
-        LOOK_ROWS_MAX - 1,
-    );
-    Ok(last.fetch_optional(pool).await?)
-}
-
-/// The ids of the days in which something was made.
-fn days(made: Made) -> (Uuid, Uuid) {
-    let midnight = |at: OffsetDateTime| at.date().midnight().assume_utc();
-    let first = made.since.map_or(Uuid::nil(), |since| lowest_id(midnight(since)));
-    let end = made.until.map_or(Uuid::max(), |until| lowest_id(midnight(until) + Duration::from_hours(24)));
-    (first, end)
+        event.0,
+        from,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
 }
 
 async fn along_troubled(
