@@ -19,7 +19,8 @@ export function PathLink({ path, children, ...rest }: Props) {
       {...rest}
       href={href}
       onClick={(event) => {
-        const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+        const isPlain =
+          event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
         if (!isPlain || event.defaultPrevented) return;
         event.preventDefault();
         router.history.push(href);

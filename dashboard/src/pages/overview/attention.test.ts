@@ -50,7 +50,9 @@ describe('need', () => {
 
   it('tells failing, failing at times, waiting and growing apart', () => {
     expect(of({ consecutiveFailures: 3 })?.what).toBe('Failing');
-    expect(of({ attempts: 10, failures: 4 })?.reason).toBe('4 of 10 attempts in the last hour failed (40.0 %).');
+    expect(of({ attempts: 10, failures: 4 })?.reason).toBe(
+      '4 of 10 attempts in the last hour failed (40.0 %).',
+    );
     expect(of({ heldUntil: '2026-01-02T03:00:30Z' })?.what).toBe('Asked to wait');
     expect(of({ heldUntil: '2026-01-02T02:59:30Z' })).toBeNull();
     expect(of({ waiting: 40, isGrowing: true })?.what).toBe('Backlog grows');

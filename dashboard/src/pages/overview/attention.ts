@@ -61,11 +61,16 @@ function given({ status, statusReason }: Suspect): Found | null {
   };
 }
 
-function held({ breaker, consecutiveFailures, failingSince, heldUntil, waiting }: Suspect, now: number): Found | null {
+function held(
+  { breaker, consecutiveFailures, failingSince, heldUntil, waiting }: Suspect,
+  now: number,
+): Found | null {
   if (breaker.state !== 'closed') {
     const until = breaker.until === null ? Number.NaN : Date.parse(breaker.until) - now;
     const probe =
-      breaker.state === 'probing' || !(until > 0) ? 'a probe is under way' : `the next probe is in ${roughly(until)}`;
+      breaker.state === 'probing' || !(until > 0)
+        ? 'a probe is under way'
+        : `the next probe is in ${roughly(until)}`;
     return {
       tone: 'bad',
       what: 'Breaker open',
@@ -87,7 +92,10 @@ function held({ breaker, consecutiveFailures, failingSince, heldUntil, waiting }
   return null;
 }
 
-function failing({ attempts, failures, consecutiveFailures, failingSince, waiting }: Suspect, now: number): Found | null {
+function failing(
+  { attempts, failures, consecutiveFailures, failingSince, waiting }: Suspect,
+  now: number,
+): Found | null {
   const share = attempts === 0 ? 0 : failures / attempts;
   if (consecutiveFailures >= FAILURES_SHOWN) {
     return {

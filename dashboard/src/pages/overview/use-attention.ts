@@ -28,7 +28,9 @@ export function useAttention(isLive: boolean) {
 
 async function look(client: ApiClient, growth: Growth, signal: AbortSignal): Promise<Looked> {
   const top = (by: 'failures' | 'backlog') =>
-    take(client.GET('/api/v1/webhooks/top', { params: { query: { by, window: '1h', limit: MOST } }, signal }));
+    take(
+      client.GET('/api/v1/webhooks/top', { params: { query: { by, window: '1h', limit: MOST } }, signal }),
+    );
   const [failed, failing, waiting] = await Promise.all([
     take(client.GET('/api/v1/webhooks', { params: { query: { status: 'failed', limit: MOST } }, signal })),
     top('failures'),

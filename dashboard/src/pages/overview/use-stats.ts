@@ -12,8 +12,7 @@ export function useStats(window: Window, isLive: boolean) {
   const api = useApi();
   return useQuery<TenantStats>({
     queryKey: api.key('stats', window),
-    queryFn: ({ signal }) =>
-      take(api.client.GET('/api/v1/stats', { params: { query: { window } }, signal })),
+    queryFn: ({ signal }) => take(api.client.GET('/api/v1/stats', { params: { query: { window } }, signal })),
     placeholderData: keepPreviousData,
     refetchInterval: isLive ? EVERY_MS : false,
   });

@@ -9,7 +9,15 @@ function hour(at: string, accepted: number, succeeded = 0, failed = 0): TenantHo
     hour: at,
     accepted,
     attempts: succeeded + failed,
-    outcomes: { succeeded, http_error: failed, timeout: 0, unreachable: 0, tls_error: 0, protocol_error: 0, blocked: 0 },
+    outcomes: {
+      succeeded,
+      http_error: failed,
+      timeout: 0,
+      unreachable: 0,
+      tls_error: 0,
+      protocol_error: 0,
+      blocked: 0,
+    },
     successRate: null,
     latencyMs: nothing,
     lagMs: nothing,
@@ -41,10 +49,10 @@ describe('compare', () => {
 
 describe('change', () => {
   it('says more, fewer, or neither', () => {
-    expect(change(150, 100)).toEqual({ direction: 'up', text: '50 % more' });
-    expect(change(50, 100)).toEqual({ direction: 'down', text: '50 % fewer' });
+    expect(change(150, 100)).toEqual({ direction: 'up', text: '50 % more than before' });
+    expect(change(50, 100)).toEqual({ direction: 'down', text: '50 % fewer than before' });
     expect(change(1000, 1001)).toEqual({ direction: 'same', text: 'as before' });
-    expect(change(2000, 100)).toEqual({ direction: 'up', text: '20 times as many' });
+    expect(change(2000, 100)).toEqual({ direction: 'up', text: '20 times as many as before' });
   });
 
   it('makes no percentage of nothing', () => {

@@ -69,6 +69,9 @@ export function change(last: number, before: number): Change | null {
   if (points === 0) return { direction: 'same', text: 'as before' };
   const direction = share > 0 ? 'up' : 'down';
   // More than tenfold says more as a factor than in percent.
-  const text = share >= 9 ? `${Math.round(last / before)} times as many` : `${points} % ${share > 0 ? 'more' : 'fewer'}`;
+  const text =
+    share >= 9
+      ? `${Math.round(last / before)} times as many as before`
+      : `${points} % ${share > 0 ? 'more' : 'fewer'} than before`;
   return { direction, text };
 }
