@@ -17,6 +17,7 @@ export function ScopeSwitch({ what, isWhole, onChange }: Props) {
   return (
     <SegmentedControl
       size="xs"
+      style={{ alignSelf: 'flex-start' }}
       aria-label={`${what} of`}
       value={isWhole ? 'whole' : 'tenant'}
       onChange={(value) => onChange(value === 'whole')}

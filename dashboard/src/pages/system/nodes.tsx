@@ -64,7 +64,7 @@ function Shards({ nodes }: { nodes: readonly Node[] }) {
   return (
     <Paper withBorder p="md">
       <Text size="xs" c="dimmed" mb="xs">
-        Each shard is a part of the endpoints, and belongs to one node at a time; it is seen below which.
+        Each shard is a part of the endpoints, and belongs to one node at a time.
       </Text>
       <ul className={classes.shards} aria-label="Shards and their nodes">
         {shards.map(({ number, node }) => (
