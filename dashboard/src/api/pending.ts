@@ -1,7 +1,7 @@
 /**
  * What the API answers and docs/openapi.json does not say yet. Each goes from here once `npm run api` brings it.
  */
-import type { Endpoint, HourStats, Latency, Problem, paths, Role, Stats } from './schema';
+import type { Endpoint, EndpointStatus, HourStats, Latency, Problem, paths, Role, Stats } from './schema';
 
 export type Permission = 'read' | 'publish' | 'write' | 'audit' | 'manage-keys' | 'manage-tenants';
 
@@ -39,13 +39,30 @@ export interface EndpointStats {
   readonly attempts: number;
   readonly failures: number;
   readonly successRate: number | null;
-  readonly latencyMs: Latency | null;
+  readonly meanMs: number | null;
   readonly hours: EndpointHour[];
 }
 
 export interface EndpointWithStats extends Endpoint {
   /** There when the list was asked with `stats`. */
   readonly stats?: EndpointStats;
+}
+
+export interface EndpointState {
+  readonly status: EndpointStatus;
+  readonly consecutiveFailures: number;
+  readonly failingSince: string | null;
+  readonly breaker: { readonly state: 'closed' | 'open' | 'probing'; readonly until: string | null };
+  /** It asked to be left alone until then (`Retry-After`). */
+  readonly heldUntil: string | null;
+  readonly waiting: number;
+  readonly nextAttemptAt: string | null;
+  /** Who runs its actor. */
+  readonly node: string | null;
+  /** Null where another node than the one that answers runs it. */
+  readonly inFlight: number | null;
+  /** Null there too, and without a rate limit. */
+  readonly tokens: number | null;
 }
 
 export interface DeadLetterGroup {
@@ -73,18 +90,18 @@ export interface Diagnosis {
   readonly findings: Finding[];
 }
 
-interface Get<Answer, Query = never> {
+interface Get<Answer, Query = never, Path = never> {
   readonly parameters: {
     readonly query?: Query;
     readonly header?: never;
-    readonly path?: never;
+    readonly path?: Path;
     readonly cookie?: never;
   };
   readonly get: {
     readonly parameters: {
       readonly query?: Query;
       readonly header?: never;
-      readonly path?: never;
+      readonly path?: Path;
       readonly cookie?: never;
     };
     readonly requestBody?: never;
@@ -108,6 +125,7 @@ interface Pending {
   readonly '/api/v1/stats': Get<TenantStats, { readonly window?: string }>;
   readonly '/api/v1/dead-letters/groups': Get<DeadLetterGroups>;
   readonly '/api/v1/doctor': Get<Diagnosis>;
+  readonly '/api/v1/webhooks/{id}/state': Get<EndpointState, never, { readonly id: string }>;
   readonly '/api/v1/webhooks': Omit<paths['/api/v1/webhooks'], 'get'> &
     Get<
       { readonly items: EndpointWithStats[]; readonly nextCursor: string | null },
