@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Alert, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 // Shades that keep a contrast of 4.5 : 1 as text on what they stand on; Mantine's own stay under that in places.
 const gray: MantineColorsTuple = [
@@ -26,7 +26,25 @@ const dark: MantineColorsTuple = [
   '#0d0f12',
 ];
 
+/** Mantine's names of colours as tones that can be read in both schemes. */
+const TONES: Readonly<Record<string, string>> = { red: 'bad', orange: 'warn', green: 'good', gray: 'quiet' };
+
+const toned = Alert.extend({
+  defaultProps: { variant: 'outline' },
+  vars: (_theme, { color }) => {
+    const tone = `var(--hy-${TONES[color ?? ''] ?? 'accent'})`;
+    return {
+      root: {
+        '--alert-bg': `color-mix(in srgb, ${tone} 5%, var(--hy-surface))`,
+        '--alert-bd': `1px solid color-mix(in srgb, ${tone} 40%, transparent)`,
+        '--alert-color': tone,
+      },
+    };
+  },
+});
+
 export const theme = createTheme({
+  components: { Alert: toned },
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
