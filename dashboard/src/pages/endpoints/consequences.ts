@@ -1,7 +1,9 @@
 import { count } from '../../ui/format';
 
 const waiting = (queued: number) =>
-  queued === 0 ? 'What is owed to it' : `${count(queued, 'delivery that waits', 'deliveries that wait')} for it`;
+  queued === 0
+    ? 'What is owed to it'
+    : `${count(queued, 'delivery that waits', 'deliveries that wait')} for it`;
 
 /** What disabling does, sentence by sentence. */
 export const DISABLE_CONSEQUENCES = (queued: number): string[] => [

@@ -42,8 +42,8 @@ export function CreatedEndpoint({ endpoint }: { endpoint: EndpointWithSecret }) 
         <Stack gap="xs">
           <Title order={2}>Verify what comes</Title>
           <Text size="sm" maw="70ch">
-            Anybody can post to a URL. The signature says that it was Hookyard, and that nobody changed the body on its
-            way. Verify it before anything else, then answer with 2xx and work afterwards.
+            Anybody can post to a URL. The signature says that it was Hookyard, and that nobody changed the
+            body on its way. Verify it before anything else, then answer with 2xx and work afterwards.
           </Text>
           <HowToVerify />
         </Stack>

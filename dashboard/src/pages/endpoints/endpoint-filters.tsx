@@ -2,11 +2,11 @@ import { Select, Text } from '@mantine/core';
 import { oneOf } from '../../app/search';
 import { FilterBar, SearchInput } from '../../ui/filter-bar';
 import { endpointStatusText } from '../../ui/status-badge';
-import { isFiltered, type ListSearch, STATUSES } from './list-search';
+import { isFiltered, type ListSearch, type ListSearchChange, STATUSES } from './list-search';
 
 interface Props {
   search: ListSearch;
-  onChange: (change: { [Name in keyof ListSearch]?: ListSearch[Name] | undefined }) => void;
+  onChange: (change: ListSearchChange) => void;
   /** What is beside the filters. */
   children: React.ReactNode;
 }

@@ -38,7 +38,9 @@ export function EndpointList({ search, onGo, onClear }: Props) {
   }
   return (
     <Stack gap="sm">
-      {error && <ErrorState error={error} what="The endpoints are of before" onRetry={() => void refetch()} />}
+      {error && (
+        <ErrorState error={error} what="The endpoints are of before" onRetry={() => void refetch()} />
+      )}
       <DataTable
         label="Endpoints"
         columns={columns}
@@ -103,7 +105,7 @@ function columnsOf(errors: LastErrors, canWrite: boolean): Column<EndpointWithSt
       key: 'day',
       header: 'Attempts, 24 h',
       width: '8rem',
-      cell: ({ stats }) => (stats === undefined ? '–' : <DayLine stats={stats} />),
+      cell: ({ stats }) => (stats ? <DayLine stats={stats} /> : '–'),
       isWideOnly: true,
     },
     {

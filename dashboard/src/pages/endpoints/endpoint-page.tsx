@@ -1,10 +1,9 @@
-import { Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { Button } from '@mantine/core';
 import { asApiError } from '../../api/error';
-import { oneOf } from '../../app/search';
 import type { Endpoint } from '../../api/types';
+import { oneOf, present } from '../../app/search';
 import { useSession } from '../../session/hooks';
 import { CopyButton } from '../../ui/copy-button';
 import { ErrorState } from '../../ui/error-state';
@@ -19,7 +18,7 @@ import { ReplayTab } from './detail/replay-tab';
 import { SecretTab } from './detail/secret-tab';
 import { SettingsTab } from './detail/settings-tab';
 import { TestTab } from './detail/test-tab';
-import { type EndpointSearch, type Tab, TABS } from './endpoint-search';
+import { type EndpointSearchChange, TABS, type Tab } from './endpoint-search';
 import { useEndpoint } from './queries';
 import { useChangeStatus } from './use-change-status';
 
@@ -115,8 +114,11 @@ function EndpointTabs({ endpoint, etag }: { endpoint: Endpoint; etag: string | n
     const tab = oneOf(value, others);
     void navigate({ search: tab === undefined ? {} : { tab } });
   };
-  const set = (change: { [Name in keyof EndpointSearch]?: EndpointSearch[Name] | undefined }) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: change.cursor === undefined });
+  const set = (change: EndpointSearchChange) =>
+    void navigate({
+      search: (before) => present({ ...before, ...change }),
+      replace: change.cursor === undefined,
+    });
   const part = { endpoint, search, set };
   return (
     <Tabs value={shown} onChange={go} keepMounted={false}>

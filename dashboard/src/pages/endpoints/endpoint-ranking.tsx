@@ -47,7 +47,11 @@ export function EndpointRanking({ by }: { by: By }) {
 
 function columnsOf(canWrite: boolean): Column<RankedEndpoint>[] {
   const columns: Column<RankedEndpoint>[] = [
-    { key: 'name', header: 'Endpoint', cell: ({ webhookId, name }) => <EndpointLink id={webhookId} name={name} /> },
+    {
+      key: 'name',
+      header: 'Endpoint',
+      cell: ({ webhookId, name }) => <EndpointLink id={webhookId} name={name} />,
+    },
     {
       key: 'status',
       header: 'Status',

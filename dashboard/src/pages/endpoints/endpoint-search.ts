@@ -33,7 +33,10 @@ export function readEndpointSearch(search: Record<string, unknown>): EndpointSea
     since: instant(search.since),
     until: instant(search.until),
     cursor: text(search.cursor),
-    what: oneOf(search.what, ['unsent']),
+    what: oneOf(search.what, ['unsent'] as const),
     replay: text(search.replay),
   });
 }
+
+/** Undefined takes something out of the address. */
+export type EndpointSearchChange = { [Name in keyof EndpointSearch]?: EndpointSearch[Name] | undefined };

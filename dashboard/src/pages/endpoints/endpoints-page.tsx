@@ -1,14 +1,14 @@
 import { Select, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { oneOf } from '../../app/search';
+import { oneOf, present } from '../../app/search';
 import { useSession } from '../../session/hooks';
 import { ButtonLink } from '../../ui/links';
 import { PageHeader } from '../../ui/page-header';
 import { EndpointFilters } from './endpoint-filters';
 import { EndpointList } from './endpoint-list';
 import { EndpointRanking } from './endpoint-ranking';
-import { type ListSearch, RANKINGS } from './list-search';
+import { type ListSearchChange, RANKINGS } from './list-search';
 
 const ORDERS = [
   { value: 'newest', label: 'Newest first' },
@@ -23,8 +23,11 @@ export function EndpointsPage() {
   const { tenant } = useParams({ from: '/app/t/$tenant/endpoints' });
   const search = useSearch({ from: '/app/t/$tenant/endpoints' });
   const navigate = useNavigate({ from: '/t/$tenant/endpoints' });
-  const set = (change: Partial<ListSearch>) =>
-    void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }), replace: true });
+  const set = (change: ListSearchChange) =>
+    void navigate({
+      search: (before) => present({ ...before, cursor: undefined, ...change }),
+      replace: true,
+    });
   return (
     <Stack>
       <PageHeader

@@ -10,7 +10,9 @@ export function LastFailure({ endpoint, errors }: { endpoint: Endpoint; errors: 
   if (endpoint.lastFailureAt === null) return <Time at={null} />;
   const error = endpoint.statusReason ?? errors.get(endpoint.id);
   const inARow =
-    endpoint.consecutiveFailures > 1 ? `${count(endpoint.consecutiveFailures, 'time', 'times')} in a row` : null;
+    endpoint.consecutiveFailures > 1
+      ? `${count(endpoint.consecutiveFailures, 'time', 'times')} in a row`
+      : null;
   const what = [error, inARow].filter((part) => typeof part === 'string').join(' · ');
   return (
     <Stack gap={0} align="flex-start">

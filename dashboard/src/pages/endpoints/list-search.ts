@@ -26,3 +26,6 @@ export function readListSearch(search: Record<string, unknown>): ListSearch {
 
 export const isFiltered = ({ q, status, event, userId }: ListSearch): boolean =>
   [q, status, event, userId].some((value) => value !== undefined);
+
+/** Undefined takes something out of the address. */
+export type ListSearchChange = { [Name in keyof ListSearch]?: ListSearch[Name] | undefined };

@@ -34,9 +34,9 @@ export function NoEndpoints() {
       }
       {...(can('write') ? { command } : {})}
     >
-      An endpoint is a URL that events are sent to, signed with a secret of its own. It says which event types it wants,
-      how fast it may be sent to and how often a delivery is tried again. From then on every event that matches is owed
-      to it.
+      An endpoint is a URL that events are sent to, signed with a secret of its own. It says which event types
+      it wants, how fast it may be sent to and how often a delivery is tried again. From then on every event
+      that matches is owed to it.
     </EmptyState>
   );
 }

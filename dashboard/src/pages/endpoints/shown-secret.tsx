@@ -17,8 +17,9 @@ export function ShownSecret({ secret }: { secret: string }) {
     >
       <Stack gap="xs">
         <Text size="sm">
-          It is shown here and never again. Give it to the receiver, as <span className="hy-mono">WEBHOOK_SECRET</span>{' '}
-          in its environment. Lost, it can be replaced under “Secret”.
+          It is shown here and never again. Give it to the receiver, as{' '}
+          <span className="hy-mono">WEBHOOK_SECRET</span> in its environment. Lost, it can be replaced under
+          “Secret”.
         </Text>
         <Group gap="xs">
           <Text className="hy-mono" fw={600} style={{ overflowWrap: 'anywhere' }} data-testid="secret">

@@ -12,7 +12,8 @@ export function lastErrors(deliveries: readonly Delivery[]): LastErrors {
   for (const delivery of deliveries) {
     if (wordsOf(delivery) === undefined) continue;
     const before = latest.get(delivery.webhookId);
-    if (before === undefined || before.updatedAt < delivery.updatedAt) latest.set(delivery.webhookId, delivery);
+    if (before === undefined || before.updatedAt < delivery.updatedAt)
+      latest.set(delivery.webhookId, delivery);
   }
   return new Map([...latest].map(([id, delivery]) => [id, wordsOf(delivery) ?? '']));
 }

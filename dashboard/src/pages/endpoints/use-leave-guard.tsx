@@ -5,7 +5,8 @@ import { ConfirmDialog } from '../../ui/confirm-dialog';
 export function useLeaveGuard(isDirty: boolean): React.ReactNode {
   const { status, proceed, reset } = useBlocker({
     // Signing out, or another part of the same page, is no leaving.
-    shouldBlockFn: ({ current, next }) => isDirty && next.pathname !== current.pathname && next.pathname !== '/sign-in',
+    shouldBlockFn: ({ current, next }) =>
+      isDirty && next.pathname !== current.pathname && next.pathname !== '/sign-in',
     enableBeforeUnload: isDirty,
     withResolver: true,
   });

@@ -25,7 +25,8 @@ function Disable({ endpoint: { id, name, status, queued } }: { endpoint: Endpoin
   const change = useChangeStatus();
   return (
     <Act title="Disable" action="Disable…" onAct={() => setAsking(true)}>
-      Turns it off until somebody enables it. What is owed to it becomes dead letters, and new events are not owed to it.
+      Turns it off until somebody enables it. What is owed to it becomes dead letters, and new events are not
+      owed to it.
       <ConfirmDialog
         opened={isAsking}
         onClose={() => setAsking(false)}

@@ -27,8 +27,9 @@ export function SecretTab({ endpoint }: { endpoint: Endpoint }) {
   if (endpoint.kind !== 'http') {
     return (
       <Text size="sm" maw="70ch">
-        Messages for {endpoint.kind === 'discord' ? 'Discord' : 'Slack'} are not signed: nobody there would look. The URL
-        itself is the secret, kept sealed. To replace it, make a new webhook there and change the URL under “Settings”.
+        Messages for {endpoint.kind === 'discord' ? 'Discord' : 'Slack'} are not signed: nobody there would
+        look. The URL itself is the secret, kept sealed. To replace it, make a new webhook there and change
+        the URL under “Settings”.
       </Text>
     );
   }

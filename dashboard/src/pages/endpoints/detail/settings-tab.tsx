@@ -117,7 +117,13 @@ function Edit(props: Props) {
         </Text>
       </EndpointForm>
       {isOutdated && (
-        <Alert color="yellow" variant="outline" role="alert" title="Someone else changed it meanwhile" mt="md">
+        <Alert
+          color="yellow"
+          variant="outline"
+          role="alert"
+          title="Someone else changed it meanwhile"
+          mt="md"
+        >
           <Stack gap="sm">
             <Text size="sm">
               Nothing was saved, so that their change is not lost. You wanted to change{' '}
@@ -149,7 +155,8 @@ export function rebased(before: Draft, mine: Draft, theirs: Draft): Draft {
   const next = { ...theirs };
   for (const name in mine) {
     if (!isName(name, mine)) continue;
-    if (JSON.stringify(before[name]) !== JSON.stringify(mine[name])) Object.assign(next, { [name]: mine[name] });
+    if (JSON.stringify(before[name]) !== JSON.stringify(mine[name]))
+      Object.assign(next, { [name]: mine[name] });
   }
   return next;
 }

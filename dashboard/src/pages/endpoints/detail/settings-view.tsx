@@ -19,9 +19,15 @@ export function SettingsView({ endpoint }: { endpoint: Endpoint }) {
           items={[
             ['Kind', endpoint.kind],
             ['Events', <Words key="events" words={endpoint.events} />],
-            ['Channels', endpoint.channels.length === 0 ? 'all' : <Words key="channels" words={endpoint.channels} />],
+            [
+              'Channels',
+              endpoint.channels.length === 0 ? 'all' : <Words key="channels" words={endpoint.channels} />,
+            ],
             ['User', inert(endpoint.userId ?? 'none')],
-            ['Headers', headers.length === 0 ? 'none' : <Words key="h" words={headers.map(([n, v]) => `${n}: ${v}`)} />],
+            [
+              'Headers',
+              headers.length === 0 ? 'none' : <Words key="h" words={headers.map(([n, v]) => `${n}: ${v}`)} />,
+            ],
             ['Authorization', endpoint.auth ?? 'none'],
             ...(endpoint.kind === 'http'
               ? ([

@@ -37,8 +37,8 @@ export function TestTab({ endpoint }: { endpoint: Endpoint }) {
   return (
     <Stack maw={760}>
       <Text size="sm">
-        Sent at once, past queue and rate limit, whatever the endpoint’s status and event types. Nothing of it is kept,
-        and it counts for nothing.
+        Sent at once, past queue and rate limit, whatever the endpoint’s status and event types. Nothing of it
+        is kept, and it counts for nothing.
       </Text>
       <SampleEvent
         sample={sample}

@@ -11,10 +11,14 @@ export function AuthFields({ draft, set, faults, isNew }: PartProps) {
   return (
     <Stack gap="xs">
       <Select
-        {...(auth === 'bearer' || auth === 'basic' ? { id: `${fieldId('auth')}-kind` } : field('auth', faults))}
+        {...(auth === 'bearer' || auth === 'basic'
+          ? { id: `${fieldId('auth')}-kind` }
+          : field('auth', faults))}
         label="Authorization"
         description={
-          isKept ? 'It has credentials. They are kept sealed and never shown.' : 'Credentials for the receiver, kept sealed and never shown.'
+          isKept
+            ? 'It has credentials. They are kept sealed and never shown.'
+            : 'Credentials for the receiver, kept sealed and never shown.'
         }
         data={[
           { value: 'none', label: 'None' },

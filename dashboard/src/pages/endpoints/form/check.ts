@@ -113,7 +113,9 @@ function headersFault({ headers }: Draft): string | undefined {
     const trimmed = name.trim();
     if (trimmed === '' && value === '') continue;
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(trimmed))
-      return trimmed === '' ? 'A header without a name: name it or take it out.' : `“${trimmed}” is no header's name.`;
+      return trimmed === ''
+        ? 'A header without a name: name it or take it out.'
+        : `“${trimmed}” is no header's name.`;
     if (!/^[\t -~]*$/.test(value)) return `${trimmed}: a header's value has only letters and signs of ASCII.`;
     if (names.has(trimmed.toLowerCase())) return `${trimmed} is there twice.`;
     names.add(trimmed.toLowerCase());
@@ -152,7 +154,7 @@ export function faultsOf(error: ApiError, draft: Draft): { faults: Faults; rest:
   const faults: Faults = {};
   const rest: string[] = [];
   for (const { pointer, detail } of error.errors) {
-    const [name = '', ...more] = pointer.slice(1).split('/').map(unescape);
+    const [name = '', ...more] = pointer.slice(1).split('/').map(plain);
     if (!isFieldName(name)) {
       rest.push(`${pointer}: ${detail}`);
       continue;
@@ -163,7 +165,7 @@ export function faultsOf(error: ApiError, draft: Draft): { faults: Faults; rest:
   return { faults, rest };
 }
 
-const unescape = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
+const plain = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 function placeOf(name: FieldName, more: readonly string[], draft: Draft): string {
   const index = Number(more[0]);

@@ -136,7 +136,11 @@ export function draftOf(endpoint: Endpoint): Draft {
     autoDisableAfter: endpoint.autoDisableAfter ?? '',
     autoDisableMinDuration: endpoint.autoDisableMinDuration,
     template: endpoint.template ?? '',
-    templates: Object.entries(endpoint.templates).map(([pattern, template], id) => ({ id, pattern, template })),
+    templates: Object.entries(endpoint.templates).map(([pattern, template], id) => ({
+      id,
+      pattern,
+      template,
+    })),
   };
 }
 

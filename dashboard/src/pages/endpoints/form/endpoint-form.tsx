@@ -43,7 +43,8 @@ export function EndpointForm(props: Props) {
   const [answered, setAnswered] = useState<{ error: unknown; changed: ReadonlySet<string> }>();
   const summary = useRef<HTMLDivElement>(null);
   const problem = error ? asApiError(error) : undefined;
-  const { faults: refused, rest } = problem?.status === 422 ? faultsOf(problem, draft) : { faults: {}, rest: [] };
+  const { faults: refused, rest } =
+    problem?.status === 422 ? faultsOf(problem, draft) : { faults: {}, rest: [] };
   const touched = answered?.error === error ? answered?.changed : undefined;
   const faults: Faults = { ...without(refused, touched), ...tried };
   const wrong = FIELD_NAMES.filter((name) => faults[name] !== undefined);
@@ -159,7 +160,7 @@ function without(faults: Faults, names: ReadonlySet<string> | undefined): Faults
 
 /** Which of the API's fields a change of the form is about. */
 function fieldsIn(change: Partial<Draft>): string[] {
-  return Object.keys(change).flatMap((name) => FIELDS[name] ?? [name]);
+  return Object.keys(change).flatMap((name): readonly string[] => FIELDS[name] ?? [name]);
 }
 
 const FIELDS: Readonly<Record<string, readonly FieldName[]>> = {

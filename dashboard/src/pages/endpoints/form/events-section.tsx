@@ -78,8 +78,8 @@ function Preview({ patterns, types, isLoaded }: PreviewProps) {
       ))}
       {types.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No event was published here yet, so there are no event types to choose from: type what your producers will
-          publish.
+          No event was published here yet, so there are no event types to choose from: type what your
+          producers will publish.
         </Text>
       ) : (
         right.length > 0 && (

@@ -26,10 +26,13 @@ export function FilterSection({ draft, set, faults, isNew, saved }: Props) {
       title="Filter"
       about={
         <>
-          Fields of the event, each with a list of what it may be. Every field has to hold; of its list one is enough.
+          Fields of the event, each with a list of what it may be. Every field has to hold; of its list one is
+          enough.
         </>
       }
-      summary={text === '' ? 'None: every event of these types.' : 'Only events that the filter lets through.'}
+      summary={
+        text === '' ? 'None: every event of these types.' : 'Only events that the filter lets through.'
+      }
       isOpenAtFirst={!isNew && text !== ''}
       isWrong={faults.filter !== undefined}
     >
@@ -68,8 +71,8 @@ export function FilterSection({ draft, set, faults, isNew, saved }: Props) {
       </Group>
       {hasLongNumbers(draft.filter) && (
         <Text size="sm" c="var(--hy-warn)">
-          A number here has more digits than browsers hold. It is sent as you type it; one that was loaded with the
-          page may have lost its last digits.
+          A number here has more digits than browsers hold. It is sent as you type it; one that was loaded
+          with the page may have lost its last digits.
         </Text>
       )}
       {saved === undefined ? (

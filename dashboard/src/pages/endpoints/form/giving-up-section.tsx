@@ -25,7 +25,12 @@ export function GivingUpSection({ draft, set, faults, isNew }: PartProps) {
         onChange={(giveUp) => set({ giveUp: oneOf(giveUp, CHOICES) ?? 'after' })}
       >
         <Stack gap={6} mt={6}>
-          {isNew && <Radio value="default" label="As this Hookyard is configured (usually 20 failures over an hour)" />}
+          {isNew && (
+            <Radio
+              value="default"
+              label="As this Hookyard is configured (usually 20 failures over an hour)"
+            />
+          )}
           <Radio value="after" label="After so many failed attempts in a row" />
           <Radio
             value="never"
@@ -66,7 +71,9 @@ export function sentence({ giveUp, autoDisableAfter, autoDisableMinDuration }: D
   if (giveUp === 'never') return 'It is never given up for failing; only a 410 turns it off.';
   const times = giveUp === 'after' && autoDisableAfter !== '' ? autoDisableAfter : USUAL.autoDisableAfter;
   const span =
-    giveUp === 'after' && autoDisableMinDuration !== '' ? autoDisableMinDuration : USUAL.autoDisableMinDuration;
+    giveUp === 'after' && autoDisableMinDuration !== ''
+      ? autoDisableMinDuration
+      : USUAL.autoDisableMinDuration;
   const ms = spanMs(span);
   const over = ms === undefined || ms === 0 ? '' : ` over ${duration(ms)} or more`;
   return `After ${number(times)} failed attempts in a row${over} it is “failed”: what is owed to it becomes dead letters, and new events are not owed to it until somebody enables it.`;

@@ -6,14 +6,20 @@ export function readJson(text: string): Json {
     const value: unknown = JSON.parse(text);
     return { isRight: true, value };
   } catch (error) {
-    return { isRight: false, fault: `This is no JSON yet: ${error instanceof Error ? words(error.message) : ''}` };
+    return {
+      isRight: false,
+      fault: `This is no JSON yet: ${error instanceof Error ? words(error.message) : ''}`,
+    };
   }
 }
 
 /** Of what the browser says, without what it repeats of the text. */
 function words(message: string): string {
   const place = /\(line (\d+) column (\d+)\)/.exec(message);
-  const what = message.replace(/,? ?["'].*$/s, '').replace(/ in JSON.*$/s, '').replace(/ \(line.*$/s, '');
+  const what = message
+    .replace(/,? ?["'].*$/s, '')
+    .replace(/ in JSON.*$/s, '')
+    .replace(/ \(line.*$/s, '');
   return place ? `${what} at line ${place[1]}, column ${place[2]}` : what;
 }
 

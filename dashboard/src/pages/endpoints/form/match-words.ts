@@ -3,7 +3,8 @@ import { list } from '../../../ui/format';
 
 /** Why an event comes to an endpoint, or what keeps it away. */
 export function matchInWords({ matches, pattern, channels, filter }: Match): string {
-  if (matches) return `Its type is of ${pattern ?? 'a pattern'}${filter ? ', and the filter lets it through' : ''}.`;
+  if (matches)
+    return `Its type is of ${pattern ?? 'a pattern'}${filter ? ', and the filter lets it through' : ''}.`;
   const why: string[] = [];
   if (pattern === null) why.push('its type is of none of the endpoint’s patterns');
   if (channels?.matches === false) why.push(`it bears none of the channels ${list(channels.wanted)}`);

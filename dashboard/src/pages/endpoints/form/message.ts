@@ -67,10 +67,12 @@ function blockPieces(block: Fields): Piece[] {
     case 'header':
       return [{ kind: 'title', text }];
     case 'section': {
-      const fields = listOf(block.fields).map((value): Piece => ({
-        kind: 'text',
-        text: textOf(fieldsOf(value).text),
-      }));
+      const fields = listOf(block.fields).map(
+        (value): Piece => ({
+          kind: 'text',
+          text: textOf(fieldsOf(value).text),
+        }),
+      );
       return [...(text === '' ? [] : [{ kind: 'text' as const, text }]), ...fields];
     }
     case 'context':

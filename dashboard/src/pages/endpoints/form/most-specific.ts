@@ -18,7 +18,11 @@ function compare(left: string, right: string): number {
 }
 
 /** The template that an event of this type is made with; undefined for the default message. */
-export function templateFor(event: string, templates: readonly Candidate[], forAll: string): string | undefined {
+export function templateFor(
+  event: string,
+  templates: readonly Candidate[],
+  forAll: string,
+): string | undefined {
   const own = templates
     .filter(({ pattern, template }) => template.trim() !== '' && covers(pattern.trim(), event))
     .sort((left, right) => compare(left.pattern, right.pattern))[0];

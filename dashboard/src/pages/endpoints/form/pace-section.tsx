@@ -37,7 +37,11 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
       >
         <Stack gap={6} mt={6}>
           {isNew && <Radio value="default" label="As this Hookyard is configured (usually none)" />}
-          <Radio value="off" label="None: as fast as it answers" {...(isNew ? {} : { id: fieldId('rateLimitEnabled') })} />
+          <Radio
+            value="off"
+            label="None: as fast as it answers"
+            {...(isNew ? {} : { id: fieldId('rateLimitEnabled') })}
+          />
           <Radio value="on" label="At most so many attempts a minute, retries included" />
         </Stack>
       </Radio.Group>
@@ -74,8 +78,8 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
       />
       {draft.ordered && (
         <Text size="sm" c="var(--hy-warn)">
-          What it costs: a delivery that fails holds up all behind it until it is delivered or dead, and one slow answer
-          slows everything. Choose few retries and short waits.
+          What it costs: a delivery that fails holds up all behind it until it is delivered or dead, and one
+          slow answer slows everything. Choose few retries and short waits.
         </Text>
       )}
     </Section>

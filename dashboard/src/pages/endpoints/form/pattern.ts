@@ -13,8 +13,7 @@ export function patternFault(pattern: string): string | undefined {
       return `“${pattern}”: > stands for all the rest, so it comes last.`;
     }
     if (token === '') return `“${pattern}”: between two dots, before the first and after the last is a word.`;
-    if (/[*>]/.test(token))
-      return `“${pattern}”: * and > stand alone between dots, as in order.* or order.>`;
+    if (/[*>]/.test(token)) return `“${pattern}”: * and > stand alone between dots, as in order.* or order.>`;
     return `“${pattern}”: use letters, digits, _ and -, with dots between.`;
   }
   return undefined;

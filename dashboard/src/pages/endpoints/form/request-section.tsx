@@ -19,11 +19,21 @@ const FORMAT_DATA = [
 /** What the request looks like besides the event. */
 export function RequestSection({ draft, set, faults, isNew }: PartProps) {
   const isHttp = draft.kind === 'http';
-  const names = ['customHeaders', 'auth', 'format', 'signatures', 'secret', 'headerPrefix', 'timeoutMs'] as const;
+  const names = [
+    'customHeaders',
+    'auth',
+    'format',
+    'signatures',
+    'secret',
+    'headerPrefix',
+    'timeoutMs',
+  ] as const;
   return (
     <Section
       title="Request"
-      about={isHttp ? 'Headers, credentials, the form of the body and how it is signed.' : 'Headers and timeout.'}
+      about={
+        isHttp ? 'Headers, credentials, the form of the body and how it is signed.' : 'Headers and timeout.'
+      }
       summary={summaryOf(draft)}
       isOpenAtFirst={!isNew && (draft.headers.length > 0 || draft.auth !== 'none')}
       isWrong={names.some((name) => faults[name] !== undefined)}

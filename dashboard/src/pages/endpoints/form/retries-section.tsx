@@ -40,7 +40,9 @@ export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
         {...(draft.schedule === 'default' ? { error: faults.retrySchedule } : {})}
       >
         <Stack gap={6} mt={6}>
-          {isNew && <Radio value="default" label="As this Hookyard is configured (usually 1, 5 and 15 minutes)" />}
+          {isNew && (
+            <Radio value="default" label="As this Hookyard is configured (usually 1, 5 and 15 minutes)" />
+          )}
           <Radio value="listed" label="A list: the wait before each attempt" />
           <Radio value="growing" label="Growing: each wait so many times the one before" />
         </Stack>
@@ -65,7 +67,9 @@ export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
           </Group>
         </Stack>
       )}
-      {draft.schedule === 'growing' && <GrowingFields draft={draft} set={set} faults={faults} isNew={isNew} />}
+      {draft.schedule === 'growing' && (
+        <GrowingFields draft={draft} set={set} faults={faults} isNew={isNew} />
+      )}
       <Timeline schedule={schedule} maxRetries={retries} />
     </Section>
   );

@@ -31,7 +31,10 @@ export function TemplatePreview({ kind, template, templates }: Props) {
   const [asked] = useDebouncedValue(wanted, SETTLED_MS);
   const read = readJson(sample.data);
   const isHttp = kind === 'http';
-  const preview = usePreview(asked, readJson(asked.data).isRight && (!isHttp || asked.template !== undefined));
+  const preview = usePreview(
+    asked,
+    readJson(asked.data).isRight && (!isHttp || asked.template !== undefined),
+  );
   const error = preview.error ? asApiError(preview.error) : undefined;
   const fault = error?.field('/template') ?? (error?.status === 422 ? error.detail : undefined);
   return (

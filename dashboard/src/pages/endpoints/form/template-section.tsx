@@ -57,7 +57,12 @@ function Rows({ draft, set, faults }: PartProps) {
   return (
     <Stack gap="xs">
       {templates.map(({ id, pattern, template }, index) => (
-        <Stack key={id} gap={6} component="fieldset" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
+        <Stack
+          key={id}
+          gap={6}
+          component="fieldset"
+          style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}
+        >
           <Group gap="xs" align="flex-end" wrap="nowrap">
             <TextInput
               {...(index === 0 ? { id: fieldId('templates') } : {})}
@@ -100,7 +105,9 @@ function Rows({ draft, set, faults }: PartProps) {
         size="xs"
         leftSection={<IconPlus size={16} aria-hidden />}
         disabled={templates.length >= MOST}
-        onClick={() => set({ templates: [...templates, { id: nextId(templates), pattern: '', template: '' }] })}
+        onClick={() =>
+          set({ templates: [...templates, { id: nextId(templates), pattern: '', template: '' }] })
+        }
         style={{ alignSelf: 'flex-start' }}
       >
         Another for some event types
@@ -111,5 +118,7 @@ function Rows({ draft, set, faults }: PartProps) {
 
 function summaryOf({ templates }: Draft, isHttp: boolean, isUsed: boolean): string {
   if (!isUsed) return isHttp ? 'None: the body as chosen under “Request”.' : 'The default message.';
-  return templates.length === 0 ? 'One template for all events.' : `Templates, ${templates.length} by event type.`;
+  return templates.length === 0
+    ? 'One template for all events.'
+    : `Templates, ${templates.length} by event type.`;
 }

@@ -7,7 +7,13 @@ import classes from './timeline.module.css';
 const SHOWN = 12;
 
 /** When each attempt would be made if all of them failed. */
-export function Timeline({ schedule, maxRetries }: { schedule: RetrySchedule | undefined; maxRetries: number }) {
+export function Timeline({
+  schedule,
+  maxRetries,
+}: {
+  schedule: RetrySchedule | undefined;
+  maxRetries: number;
+}) {
   const planned = schedule && plan(schedule, maxRetries);
   const last = planned?.at(-1);
   if (!schedule || !planned || !last) {
@@ -40,8 +46,8 @@ export function Timeline({ schedule, maxRetries }: { schedule: RetrySchedule | u
       </ol>
       <Text size="sm" c="dimmed" mt={8}>
         {left > 0 && `${left} more between. `}
-        {total(planned, last)} Up to {percent(chance(schedule))} is added to each wait by chance, so that what failed
-        together does not come again together.
+        {total(planned, last)} Up to {percent(chance(schedule))} is added to each wait by chance, so that what
+        failed together does not come again together.
       </Text>
     </figure>
   );

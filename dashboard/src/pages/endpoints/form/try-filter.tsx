@@ -60,7 +60,10 @@ function Answer({ match }: { match: Match }) {
   return (
     <Stack gap="xs">
       <Group gap="xs">
-        <Badge tone={match.matches ? 'good' : 'bad'} text={match.matches ? 'It matches' : 'It does not match'} />
+        <Badge
+          tone={match.matches ? 'good' : 'bad'}
+          text={match.matches ? 'It matches' : 'It does not match'}
+        />
         <Text size="sm">{inert(matchInWords(match))}</Text>
       </Group>
       {match.filter && match.filter.conditions.length > 0 && (

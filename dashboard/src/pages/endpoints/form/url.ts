@@ -17,7 +17,8 @@ export function checkUrl(text: string, kind: EndpointKind): UrlCheck {
   const url = text.trim();
   if (url === '') return { fault: 'Give the URL that events should be sent to.' };
   if (/\s/.test(url)) return { fault: 'A URL has no spaces or line breaks.' };
-  if (url.length > LONGEST) return { fault: `A URL has at most ${LONGEST} characters; this has ${url.length}.` };
+  if (url.length > LONGEST)
+    return { fault: `A URL has at most ${LONGEST} characters; this has ${url.length}.` };
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined || /^[^/]*\.[^/]*:\d/.test(url) || /^localhost:/i.test(url))
     return { fault: `Begin it with https://, as in https://${url.replace(/^\/+/, '')}` };

@@ -13,8 +13,10 @@ const KIND_DATA = [
 ];
 const KIND_WORDS = {
   http: 'It gets each event as a signed JSON request.',
-  discord: 'It gets a message in a channel, without a signature. One request at a time, so that Discord’s limits are heard of.',
-  slack: 'It gets a message in a channel, without a signature. One request at a time, so that Slack’s limits are heard of.',
+  discord:
+    'It gets a message in a channel, without a signature. One request at a time, so that Discord’s limits are heard of.',
+  slack:
+    'It gets a message in a channel, without a signature. One request at a time, so that Slack’s limits are heard of.',
 } as const;
 
 /** Where events go, and what this is called. */
