@@ -1,21 +1,13 @@
 import { Autocomplete, JsonInput, Stack } from '@mantine/core';
-import type { KnownType } from '../../api/types';
+import { useState } from 'react';
 import { useCatalogue } from './queries';
+import { firstSample, type Sample, withEvent } from './sample';
 
-/** An event to try something on: a type, and data as JSON text. */
-export interface Sample {
-  event: string;
-  data: string;
-}
-
-export const FIRST_SAMPLE: Sample = { event: 'order.paid', data: '{\n  "id": 42,\n  "amount": 129.5\n}' };
-
-/** The example that the catalogue has of a type; undefined where it has none. */
-export function exampleOf(types: readonly KnownType[], event: string): string | undefined {
-  const known = types.find((type) => type.event === event);
-  return known === undefined || known.example === null || known.example === undefined
-    ? undefined
-    : JSON.stringify(known.example, null, 2);
+/** A sample that begins with what the catalogue has, and then is what somebody makes of it. */
+export function useSample(patterns: readonly string[]): [Sample, (sample: Sample) => void] {
+  const { data } = useCatalogue();
+  const [sample, setSample] = useState<Sample>();
+  return [sample ?? firstSample(data?.items ?? [], patterns), setSample];
 }
 
 interface Props {
@@ -26,18 +18,17 @@ interface Props {
   more?: readonly string[];
 }
 
-/** Chooses an event type and writes its data, beginning with the catalogue's example where there is one. */
+/** Chooses an event type and writes its data. */
 export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props) {
   const { data } = useCatalogue();
   const types = data?.items ?? [];
-  const choose = (event: string) => onChange({ event, data: exampleOf(types, event) ?? sample.data });
   return (
     <Stack gap="xs">
       <Autocomplete
         label="Event type"
         data={[...new Set([...more, ...types.map(({ event }) => event)])]}
         value={sample.event}
-        onChange={choose}
+        onChange={(event) => onChange(withEvent(sample, event, types))}
         error={faults.event}
         spellCheck={false}
         maw={360}
@@ -45,7 +36,7 @@ export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props)
       <JsonInput
         label="Data"
         value={sample.data}
-        onChange={(text) => onChange({ ...sample, data: text })}
+        onChange={(text) => onChange({ ...sample, data: text, isOwn: true })}
         autosize
         minRows={4}
         maxRows={16}

@@ -64,11 +64,6 @@ function Now({ endpoint, state }: { endpoint: Endpoint; state: EndpointState }) 
                   'Breaker',
                   <Group key="breaker" gap="xs">
                     <Badge tone={breaker.tone} text={breaker.text} />
-                    {state.breaker.until !== null && state.breaker.state === 'open' && (
-                      <span>
-                        until <Time at={state.breaker.until} />
-                      </span>
-                    )}
                   </Group>,
                 ],
               ] as const)),
@@ -86,8 +81,11 @@ function Now({ endpoint, state }: { endpoint: Endpoint; state: EndpointState }) 
           ...(state.heldUntil === null
             ? []
             : ([['Asked to wait until', <Time key="held" at={state.heldUntil} exactly />]] as const)),
+          ...(state.breaker.state === 'open'
+            ? ([['Probe', <Time key="probe" at={state.breaker.until} />]] as const)
+            : []),
           ['Waiting', <Backlog key="waiting" queued={state.waiting} most={10_000} />],
-          ['Next retry', <Time key="next" at={state.nextAttemptAt} never="none is due" />],
+          ['Next retry', <NextRetry key="next" at={state.nextAttemptAt} />],
           ['In flight', inFlight(endpoint, state)],
           ...(endpoint.rateLimitEnabled
             ? ([
@@ -100,6 +98,18 @@ function Now({ endpoint, state }: { endpoint: Endpoint; state: EndpointState }) 
       />
     </>
   );
+}
+
+/** What is due and held back, as by the breaker, is not told as something of the past. */
+function NextRetry({ at }: { at: string | null }) {
+  if (at !== null && Date.parse(at) <= Date.now()) {
+    return (
+      <span>
+        due, since <Time at={at} />
+      </span>
+    );
+  }
+  return <Time at={at} never="none is due" />;
 }
 
 function inFlight({ maxInFlight, ordered }: Endpoint, { inFlight: count, node }: EndpointState): string {

@@ -8,7 +8,8 @@ import type { Endpoint } from '../../../api/types';
 import { useApi } from '../../../api/use-api';
 import { ErrorState } from '../../../ui/error-state';
 import { readJson, withRaw } from '../form/json';
-import { type Sample, SampleEvent } from '../sample-event';
+import type { Sample } from '../sample';
+import { SampleEvent } from '../sample-event';
 import { TestAnswer } from './test-answer';
 
 const TEST_EVENT = 'webhook.test';

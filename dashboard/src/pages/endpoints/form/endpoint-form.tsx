@@ -14,6 +14,7 @@ import { PaceSection } from './pace-section';
 import { fieldId } from './part';
 import { RequestSection } from './request-section';
 import { RetriesSection } from './retries-section';
+import classes from './section.module.css';
 import { TemplateSection } from './template-section';
 import { WhereSection } from './where-section';
 
@@ -81,7 +82,7 @@ export function EndpointForm(props: Props) {
         <RetriesSection {...part} />
         <GivingUpSection {...part} />
       </Stack>
-      <Stack gap="sm" pt="md">
+      <Stack gap="sm" pt="md" className={classes.end ?? ''}>
         <div ref={summary} tabIndex={-1} style={{ outline: 'none' }}>
           {wrong.length > 0 && <Wrong names={wrong} faults={faults} />}
           {rest.length > 0 && (

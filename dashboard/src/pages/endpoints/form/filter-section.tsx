@@ -84,7 +84,7 @@ export function FilterSection({ draft, set, faults, isNew, saved }: Props) {
           tell all that a filter can say.
         </Text>
       ) : (
-        <TryFilter endpointId={saved.id} isChanged={saved.filter.trim() !== text} />
+        <TryFilter endpointId={saved.id} isChanged={saved.filter.trim() !== text} patterns={draft.events} />
       )}
     </Section>
   );

@@ -9,7 +9,8 @@ import { useApi } from '../../../api/use-api';
 import { JsonView } from '../../../ui/code-block';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
-import { FIRST_SAMPLE, type Sample, SampleEvent } from '../sample-event';
+import type { Sample } from '../sample';
+import { SampleEvent, useSample } from '../sample-event';
 import type { TemplateRow } from './draft';
 import { readJson, withRaw } from './json';
 import { MessageView } from './message-view';
@@ -19,13 +20,15 @@ interface Props {
   kind: EndpointKind;
   template: string;
   templates: readonly TemplateRow[];
+  /** What the endpoint wants. */
+  patterns: readonly string[];
 }
 
 const SETTLED_MS = 400;
 
 /** What would be sent of an event, made by Hookyard as one types. */
-export function TemplatePreview({ kind, template, templates }: Props) {
-  const [sample, setSample] = useState<Sample>(FIRST_SAMPLE);
+export function TemplatePreview({ kind, template, templates, patterns }: Props) {
+  const [sample, setSample] = useSample(patterns);
   const [form, setForm] = useState('message');
   const wanted = { kind, template: templateFor(sample.event, templates, template), ...sample };
   const [asked] = useDebouncedValue(wanted, SETTLED_MS);

@@ -45,7 +45,12 @@ export function TemplateSection({ draft, set, faults, isNew }: PartProps) {
         styles={MONO}
       />
       <Rows draft={draft} set={set} faults={faults} isNew={isNew} />
-      <TemplatePreview kind={draft.kind} template={draft.template} templates={draft.templates} />
+      <TemplatePreview
+        kind={draft.kind}
+        template={draft.template}
+        templates={draft.templates}
+        patterns={draft.events}
+      />
     </Section>
   );
 }

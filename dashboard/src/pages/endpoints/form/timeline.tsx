@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import type { RetrySchedule } from '../../../api/schema';
-import { duration, percent } from '../../../ui/format';
+import { duration } from '../../../ui/format';
 import { chance, type Planned, plan, position } from './schedule';
 import classes from './timeline.module.css';
 
@@ -46,8 +46,8 @@ export function Timeline({
       </ol>
       <Text size="sm" c="dimmed" mt={8}>
         {left > 0 && `${left} more between. `}
-        {total(planned, last)} Up to {percent(chance(schedule))} is added to each wait by chance, so that what
-        failed together does not come again together.
+        {total(planned, last)} Up to {Math.round(chance(schedule) * 100)} % is added to each wait by chance,
+        so that what failed together does not come again together.
       </Text>
     </figure>
   );

@@ -1,6 +1,5 @@
 import { Alert, Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { take } from '../../../api/client';
 import { asApiError } from '../../../api/error';
 import type { Match } from '../../../api/schema';
@@ -8,14 +7,22 @@ import { useApi } from '../../../api/use-api';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
 import { Badge } from '../../../ui/status-badge';
-import { FIRST_SAMPLE, type Sample, SampleEvent } from '../sample-event';
+import type { Sample } from '../sample';
+import { SampleEvent, useSample } from '../sample-event';
 import { readJson, withRaw } from './json';
 import { matchInWords } from './match-words';
 
+interface Props {
+  endpointId: string;
+  /** The form has another filter than the endpoint. */
+  isChanged: boolean;
+  patterns: readonly string[];
+}
+
 /** Would this event come here? Asked of the endpoint as it is saved: nothing is published. */
-export function TryFilter({ endpointId, isChanged }: { endpointId: string; isChanged: boolean }) {
+export function TryFilter({ endpointId, isChanged, patterns }: Props) {
   const api = useApi();
-  const [sample, setSample] = useState<Sample>(FIRST_SAMPLE);
+  const [sample, setSample] = useSample(patterns);
   const read = readJson(sample.data);
   const ask = useMutation({
     mutationFn: ({ event, data }: Sample) =>

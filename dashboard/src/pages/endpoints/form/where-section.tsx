@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Input, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { oneOf } from '../../../app/search';
 import { field, fieldId, type PartProps } from './part';
@@ -25,9 +25,9 @@ export function WhereSection({ draft, set, faults, isNew }: PartProps) {
     <Section title="Where" about="The address, and what you call it.">
       <UrlField draft={draft} set={set} faults={faults} isNew={isNew} />
       <Stack gap={4}>
-        <Text size="sm" fw={500} id={`${fieldId('kind')}-label`}>
+        <Input.Label component="div" labelElement="div" id={`${fieldId('kind')}-label`}>
           What is there
-        </Text>
+        </Input.Label>
         <SegmentedControl
           id={fieldId('kind')}
           aria-labelledby={`${fieldId('kind')}-label`}
