@@ -3,7 +3,9 @@ import { beginning, inert, prettyJson, SHOWN_CHARACTERS } from './inert';
 
 describe('inert', () => {
   it('shows control characters instead of doing what they say', () => {
-    expect(inert('\u001b[31mred\u0007\u0000\u007f\u009b')).toBe('␛[31mred␇␀␡⟨U+009B⟩');
+    expect(inert('\u001b[31mred\u0007\u0000\u007f\u009b')).toBe(
+      '⟨U+001B⟩[31mred⟨U+0007⟩⟨U+0000⟩⟨U+007F⟩⟨U+009B⟩',
+    );
     expect(inert('line\n\ttab')).toBe('line\n\ttab');
   });
 
