@@ -1,4 +1,5 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { present, wholeNumber } from '../../app/search';
 import { tenantRoute } from '../../app/tenant-route';
 import { readDeliverySearch } from './search';
 
@@ -12,6 +13,9 @@ const list = createRoute({
 const one = createRoute({
   getParentRoute: () => tenantRoute,
   path: 'deliveries/$deliveryId',
+  // Which attempt is shown; the newest where none is named.
+  validateSearch: (raw: Record<string, unknown>): { attempt?: number } =>
+    present({ attempt: wholeNumber(raw.attempt, 1, 1_000_000) }),
   component: lazyRouteComponent(() => import('./delivery-page'), 'DeliveryPage'),
 });
 
