@@ -45,10 +45,12 @@ export function faults(draft: Draft, now: number): Faults {
 }
 
 /** The request's body. The payload is put in as it was written: numbers keep all their digits. */
-export function bodyOf({ event, data, eventId, channels, deliverAt, expiresAt }: Draft): string {
+export function bodyOf(draft: Draft & { timestamp?: string }): string {
+  const { event, data, eventId, channels, deliverAt, expiresAt, timestamp } = draft;
   const rest = JSON.stringify({
     event,
     ...(eventId === '' ? {} : { eventId }),
+    ...(timestamp === undefined ? {} : { timestamp }),
     ...(channels.length === 0 ? {} : { channels }),
     ...(deliverAt === undefined ? {} : { deliverAt }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
