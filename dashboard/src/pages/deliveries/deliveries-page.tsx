@@ -1,4 +1,4 @@
-import { Group, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -51,13 +51,10 @@ export function DeliveriesPage() {
 
   return (
     <Stack>
-      <PageHeader title="Deliveries">
+      <PageHeader title="Deliveries" actions={<FindForm />}>
         Each is one event owed to one endpoint, with the attempts that were made to bring it there.
       </PageHeader>
-      <Group align="flex-start" justify="space-between" gap="xs">
-        <DeliveryFilters value={filter} onChange={change} />
-        <FindForm />
-      </Group>
+      <DeliveryFilters value={filter} onChange={change} />
       {list.isError ? (
         <ErrorState
           error={list.error}

@@ -31,8 +31,8 @@ export function FindForm() {
       }}
     >
       <TextInput
-        label="Go to an id"
-        placeholder="dlv_…, evt_… or your own eventId"
+        aria-label="Go to an id"
+        placeholder="Go to dlv_…, evt_… or eventId"
         value={text}
         error={fault}
         onChange={(event) => {

@@ -52,14 +52,7 @@ export function EventsPage() {
         title="Events"
         actions={
           <>
-            <Button
-              variant="default"
-              leftSection={<IconRefresh size={16} aria-hidden />}
-              onClick={() => void list.refetch()}
-              loading={list.isFetching && !list.isPending}
-            >
-              Refresh
-            </Button>
+            <FindForm />
             {can('publish') && (
               <ButtonLink
                 to="/t/$tenant/publish"
@@ -88,7 +81,14 @@ export function EventsPage() {
           <PatternInput value={event} onChange={(pattern) => change({ event: pattern })} />
           {!isScheduled && <TimeRangeInput value={filter} onChange={change} />}
         </FilterBar>
-        <FindForm />
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          onClick={() => void list.refetch()}
+          loading={list.isFetching && !list.isPending}
+        >
+          Refresh
+        </Button>
       </Group>
       {list.isError ? (
         <ErrorState
