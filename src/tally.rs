@@ -15,6 +15,7 @@ use actors::ports::Record;
 use domain::counts::Counts;
 use domain::event::Event;
 use domain::id::EndpointId;
+use domain::outcome::Outcome;
 use time::OffsetDateTime;
 
 use self::types::Types;
@@ -22,7 +23,7 @@ use crate::ledger::hours::Hour;
 use crate::ledger::{Error, Ledger, event_types, hours};
 
 const HOUR_SECS: i64 = 3600;
-/// Endpoints' hours in memory at a time, some 700 bytes each; what comes when there are so many is not counted.
+/// Endpoints' hours in memory at a time, some 1,400 bytes each; what comes when there are so many is not counted.
 const KEPT_MAX: usize = 50_000;
 /// Of one statement.
 const FLUSH_ROWS: usize = 2_000;
@@ -50,7 +51,13 @@ impl Tally {
         let place = (record.delivery.endpoint, record.at.unix_timestamp().div_euclid(HOUR_SECS));
         let mut kept = self.lock();
         match kept.place(place) {
-            Some(counts) => counts.add(report.ending.outcome, report.attempt.duration_ms),
+            Some(counts) => {
+                counts.add(report.ending.outcome, report.attempt.duration_ms);
+                if report.ending.outcome == Outcome::Succeeded {
+                    let lag = record.at - record.delivery.event.made_at();
+                    counts.add_lag(lag.whole_milliseconds().max(0) as u64);
+                }
+            }
             None => kept.left_out += 1,
         }
     }
@@ -138,7 +145,6 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use domain::outcome::Outcome;
     use uuid::Uuid;
 
     use super::*;

@@ -15,6 +15,7 @@ mod charts;
 mod context;
 mod crowd;
 mod figure;
+mod fill;
 mod flow;
 mod limit;
 mod machine;

@@ -12,6 +12,14 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
+/// The smallest value that so large a part of them does not exceed; not a number where there are none.
+pub fn percentile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let rank = (part * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+}
+
 /// The exponent that cost grows with: the slope of the least-squares line through (ln n, ln cost). A size of nothing
 /// counts as one. 0: flat; 1: proportional.
 pub fn exponent(points: &[(f64, f64)]) -> f64 {
@@ -33,6 +41,14 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]).to_bits(), 2.0_f64.to_bits());
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]).to_bits(), 2.5_f64.to_bits());
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        let values: Vec<f64> = (1..=200).rev().map(f64::from).collect();
+        assert_eq!(percentile(&values, 0.99).to_bits(), 198.0_f64.to_bits());
+        assert_eq!(percentile(&[7.0], 0.99).to_bits(), 7.0_f64.to_bits());
+        assert!(percentile(&[], 0.99).is_nan());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What attempts at an endpoint came to: how many of each outcome, and how long they took.
+//! What attempts at an endpoint came to: how many of each outcome, how long they took, and how late what was delivered
+//! was.
 
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
@@ -10,6 +11,8 @@ pub struct Counts {
     /// Of all attempts together.
     pub duration_ms: u64,
     pub durations: Histogram,
+    /// From when an event was accepted until it was delivered.
+    pub lags: Histogram,
 }
 
 impl Counts {
@@ -19,10 +22,15 @@ impl Counts {
         self.durations.add(duration_ms);
     }
 
+    pub fn add_lag(&mut self, ms: u64) {
+        self.lags.add(ms);
+    }
+
     pub fn merge(&mut self, other: &Self) {
         self.outcomes.iter_mut().zip(other.outcomes).for_each(|(count, more)| *count += more);
         self.duration_ms += other.duration_ms;
         self.durations.merge(&other.durations);
+        self.lags.merge(&other.lags);
     }
 
     pub fn of(&self, outcome: Outcome) -> u64 {
@@ -60,9 +68,10 @@ mod tests {
         let mut others = Counts::default();
         others.add(Outcome::Blocked, 0);
         others.add(Outcome::Timeout, 50);
+        others.add_lag(100);
         counts.merge(&others);
         assert_eq!((counts.attempts(), counts.failures(), counts.of(Outcome::Timeout)), (3, 2, 1));
         assert_eq!((counts.success_rate(), counts.mean_ms()), (Some(1.0 / 3.0), Some(20)));
-        assert_eq!(counts.durations.percentile(100), Some(49));
+        assert_eq!((counts.durations.percentile(100), counts.lags.percentile(100)), (Some(49), Some(99)));
     }
 }

@@ -1,9 +1,9 @@
-//! How long attempts took, counted by a logarithmic scale, so that counts of different hours and nodes add up.
+//! How long something took, counted by a logarithmic scale, so that counts of different hours and nodes add up.
 //!
 //! Promises: what it answers is off by 9.1 % at most (a bucket is a quarter of an octave wide, and its middle stands for
 //! it), and half a millisecond of rounding. Leaves out: what is shorter than a millisecond: that is 0.
 
-/// Below 1 ms, and from there to beyond ten minutes, the longest attempt there can be.
+/// Below 1 ms, and from there to beyond ten minutes, the longest attempt there can be; what takes longer is counted there.
 pub const BUCKETS: usize = 78;
 const PER_OCTAVE: f64 = 4.0;
 
@@ -36,7 +36,7 @@ impl Histogram {
         &self.0
     }
 
-    /// The milliseconds that so many of a hundred attempts took at most; `None` of none.
+    /// The milliseconds that so many of a hundred took at most; `None` of none.
     pub fn percentile(&self, percent: u32) -> Option<u64> {
         let all: u64 = self.0.iter().sum();
         let rank = (u128::from(all) * u128::from(percent)).div_ceil(100).max(1) as u64;

@@ -113,6 +113,11 @@ impl Pace {
         }
     }
 
+    /// Attempts that the bucket allows at once.
+    pub fn tokens(&mut self, limit: RateLimit, at: Moment) -> u32 {
+        self.bucket(limit, at.uptime).left(at.uptime)
+    }
+
     /// An attempt starts, as it may.
     pub fn start(&mut self, delivery: DeliveryId, limit: Option<RateLimit>, at: Moment) {
         self.breaker.permit(delivery, at.uptime);

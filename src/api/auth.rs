@@ -92,6 +92,18 @@ impl Caller {
         }
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whose key it is; `None`: an operator's. Another tenant than that may not be named.
+    pub fn own(&self) -> Result<Option<&TenantId>, Problem> {
+        match (&self.tenant, &self.named) {
+            (Some(own), Some(named)) if own != named => Err(Problem::not_found("tenant")),
+            (own, _) => Ok(own.as_ref()),
+        }
+    }
+
     pub fn may(&self, permission: Permission) -> Result<(), Problem> {
         if self.role.may(permission) {
             return Ok(());

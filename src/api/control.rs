@@ -9,6 +9,7 @@ use bytes::Bytes;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
+use domain::id::{EndpointId, Shard};
 use domain::lease::NodeId;
 use domain::template::{Template, Wrong};
 
@@ -25,6 +26,15 @@ pub struct Preview {
 pub struct Rendered {
     pub content_type: &'static str,
     pub body: Bytes,
+}
+
+/// What a check of the doctor came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub check: &'static str,
+    pub state: &'static str,
+    pub found: String,
+    pub advice: Option<String>,
 }
 
 /// Whether one part of the service works.
@@ -106,6 +116,10 @@ pub trait Control: Send + Sync + 'static {
     /// Faults on request; `None` where they are not enabled.
     fn chaos(&self) -> Option<&Chaos>;
     fn health(&self) -> Health;
+    /// Looks at the stores and at this machine with the configuration of this node.
+    async fn examine(&self) -> Result<Vec<Finding>, Box<dyn std::error::Error + Send + Sync>>;
+    /// The shard that an endpoint's deliveries go through.
+    fn shard_of(&self, endpoint: EndpointId) -> Shard;
     /// The node that answers.
     fn node(&self) -> NodeId;
 }

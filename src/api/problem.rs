@@ -12,9 +12,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use documented::{
-    Cancelling, Conditional, Creating, CreatingAll, EndpointLimit, Inbound, Publishing, Reading, ReadingAll,
-    ReplayLimit, Replaying, Retrying, SourceLimit, Streaming, TenantTaken, Writing, WritingAll, component,
-    kinds,
+    Asking, Cancelling, Conditional, Creating, CreatingAll, EndpointLimit, Inbound, Publishing, Reading,
+    ReadingAll, ReplayLimit, Replaying, Retrying, SourceLimit, Streaming, TenantTaken, Writing, WritingAll,
+    component, kinds,
 };
 
 use super::texts;
@@ -66,6 +66,7 @@ kinds! {
     EndpointNotActive = "endpoint-not-active", CONFLICT, "The endpoint is owed nothing";
     ReplayLimitReached = "replay-limit-reached", CONFLICT, "There are as many replays as there may be";
     DeliveryFinished = "delivery-finished", CONFLICT, "The delivery is finished";
+    PayloadExpired = "payload-expired", CONFLICT, "The payload is gone";
     EventReleased = "event-released", CONFLICT, "The event is released already";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It was changed meanwhile";
     SignatureWrong = "signature-wrong", UNAUTHORIZED, "The signature is missing or wrong";

@@ -15,9 +15,9 @@ use super::problem::{Kind, Problem};
 use super::quota::Sort;
 use super::state::State;
 use super::{
-    audit_log, browser, chaos, config, dead_letters, deliveries, document, endpoints, event_types, events,
-    health, inbound, keys, replays, request, settings, sources, status, stream, templates, tenants,
-    unroutable,
+    audit_log, browser, chaos, config, dead_letters, deliveries, doctor, document, endpoints, event_types,
+    events, health, inbound, keys, replays, request, settings, sources, stats, status, stream, templates,
+    tenants, unroutable, whoami,
 };
 
 const BASE: &str = "/api/v1";
@@ -41,6 +41,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::list::list, endpoints::create::create))
         .routes(routes!(endpoints::get::get, endpoints::update::update, endpoints::delete::delete))
         .routes(routes!(endpoints::stats::stats))
+        .routes(routes!(endpoints::state::state))
         .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::matching::matches))
@@ -54,6 +55,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(deliveries::retry::retry))
         .routes(routes!(stream::follow::follow))
         .routes(routes!(dead_letters::list::list))
+        .routes(routes!(dead_letters::groups::groups))
         .routes(routes!(dead_letters::replay::replay))
         .routes(routes!(replays::list::list))
         .routes(routes!(replays::get::get, replays::cancel::cancel))
@@ -67,7 +69,10 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(tenants::list::list, tenants::create::create))
         .routes(routes!(tenants::get::get, tenants::patch::patch, tenants::delete::delete))
         .routes(routes!(audit_log::list::list))
+        .routes(routes!(whoami::whoami))
+        .routes(routes!(stats::get))
         .routes(routes!(status::get::get))
+        .routes(routes!(doctor::examine))
         .routes(routes!(config::reload::reload))
         .routes(routes!(chaos::kill::kill))
         .layer(DefaultBodyLimit::max(settings.body_max_bytes))

@@ -268,6 +268,11 @@ texts! {
     Outcome = words(OfAttempt::ALL.map(OfAttempt::as_str)).examples(["succeeded"]);
     /// How `body` stands for the bytes that came. `utf8`: it is them. `base64`: they are no UTF-8, or hold a NUL.
     BodyEncoding = words(OfBody::ALL.map(OfBody::as_str)).examples(["utf8"]);
+    /// `closed`: nothing is held back. `open`: nothing is sent. `probing`: one request at a time is.
+    BreakerState = words(["closed", "open", "probing"]).examples(["closed"]);
+    /// `ok`: as it should be. `warn`: it works, but less safely, or for less than is configured. `fail`: it does not work, or
+    /// could lose what was accepted.
+    FindingState = words(["ok", "warn", "fail"]).examples(["ok"]);
     /// What endpoints are ranked by.
     TopBy = words(RankedBy::ALL.map(RankedBy::as_str)).examples(["failures"]);
     /// What follows from an attempt. `disable`: the endpoint is given up with it. `skipped`: the delivery ended meanwhile.

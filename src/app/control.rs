@@ -11,11 +11,12 @@ use axum::routing::get;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
-use domain::id::{DeliveryId, KeyId};
+use domain::id::{DeliveryId, EndpointId, KeyId, Shard};
 use domain::lease::NodeId;
 use domain::template::{Template, Wrong};
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::doctor;
 use super::house::House;
 use super::reloading::Reloading;
 use super::staff::Staff;
@@ -85,6 +86,18 @@ impl api::Control for Control {
         let ledger = if self.house.ledger_answers.load(Ordering::Relaxed) { Part::Ok } else { Part::Failed };
         let queue = if self.house.bus.is_connected() { Part::Ok } else { Part::Degraded };
         Health { parts: vec![("ledger", ledger), ("queue", queue)] }
+    }
+
+    async fn examine(&self) -> Result<Vec<api::Finding>, Box<dyn std::error::Error + Send + Sync>> {
+        let findings = doctor::examine(&self.reloading.started, &doctor::Asked::default()).await?;
+        let shown = findings.into_iter().map(|doctor::Finding { check, state, found, advice }| {
+            api::Finding { check, state: state.as_str(), found, advice }
+        });
+        Ok(shown.collect())
+    }
+
+    fn shard_of(&self, endpoint: EndpointId) -> Shard {
+        self.house.bus.shard_of(endpoint)
     }
 
     fn node(&self) -> NodeId {

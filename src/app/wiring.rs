@@ -120,6 +120,8 @@ pub fn retention(config: &Config) -> Retention {
     Retention {
         finished: DAY * kept.days,
         unfinished: DAY * kept.unfinished_days,
+        payloads: DAY * kept.payload_days,
+        attempts: DAY * kept.attempts_days,
         audit_log: DAY * kept.audit_log_days,
         statistics: DAY * kept.statistics_days,
         unroutable: DAY * kept.unroutable_days,

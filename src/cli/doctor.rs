@@ -58,11 +58,7 @@ fn table(findings: &[Finding]) -> String {
     let wide = findings.iter().map(|finding| finding.check.len()).max().unwrap_or_default();
     let mut text = String::new();
     for Finding { check, state, found, advice } in findings {
-        let state = match state {
-            State::Ok => "ok",
-            State::Warn => "warn",
-            State::Fail => "fail",
-        };
+        let state = state.as_str();
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{state:<4}  {check:<wide$}  {found}");
         if let Some(advice) = advice {

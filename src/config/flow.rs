@@ -249,6 +249,8 @@ pub struct Retention {
     pub days: u32,
     /// At least `days`.
     pub unfinished_days: u32,
+    pub payload_days: u32,
+    pub attempts_days: u32,
     pub audit_log_days: u32,
     pub statistics_days: u32,
     pub unroutable_days: u32,
@@ -263,6 +265,8 @@ impl Retention {
         };
         Self {
             days,
+            payload_days: own("retention.payload_days"),
+            attempts_days: own("retention.attempts_days"),
             audit_log_days: own("retention.audit_log_days"),
             statistics_days: own("retention.statistics_days"),
             unroutable_days: own("retention.unroutable_days"),

@@ -38,8 +38,8 @@ pub async fn behind(
 ) -> Result<Vec<Announcement>, Error> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, tenant, key, type as event_type, occurred_at, data, trace from events
-         where id > $1 and id < $2 order by id limit $3",
+        r#"select id, tenant, key, type as event_type, occurred_at, data as "data!", trace from events
+           where id > $1 and id < $2 and data is not null order by id limit $3"#,
         after,
         lowest_id(until),
         limit as i64,

@@ -1,4 +1,5 @@
-//! Which types of events were accepted: counts that were added up in memory, added to those of the ledger's catalogue.
+//! Which types of events were accepted: counts that were added up in memory, added to those of the ledger's catalogue, and
+//! to the hours of their tenants.
 
 use domain::matching::EventType;
 use domain::tenant::TenantId;
@@ -21,7 +22,7 @@ pub struct Seen {
 }
 
 /// Adds these, each type of a tenant once, in one statement. Those of a tenant that is gone, and new ones of one that has
-/// `TYPES_MAX`, are dropped.
+/// `TYPES_MAX`, are dropped; in a tenant's hour, that of the last of them, all count.
 pub async fn add(pool: &PgPool, seen: &[Seen]) -> Result<(), Error> {
     let tenants: Vec<String> = seen.iter().map(|seen| seen.tenant.to_string()).collect();
     let types: Vec<String> = seen.iter().map(|seen| seen.event_type.to_string()).collect();
@@ -30,7 +31,14 @@ pub async fn add(pool: &PgPool, seen: &[Seen]) -> Result<(), Error> {
     let last: Vec<OffsetDateTime> = seen.iter().map(|seen| seen.last).collect();
     sqlx::query!(
         r#"
-        with seen as (
+        with by_hour as (
+            insert into tenant_hours as h (tenant, hour, accepted)
+            select a.tenant, date_trunc('hour', a.last_seen_at), sum(a.events)
+            from unnest($1::text[], $3::bigint[], $5::timestamptz[]) as a (tenant, events, last_seen_at)
+                join tenants t on t.id = a.tenant and t.deleted_at is null
+            group by 1, 2 order by 1, 2
+            on conflict (tenant, hour) do update set accepted = h.accepted + excluded.accepted
+        ), seen as (
             select a.*, row_number() over (partition by a.tenant, k.type is null order by a.type) as place,
                 k.type is not null as known
             from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])

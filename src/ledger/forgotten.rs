@@ -58,6 +58,16 @@ pub async fn hours(conn: &mut PgConnection, before: OffsetDateTime) -> Result<()
     )
 }
 
+/// The same of tenants.
+pub async fn tenant_hours(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
+    in_chunks!(
+        conn,
+        "delete from tenant_hours where (tenant, hour) in (select tenant, hour from tenant_hours
+         where hour < $1 order by hour limit $2)",
+        before
+    )
+}
+
 /// Deletes replays that ended before `before`. None of them can have been asked for later, which the key knows.
 pub async fn replays(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Error> {
     in_chunks!(

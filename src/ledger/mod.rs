@@ -14,6 +14,7 @@ mod condition;
 mod directory;
 mod error;
 pub mod event_types;
+mod expired_payloads;
 mod forgotten;
 pub mod hours;
 pub mod inbound;

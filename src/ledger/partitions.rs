@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::forgotten::{CHUNK_ROWS, in_chunks};
-use super::{Error, forgotten};
+use super::{Error, expired_payloads, forgotten};
 use crate::metrics;
 
 /// How long things are kept.
@@ -22,6 +22,10 @@ pub struct Retention {
     pub finished: Duration,
     /// What is unfinished then is dead-lettered after so long.
     pub unfinished: Duration,
+    /// Payloads go after so long, if that is before their events.
+    pub payloads: Duration,
+    /// The same of what is recorded of attempts after the first.
+    pub attempts: Duration,
     pub audit_log: Duration,
     pub statistics: Duration,
     pub unroutable: Duration,
@@ -29,6 +33,9 @@ pub struct Retention {
 
 /// Days made ahead: what the service can be left alone for.
 const AHEAD: Duration = Duration::from_hours(7 * 24);
+
+/// Whoever wants a table for itself holds up all that come behind it: for so long at most.
+pub(super) const LOCK_WAIT: &str = "set local lock_timeout = '250ms'";
 
 /// An advisory lock: one round at a time. A killed process leaves its last statement running for a while.
 /// `hookdays` in ASCII.
@@ -54,7 +61,8 @@ pub async fn make_ahead(pool: &PgPool, now: OffsetDateTime) -> Result<i32, Error
 }
 
 /// Drops each day that is older than `finished` and has nothing unfinished; past `unfinished`, what is left
-/// of a day is dead-lettered first. Then deletes what is old and not kept by days. Answers with the days dropped; one that could not be is logged, and left to the next round.
+/// of a day is dead-lettered first. Then takes out of the others what goes before them, and deletes what is old and not
+/// kept by days. Answers with the days dropped; one that could not be is logged, and left to the next round.
 pub async fn drop_old(
     pool: &PgPool,
     now: OffsetDateTime,
@@ -108,6 +116,11 @@ async fn round(
             }
         }
     }
+    for day in days(conn).await? {
+        if let Err(error) = thin(conn, &day, now, retention).await {
+            go_on(conn, error, &day).await?;
+        }
+    }
     // A day that is still there keeps its keys; one that cannot be dropped does not keep them for ever.
     let (keys_from, _) = bounds(oldest_left.max(oldest_unfinished).as_str())?;
     if let Err(error) = forgotten::keys(conn, keys_from, now).await {
@@ -118,6 +131,9 @@ async fn round(
     }
     if let Err(error) = forgotten::hours(conn, now - retention.statistics).await {
         go_on(conn, error, "endpoint_hours").await?;
+    }
+    if let Err(error) = forgotten::tenant_hours(conn, now - retention.statistics).await {
+        go_on(conn, error, "tenant_hours").await?;
     }
     if let Err(error) = forgotten::replays(conn, finished).await {
         go_on(conn, error, "replays").await?;
@@ -155,6 +171,49 @@ pub(super) async fn days(conn: &mut PgConnection) -> Result<Vec<String>, Error> 
     .fetch_all(conn)
     .await?;
     Ok(days)
+}
+
+/// Takes out of a finished day what is not kept for as long.
+async fn thin(
+    conn: &mut PgConnection,
+    day: &str,
+    now: OffsetDateTime,
+    retention: Retention,
+) -> Result<(), Error> {
+    let (_, end) = bounds(day)?;
+    let payloads = end <= now - retention.payloads && expired_payloads::are_there(conn, day).await?;
+    let attempts = end <= now - retention.attempts && has_attempts(conn, day).await?;
+    if !(payloads || attempts) || !is_finished(conn, day).await? {
+        return Ok(());
+    }
+    if attempts {
+        truncate_attempts(conn, day).await?;
+        tracing::info!(day, "attempts after the first are past their retention: gone");
+    }
+    if payloads {
+        let events = expired_payloads::expire(conn, day).await?;
+        if events > 0 {
+            tracing::info!(day, events, "payloads are past their retention: gone");
+        }
+    }
+    Ok(())
+}
+
+async fn has_attempts(conn: &mut PgConnection, day: &str) -> Result<bool, Error> {
+    let has = sqlx::query_scalar!(
+        r#"select coalesce(pg_relation_size(to_regclass('attempts_' || $1)) > 0, false) as "has!""#,
+        day
+    );
+    Ok(has.fetch_one(conn).await?)
+}
+
+/// The table stays: a dead letter that is owed again has attempts again. (The name: as in `finalize`.)
+async fn truncate_attempts(conn: &mut PgConnection, day: &str) -> Result<(), Error> {
+    let mut tx = conn.begin().await?;
+    sqlx::query(LOCK_WAIT).execute(&mut *tx).await?;
+    sqlx::query(AssertSqlSafe(format!("truncate attempts_{day}"))).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Answers whether the day is gone.

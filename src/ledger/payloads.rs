@@ -115,7 +115,7 @@ impl Payloads {
         }
     }
 
-    /// What is sent of an event; `None` when the ledger does not hold it any more.
+    /// What is sent of an event; `None` when the ledger does not hold it any more, or not its payload.
     pub async fn get(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let found = self.kept.get_or_insert_async(&event, async {
             self.patience.with(self.read(event)).await.transpose().ok_or(None)?.map_err(Some)
@@ -129,8 +129,8 @@ impl Payloads {
 
     async fn read(&self, event: EventId) -> Result<Option<Payload>, Error> {
         let row = sqlx::query!(
-            "select tenant, key, type, occurred_at, expires_at, data, cloud_event::text, trace
-             from events where id = $1",
+            r#"select tenant, key, type, occurred_at, expires_at, data as "data!", cloud_event::text, trace
+               from events where id = $1 and data is not null"#,
             event.0,
         )
         .fetch_optional(&self.pool)

@@ -53,6 +53,7 @@ pub async fn tenants(pool: &PgPool, before: OffsetDateTime) -> Result<Purged, Er
         sqlx::query!("delete from replays where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from event_types where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from notices where tenant = $1", tenant).execute(&mut *tx).await?;
+        sqlx::query!("delete from tenant_hours where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!("delete from tenant_turns where tenant = $1", tenant).execute(&mut *tx).await?;
         sqlx::query!(
             "delete from source_turns where source_id in (select id from sources where tenant = $1)",

@@ -1,7 +1,9 @@
 import { axe } from './support/axe';
 import { expect, test } from './support/test';
 
-test('signs in, switches the theme, and signs out', async ({ page, tenant, signIn }) => {
+const KEPT = () => sessionStorage.getItem('hookyard.key');
+
+test('signs in and out', async ({ page, tenant, signIn }) => {
   const { key } = await tenant.makeKey('viewer');
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in to Hookyard' })).toBeVisible();
@@ -12,19 +14,118 @@ test('signs in, switches the theme, and signs out', async ({ page, tenant, signI
   await expect(page).toHaveURL(`/t/${tenant.tenant}/overview`);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   await expect(page).toHaveTitle(`Overview · ${tenant.tenant} · Hookyard`);
-
-  await page.getByRole('radiogroup', { name: 'Theme' }).getByText('Dark').click();
-  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
-  await axe(page);
+  expect(await page.evaluate(KEPT)).toBe(key);
+  expect(await page.evaluate(() => [document.cookie, ...Object.values(localStorage)].join())).not.toContain(
+    key,
+  );
   await page.reload();
-  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
-  await page.getByRole('radio', { name: 'Light' }).check({ force: true });
-  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
-  await axe(page);
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Endpoints' }).click();
+  await expect(page).toHaveURL(`/t/${tenant.tenant}/endpoints`);
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page.getByText('You are signed out.')).toBeVisible();
-  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await expect(page).toHaveURL('/sign-in');
+  expect(await page.evaluate(KEPT)).toBeNull();
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in to Hookyard' })).toBeVisible();
+});
+
+test('a wrong key is refused in words, and the right one goes to where the link led', async ({
+  page,
+  tenant,
+  quiet,
+}) => {
+  quiet.expect(/401/);
+  const { key } = await tenant.makeKey('editor');
+  await page.goto(`/t/${tenant.tenant}/deliveries?status=dead`);
+  const field = page.getByRole('textbox', { name: 'Key' });
+  const submit = page.getByRole('button', { name: 'Sign in' });
+
+  await submit.click();
+  await expect(field).toHaveAccessibleDescription(/Paste a key/);
+  await field.fill('two words');
+  await submit.click();
+  await expect(field).toHaveAccessibleDescription(/no spaces/);
+  await field.fill('hy_this_is_no_key_of_anybody_here_at_all');
+  await submit.click();
+  await expect(field).toHaveAccessibleDescription(/not known here/);
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await axe(page);
+
+  await expect(field).toHaveAttribute('type', 'password');
+  await page.getByRole('button', { name: 'Show the key' }).click();
+  await expect(field).toHaveAttribute('type', 'text');
+
+  await field.fill(`  ${key} `);
+  await field.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Deliveries' })).toBeVisible();
+  await expect(page).toHaveURL(`/t/${tenant.tenant}/deliveries?status=dead`);
+});
+
+test('says where keys are', async ({ page }) => {
+  await page.goto('/sign-in');
+  await page.getByText('Where do I find a key?').click();
+  await expect(page.getByText('hookyard keys create --role admin')).toBeVisible();
+  await axe(page);
+});
+
+test('a key that is deleted meanwhile leads to the sign-in, and back', async ({
+  page,
+  tenant,
+  signIn,
+  quiet,
+}) => {
+  quiet.expect(/401/);
+  const { key, id } = await tenant.makeKey('viewer');
+  const other = await tenant.makeKey('viewer');
+  await signIn(key, `/t/${tenant.tenant}/sources`);
+  await tenant.delete(`keys/${id}`);
+  await page.reload();
+  await expect(page.getByText('your key is not accepted any more')).toBeVisible();
+  expect(await page.evaluate(KEPT)).toBeNull();
+  await page.getByRole('textbox', { name: 'Key' }).fill(other.key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`/t/${tenant.tenant}/sources`);
+});
+
+test('a sign-in leads to no other site', async ({ page, tenant, hookyard }) => {
+  const { key } = await tenant.makeKey('viewer');
+  await page.goto('/sign-in?to=//example.com/');
+  await page.getByRole('textbox', { name: 'Key' }).fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(`${hookyard.url}/t/${tenant.tenant}/overview`);
+});
+
+test('a producer’s key is told kindly that it reads nothing', async ({ page, tenant, signIn }) => {
+  const { key } = await tenant.makeKey('producer');
+  await signIn(key);
+  await expect(page.getByRole('heading', { level: 1, name: 'This key only publishes' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0);
+  await axe(page);
+});
+
+test('a Hookyard that is older than its dashboard is told plainly', async ({ page, quiet }) => {
+  quiet.expect(/404/);
+  await page.route('**/api/v1/whoami', (route) =>
+    route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{}' }),
+  );
+  await page.goto('/sign-in');
+  await page.getByRole('textbox', { name: 'Key' }).fill('hy_whatever');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('This Hookyard is older than its dashboard')).toBeVisible();
+});
+
+test('a Hookyard that is away at the start is asked again', async ({ page, tenant, signIn, quiet }) => {
+  quiet.expect(/ERR_|Failed to load/);
+  const { key } = await tenant.makeKey('viewer');
+  await signIn(key);
+  await page.route('**/api/v1/whoami', (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'Hookyard could not be asked' })).toBeVisible();
+  await axe(page);
+  await page.unroute('**/api/v1/whoami');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 });

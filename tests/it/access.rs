@@ -24,11 +24,11 @@ const MINE: &str = "acme";
 const THEIRS: &str = "rival";
 
 const MAY: [(&str, &[&str]); 5] = [
-    ("operator", &["manage-tenants", "manage-keys", "audit", "write", "publish", "read"]),
-    ("admin", &["manage-keys", "audit", "write", "publish", "read"]),
-    ("editor", &["write", "publish", "read"]),
-    ("producer", &["publish"]),
-    ("viewer", &["read"]),
+    ("operator", &["any", "manage-tenants", "manage-keys", "audit", "write", "publish", "read"]),
+    ("admin", &["any", "manage-keys", "audit", "write", "publish", "read"]),
+    ("editor", &["any", "write", "publish", "read"]),
+    ("producer", &["any", "publish"]),
+    ("viewer", &["any", "read"]),
 ];
 
 /// A tenant and one of each thing that it has.

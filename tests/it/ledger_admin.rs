@@ -203,7 +203,10 @@ async fn an_event_is_found_by_both_its_names_and_by_no_other_tenant() {
     for name in [ids[0].to_string(), "order.paid-0".to_owned()] {
         let events::Whole { event, data, .. } =
             events::get(&world.pool, &world.tenant, &name, None).await.unwrap().unwrap();
-        assert_eq!((event.id, data.get()), (ids[0], r#"{"z":1.10,"a":null}"#));
+        assert_eq!(
+            (event.id, data.as_ref().map(|data| data.get())),
+            (ids[0], Some(r#"{"z":1.10,"a":null}"#))
+        );
         let other: TenantId = "other".parse().unwrap();
         assert!(events::get(&world.pool, &other, &name, None).await.unwrap().is_none());
     }

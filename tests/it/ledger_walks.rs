@@ -37,7 +37,8 @@ async fn a_walk_along_an_endpoint_ends_where_all_is_too_old() {
     let world = world().await;
     let endpoint = world.endpoint("a").await;
     let old = now() - Duration::from_hours(2);
-    for (key, made_at) in [("old-1", old), ("old-2", old), ("new-1", now()), ("new-2", now())] {
+    let second = Duration::from_secs(1);
+    for (key, made_at) in [("old-1", old), ("old-2", old + second), ("new-1", now()), ("new-2", now())] {
         world.post(&[world.posting("a", key, made_at, &[endpoint])], &[]).await;
     }
     let made = Made { since: Some(now() - Duration::from_hours(1)), until: None };
@@ -45,4 +46,13 @@ async fn a_walk_along_an_endpoint_ends_where_all_is_too_old() {
     let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
     assert_eq!(page.deliveries.len(), 2);
     assert!(page.next.is_none(), "it would look at what is older");
+    // A backfill: it is owed last, and is older than what is asked for.
+    world.post(&[world.posting("a", "old-3", old + 2 * second, &[endpoint])], &[]).await;
+    let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
+    assert_eq!((page.deliveries.len(), page.next), (2, None));
+    let made = Made { since: None, until: Some(now() - Duration::from_hours(1)) };
+    let filter = Filter { made, ..filter };
+    let page = deliveries::list(&world.pool, &world.tenant, &filter, None, 2).await.unwrap();
+    let keys: Vec<&str> = page.deliveries.iter().map(|found| found.event_id.as_str()).collect();
+    assert_eq!((keys, page.next.is_some()), (vec!["old-3", "old-2"], true));
 }

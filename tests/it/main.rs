@@ -72,6 +72,8 @@ mod openapi;
 mod openapi_rules;
 mod ordered;
 mod outages;
+mod overview;
+mod payload_expiry;
 mod payloads;
 mod queries;
 mod queue;

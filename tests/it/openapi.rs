@@ -5,6 +5,7 @@
 mod event_types;
 mod inbound;
 mod instance;
+mod looks;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -226,6 +227,7 @@ impl Walk {
         tenant.change(&failing, &json!({"status": "active"})).await;
         self.seen.done(&client.send(Method::POST, &retry(&dead), None).await);
         tenant.delivery_when(&event, &failing, "dead").await;
+        self.lose_payload(&event, &retry(&dead)).await;
         self.seen.done(&client.get(&format!("/dead-letters?webhookId={}", failing.id)).await);
         let filter = json!({"since": "2026-01-02T03:04:05Z", "status": ["dead"], "event": ">"});
         self.seen.done(&client.post(&format!("/webhooks/{}/replay", failing.id), &filter).await);
@@ -260,14 +262,6 @@ impl Walk {
         for mut stream in streams {
             stream.attempt().await;
             self.seen.done(&stream.end().await);
-        }
-    }
-
-    async fn statistics(&mut self) {
-        let client = self.tenant.client.clone();
-        self.seen.done(&client.get(&format!("/webhooks/{}/stats?window=1h30m", self.endpoint)).await);
-        for by in ["failures", "latency", "backlog"] {
-            self.seen.done(&client.get(&format!("/webhooks/top?by={by}&window=30d&limit=50")).await);
         }
     }
 

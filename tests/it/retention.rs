@@ -17,6 +17,8 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 const RETENTION: Retention = Retention {
     finished: KEPT,
     unfinished: Duration::from_hours(60 * 24),
+    payloads: KEPT,
+    attempts: KEPT,
     audit_log: KEPT,
     statistics: KEPT,
     unroutable: KEPT,

@@ -5,8 +5,9 @@ use std::ops::AddAssign;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
+use domain::endpoint::Endpoint;
 use domain::id::EndpointId;
-use domain::pace::Pace;
+use domain::pace::{Moment, Pace};
 
 use super::{Inner, Registry, Stage};
 use crate::ports::Depth;
@@ -47,7 +48,27 @@ pub struct Uncounted {
     in_hand: usize,
 }
 
+/// What is in memory of one endpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Requests under way, and outcomes on their way into the ledger.
+    pub in_flight: usize,
+    /// Attempts that its bucket allows at once; `None` without a rate limit.
+    pub tokens: Option<u32>,
+}
+
 impl Registry {
+    /// How an endpoint of this node stands. Of one that was never heard of the bucket is full.
+    pub fn seen(&self, endpoint: &Endpoint, at: Moment) -> Seen {
+        let burst = endpoint.rate_limit.map(|limit| limit.burst.get());
+        let Some(entry) = self.find(endpoint.id) else { return Seen { in_flight: 0, tokens: burst } };
+        let mut inner = entry.lock();
+        let in_flight = inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
+        let left = |limit| inner.pace.as_mut().map(|pace| pace.tokens(limit, at));
+        let tokens = endpoint.rate_limit.and_then(left).or(burst);
+        Seen { in_flight, tokens }
+    }
+
     pub fn counts(&self) -> Counts {
         Counts {
             actors: self.actors(),

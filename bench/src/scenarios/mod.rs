@@ -9,6 +9,7 @@ mod isolation;
 mod lag;
 mod nats;
 mod one;
+mod pages;
 mod payload;
 mod registered;
 mod storm;
@@ -34,6 +35,7 @@ pub enum Scenario {
     GrowthEndpoints,
     GrowthBacklog,
     GrowthLog,
+    Pages,
 }
 
 const THOUSAND: endpoints::Plan = endpoints::Plan {
@@ -55,7 +57,7 @@ const TEN_THOUSAND: endpoints::Plan = endpoints::Plan {
 
 impl Scenario {
     /// In the order in which they run.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::One,
         Self::Nats,
         Self::Fanout10,
@@ -71,6 +73,7 @@ impl Scenario {
         Self::GrowthEndpoints,
         Self::GrowthBacklog,
         Self::GrowthLog,
+        Self::Pages,
     ];
 
     /// The rows that it brings, whose names it goes by.
@@ -91,6 +94,7 @@ impl Scenario {
             Self::GrowthEndpoints => &["growth-endpoints"],
             Self::GrowthBacklog => &["growth-backlog"],
             Self::GrowthLog => &["growth-log"],
+            Self::Pages => &["pages"],
         }
     }
 
@@ -123,6 +127,7 @@ impl Scenario {
             Self::GrowthEndpoints => growth::endpoints(cx).await,
             Self::GrowthBacklog => growth::backlog(cx).await,
             Self::GrowthLog => growth::log(cx).await,
+            Self::Pages => pages::run(cx).await,
         }
     }
 }

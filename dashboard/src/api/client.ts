@@ -1,7 +1,7 @@
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
 import { errorOfAnswer } from './error';
 import { timedFetch } from './fetch';
-import type { Paths } from './pending';
+import type { paths } from './schema';
 
 export interface Access {
   key: string;
@@ -11,7 +11,7 @@ export interface Access {
   onUnauthorized?: (() => void) | undefined;
 }
 
-export type ApiClient = Client<Paths>;
+export type ApiClient = Client<paths>;
 
 async function bodyOf(response: Response): Promise<unknown> {
   try {
@@ -23,7 +23,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** A typed client: `client.GET('/api/v1/webhooks', …)`. Answers that are no success are thrown as an ApiError. */
 export function createApiClient({ key, tenant, onUnauthorized }: Access): ApiClient {
-  const client = createClient<Paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: timedFetch });
+  const client = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: timedFetch });
   const access: Middleware = {
     onRequest({ request }) {
       request.headers.set('Authorization', `Bearer ${key}`);

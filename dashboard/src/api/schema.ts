@@ -99,6 +99,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show dead letters in groups
+         * @description By endpoint and reason: what one wants to know before they are sent again.
+         *
+         *     For keys of these roles: operator, admin, editor, viewer.
+         */
+        get: operations["groupDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters/replay": {
         parameters: {
             query?: never;
@@ -182,6 +204,29 @@ export interface paths {
          *     For keys of these roles: operator, admin, editor.
          */
         post: operations["retryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Have the doctor look
+         * @description As `hookyard doctor` does, from the node that answers and with its configuration: at Postgres, NATS, the vault, the network
+         *     and the machine. Nothing is changed. It takes a second or more.
+         *
+         *     For keys of these roles: operator.
+         */
+        get: operations["askDoctor"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -547,6 +592,29 @@ export interface paths {
          *     For keys of these roles: operator, admin, editor.
          */
         post: operations["rotateSourceSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a tenant's statistics
+         * @description Of all its endpoints together, those that are deleted by now included; counted as those of one endpoint are, and shown a
+         *     few seconds later.
+         *
+         *     For keys of these roles: operator, admin, editor, viewer.
+         */
+        get: operations["getStats"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -931,6 +999,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how an endpoint stands
+         * @description What its actor goes by: its breaker, what it asked for itself, its bucket, and what waits.
+         *
+         *     For keys of these roles: operator, admin, editor, viewer.
+         */
+        get: operations["getEndpointState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/{id}/stats": {
         parameters: {
             query?: never;
@@ -972,6 +1062,26 @@ export interface paths {
          *     For keys of these roles: operator, admin, editor.
          */
         post: operations["testEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say whose key this is
+         * @description For whoever holds a key: whose it is and what it may do. Any role may ask.
+         */
+        get: operations["whoAmI"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1186,6 +1296,18 @@ export interface components {
          * @example /order/id
          */
         BodyPointer: string;
+        /** @description What spares an endpoint that does nothing but fail. */
+        Breaker: {
+            /** @description `open`: nothing is sent. `probing`: its pause is over, and one request at a time is, to see. */
+            state: components["schemas"]["BreakerState"];
+            until: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description `closed`: nothing is held back. `open`: nothing is sent. `probing`: one request at a time is.
+         * @example closed
+         * @enum {string}
+         */
+        BreakerState: "closed" | "open" | "probing";
         /** @description Of the configuration's `[[sources]]`, by name. */
         Changes: {
             added: string[];
@@ -1301,6 +1423,46 @@ export interface components {
          */
         CustomHeaders: {
             [key: string]: string;
+        };
+        /**
+         * @description Those of one endpoint that are dead for one reason.
+         * @example {
+         *       "count": 12,
+         *       "deadReason": "exhausted",
+         *       "newestAt": "2026-01-02T03:04:05.678Z",
+         *       "webhookId": "ep_01h455vb4pex5vsknk084sn02q",
+         *       "webhookName": "Orders"
+         *     }
+         */
+        DeadLetterGroup: {
+            webhookId: components["schemas"]["EndpointId"];
+            webhookName: components["schemas"]["Line"] | null;
+            deadReason: components["schemas"]["DeadReason"] | null;
+            /** Format: int64 */
+            count: number;
+            /** @description When the newest of their events was accepted. */
+            newestAt: components["schemas"]["Time"];
+        };
+        /**
+         * @description Dead letters in groups.
+         * @example {
+         *       "isComplete": true,
+         *       "items": [
+         *         {
+         *           "count": 12,
+         *           "deadReason": "exhausted",
+         *           "newestAt": "2026-01-02T03:04:05.678Z",
+         *           "webhookId": "ep_01h455vb4pex5vsknk084sn02q",
+         *           "webhookName": "Orders"
+         *         }
+         *       ]
+         *     }
+         */
+        DeadLetterGroups: {
+            /** @description The largest first. */
+            items: components["schemas"]["DeadLetterGroup"][];
+            /** @description Whether each dead letter there is was counted: the newest 100,000 are, and the 100 largest groups shown. */
+            isComplete: boolean;
         };
         /**
          * @description Why a delivery is dead (`poison`: it cannot be sent, as where a template fails on its event), or was skipped (`endpoint_deleted`, `expired`, `cancelled`).
@@ -1616,6 +1778,53 @@ export interface components {
          */
         EndpointKind: "http" | "discord" | "slack";
         /**
+         * @description How an endpoint stands.
+         * @example {
+         *       "breaker": {
+         *         "state": "open",
+         *         "until": "2026-01-02T03:05:05.678Z"
+         *       },
+         *       "consecutiveFailures": 5,
+         *       "failingSince": "2026-01-02T03:04:05.678Z",
+         *       "heldUntil": null,
+         *       "inFlight": 0,
+         *       "nextAttemptAt": "2026-01-02T03:05:05.678Z",
+         *       "node": "pid 7 on hooks-1",
+         *       "status": "active",
+         *       "tokens": 10,
+         *       "waiting": 12
+         *     }
+         */
+        EndpointState: {
+            status: components["schemas"]["EndpointStatus"];
+            /**
+             * Format: int32
+             * @description Attempts that failed since one succeeded.
+             */
+            consecutiveFailures: number;
+            failingSince: components["schemas"]["Time"] | null;
+            breaker: components["schemas"]["Breaker"];
+            heldUntil: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description Deliveries that wait, counted up to 10,000 of each sort.
+             */
+            waiting: number;
+            nextAttemptAt: components["schemas"]["Time"] | null;
+            /** @description The node that runs its actor. Null: its shard is nobody's at this moment. */
+            node: string | null;
+            /**
+             * Format: int64
+             * @description Requests under way. Null where another node than the one that answers runs it.
+             */
+            inFlight: number | null;
+            /**
+             * Format: int32
+             * @description Attempts that its rate limit allows at once. Null where there is none, or where another node runs it.
+             */
+            tokens: number | null;
+        };
+        /**
          * @description `active`: deliveries flow. `paused`: they wait. `disabled` (by its owner) and `failed` (given up): nothing is owed to it.
          * @example active
          * @enum {string}
@@ -1749,6 +1958,46 @@ export interface components {
             pointer: string;
             /** @example must be a text */
             detail: string;
+        };
+        /**
+         * @description What one check came to.
+         * @example {
+         *       "advice": null,
+         *       "check": "nats.version",
+         *       "found": "2.15.1",
+         *       "state": "ok"
+         *     }
+         */
+        Finding: {
+            check: string;
+            state: components["schemas"]["FindingState"];
+            found: string;
+            /** @description What to do about it. */
+            advice: string | null;
+        };
+        /**
+         * @description `ok`: as it should be. `warn`: it works, but less safely, or for less than is configured. `fail`: it does not work, or could lose what was accepted.
+         * @example ok
+         * @enum {string}
+         */
+        FindingState: "ok" | "warn" | "fail";
+        /**
+         * @description What the doctor found.
+         * @example {
+         *       "at": "2026-01-02T03:04:05.678Z",
+         *       "findings": [
+         *         {
+         *           "advice": null,
+         *           "check": "nats.version",
+         *           "found": "2.15.1",
+         *           "state": "ok"
+         *         }
+         *       ]
+         *     }
+         */
+        Findings: {
+            at: components["schemas"]["Time"];
+            findings: components["schemas"]["Finding"][];
         };
         /**
          * @description A form, as GitHub sends one where it is told to.
@@ -1989,6 +2238,18 @@ export interface components {
             describedAt: components["schemas"]["Time"] | null;
         };
         /**
+         * @description How late what was delivered was: milliseconds from when an event was accepted; null where nothing was. Percentiles are
+         *     counted in buckets, the last of which is ten minutes and more.
+         */
+        Lag: {
+            /** Format: int64 */
+            p50: number | null;
+            /** Format: int64 */
+            p95: number | null;
+            /** Format: int64 */
+            p99: number | null;
+        };
+        /**
          * @description How long attempts took, in milliseconds; null where there was none. Percentiles are counted in buckets: each is off by
          *     9.1 % at most.
          */
@@ -2007,6 +2268,53 @@ export interface components {
          * @example Orders
          */
         Line: string;
+        /** @description An endpoint in a list. */
+        ListedEndpoint: components["schemas"]["Endpoint"] & {
+            stats: components["schemas"]["ListedStats"] | null;
+        };
+        /** @description The same of one hour. */
+        ListedHour: {
+            /** @description When it began. */
+            hour: components["schemas"]["Time"];
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            failures: number;
+        };
+        /**
+         * @description What attempts at an endpoint came to, in brief.
+         * @example {
+         *       "attempts": 4,
+         *       "failures": 1,
+         *       "hours": [
+         *         {
+         *           "attempts": 4,
+         *           "failures": 1,
+         *           "hour": "2026-01-02T03:00:00.000Z"
+         *         }
+         *       ],
+         *       "meanMs": 52,
+         *       "successRate": 0.75
+         *     }
+         */
+        ListedStats: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            failures: number;
+            /**
+             * Format: double
+             * @description Of 0 to 1.
+             */
+            successRate: number | null;
+            /**
+             * Format: int64
+             * @description How long an attempt took.
+             */
+            meanMs: number | null;
+            /** @description Oldest first. An hour without attempts is left out. */
+            hours: components["schemas"]["ListedHour"][];
+        };
         /** @description The waits before attempt 1, 2, 3, …, each 7d at most; the last repeats, and up to a tenth is added by chance. */
         ListedWaits: components["schemas"]["Span"][];
         /**
@@ -2341,11 +2649,6 @@ export interface components {
             nextCursor: components["schemas"]["Cursor"] | null;
         };
         /** @description One page of a list. */
-        Page_Endpoint: {
-            items: components["schemas"]["Endpoint"][];
-            nextCursor: components["schemas"]["Cursor"] | null;
-        };
-        /** @description One page of a list. */
         Page_Event: {
             items: components["schemas"]["Event"][];
             nextCursor: components["schemas"]["Cursor"] | null;
@@ -2363,6 +2666,11 @@ export interface components {
         /** @description One page of a list. */
         Page_KnownType: {
             items: components["schemas"]["KnownType"][];
+            nextCursor: components["schemas"]["Cursor"] | null;
+        };
+        /** @description One page of a list. */
+        Page_ListedEndpoint: {
+            items: components["schemas"]["ListedEndpoint"][];
             nextCursor: components["schemas"]["Cursor"] | null;
         };
         /** @description One page of a list. */
@@ -2450,7 +2758,7 @@ export interface components {
          * @example /problems/invalid-request
          * @enum {string}
          */
-        ProblemType: "/problems/malformed-json" | "/problems/tenant-required" | "/problems/unauthorized" | "/problems/forbidden" | "/problems/not-found" | "/problems/method-not-allowed" | "/problems/tenant-exists" | "/problems/endpoint-limit-reached" | "/problems/endpoint-not-active" | "/problems/replay-limit-reached" | "/problems/delivery-finished" | "/problems/event-released" | "/problems/precondition-failed" | "/problems/signature-wrong" | "/problems/source-limit-reached" | "/problems/source-rate-limited" | "/problems/body-too-large" | "/problems/unsupported-media-type" | "/problems/invalid-request" | "/problems/too-many-streams" | "/problems/idempotency-key-reused" | "/problems/fan-out-too-large" | "/problems/rate-limited" | "/problems/internal" | "/problems/overloaded" | "/problems/unavailable" | "/problems/timed-out";
+        ProblemType: "/problems/malformed-json" | "/problems/tenant-required" | "/problems/unauthorized" | "/problems/forbidden" | "/problems/not-found" | "/problems/method-not-allowed" | "/problems/tenant-exists" | "/problems/endpoint-limit-reached" | "/problems/endpoint-not-active" | "/problems/replay-limit-reached" | "/problems/delivery-finished" | "/problems/payload-expired" | "/problems/event-released" | "/problems/precondition-failed" | "/problems/signature-wrong" | "/problems/source-limit-reached" | "/problems/source-rate-limited" | "/problems/body-too-large" | "/problems/unsupported-media-type" | "/problems/invalid-request" | "/problems/too-many-streams" | "/problems/idempotency-key-reused" | "/problems/fan-out-too-large" | "/problems/rate-limited" | "/problems/internal" | "/problems/overloaded" | "/problems/unavailable" | "/problems/timed-out";
         /**
          * @description An event's id as its receivers see it: the producer's own where it gave one, else ours.
          * @example order-42-paid
@@ -2973,11 +3281,117 @@ export interface components {
             /** @description True: nothing is sent to its endpoints, and what they are owed waits. */
             paused?: boolean;
         };
+        /** @description The same of one hour. */
+        TenantHour: {
+            /** @description When it began. */
+            hour: components["schemas"]["Time"];
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            attempts: number;
+            outcomes: components["schemas"]["Outcomes"];
+            /** Format: double */
+            successRate: number | null;
+            latencyMs: components["schemas"]["Latency"];
+            lagMs: components["schemas"]["Lag"];
+        };
         /**
          * @description A tenant's id.
          * @example acme
          */
         TenantId: string;
+        /**
+         * @description What was accepted, what attempts came to, and what waits.
+         * @example {
+         *       "accepted": 3,
+         *       "attempts": 4,
+         *       "dead": 1,
+         *       "hours": [
+         *         {
+         *           "accepted": 3,
+         *           "attempts": 4,
+         *           "hour": "2026-01-02T03:00:00.000Z",
+         *           "lagMs": {
+         *             "p50": 98,
+         *             "p95": 196,
+         *             "p99": 196
+         *           },
+         *           "latencyMs": {
+         *             "mean": 52,
+         *             "p50": 49,
+         *             "p95": 98,
+         *             "p99": 98
+         *           },
+         *           "outcomes": {
+         *             "blocked": 0,
+         *             "http_error": 1,
+         *             "protocol_error": 0,
+         *             "succeeded": 3,
+         *             "timeout": 0,
+         *             "tls_error": 0,
+         *             "unreachable": 0
+         *           },
+         *           "successRate": 0.75
+         *         }
+         *       ],
+         *       "lagMs": {
+         *         "p50": 98,
+         *         "p95": 196,
+         *         "p99": 196
+         *       },
+         *       "latencyMs": {
+         *         "mean": 52,
+         *         "p50": 49,
+         *         "p95": 98,
+         *         "p99": 98
+         *       },
+         *       "outcomes": {
+         *         "blocked": 0,
+         *         "http_error": 1,
+         *         "protocol_error": 0,
+         *         "succeeded": 3,
+         *         "timeout": 0,
+         *         "tls_error": 0,
+         *         "unreachable": 0
+         *       },
+         *       "since": "2026-01-01T03:00:00.000Z",
+         *       "successRate": 0.75,
+         *       "until": "2026-01-02T03:04:05.678Z",
+         *       "waiting": 2
+         *     }
+         */
+        TenantStats: {
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            accepted: number;
+            /** Format: int64 */
+            attempts: number;
+            outcomes: components["schemas"]["Outcomes"];
+            /**
+             * Format: double
+             * @description Of 0 to 1.
+             */
+            successRate: number | null;
+            latencyMs: components["schemas"]["Latency"];
+            lagMs: components["schemas"]["Lag"];
+            /**
+             * Format: int64
+             * @description Deliveries that wait now: for their first attempt, for a retry, or because their endpoint is paused. Counted up to
+             *     1,000 of each endpoint, and of 1,000 endpoints.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Dead letters that are there now, counted up to 100,000.
+             */
+            dead: number;
+            /** @description Oldest first. An hour in which nothing happened is left out. */
+            hours: components["schemas"]["TenantHour"][];
+        };
         /**
          * @description What a test is to be of.
          * @example {
@@ -3074,6 +3488,31 @@ export interface components {
          */
         Verdict: "delivered" | "retry" | "dead_letter" | "skipped" | "disable";
         /**
+         * @description A key, as it is seen by whoever has it.
+         * @example {
+         *       "keyId": "key_01h455vb4pex5vsknk084sn02q",
+         *       "keyName": "console",
+         *       "permissions": [
+         *         "write",
+         *         "publish",
+         *         "read"
+         *       ],
+         *       "role": "editor",
+         *       "tenantId": "acme",
+         *       "version": "0.1.0"
+         *     }
+         */
+        WhoAmI: {
+            keyId: components["schemas"]["KeyId"];
+            keyName: components["schemas"]["Line"];
+            role: components["schemas"]["Role"];
+            tenantId: components["schemas"]["TenantId"] | null;
+            /** @description What the operations of this document ask for (`x-permission`). */
+            permissions: string[];
+            /** @description Of the node that answers. */
+            version: string;
+        };
+        /**
          * @description An event with its payload and its deliveries. Flat by hand: serde's `flatten` would not keep the payload's bytes.
          * @example {
          *       "cancelledAt": null,
@@ -3085,6 +3524,7 @@ export interface components {
          *       "data": {
          *         "order": 42
          *       },
+         *       "dataExpired": false,
          *       "deliverAt": null,
          *       "deliveries": [
          *         {
@@ -3130,6 +3570,8 @@ export interface components {
             cancelledAt: components["schemas"]["Time"] | null;
             /** @description The payload: any JSON, byte for byte as it came. */
             data: unknown;
+            /** @description Whether the payload was kept for its time (`retention.payload_days`) and is gone: `data` is null then. */
+            dataExpired: boolean;
             inbound: components["schemas"]["Inbound"] | null;
             cloudEvent: components["schemas"]["CloudEventAttributes"] | null;
             traceId: components["schemas"]["TraceId"] | null;
@@ -3153,8 +3595,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `delivery-finished`: The delivery is finished; `endpoint-not-active`: The endpoint is owed nothing */
-        "delivery-finished.endpoint-not-active": {
+        /** @description `delivery-finished`: The delivery is finished; `endpoint-not-active`: The endpoint is owed nothing; `payload-expired`: The payload is gone */
+        "delivery-finished.endpoint-not-active.payload-expired": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -3515,6 +3957,8 @@ export type BearerKey = components['schemas']['BearerKey'];
 export type BearerToken = components['schemas']['BearerToken'];
 export type BodyEncoding = components['schemas']['BodyEncoding'];
 export type BodyPointer = components['schemas']['BodyPointer'];
+export type Breaker = components['schemas']['Breaker'];
+export type BreakerState = components['schemas']['BreakerState'];
 export type Changes = components['schemas']['Changes'];
 export type Channel = components['schemas']['Channel'];
 export type Chosen = components['schemas']['Chosen'];
@@ -3526,6 +3970,8 @@ export type CreatedKey = components['schemas']['CreatedKey'];
 export type Cursor = components['schemas']['Cursor'];
 export type CursorAsked = components['schemas']['CursorAsked'];
 export type CustomHeaders = components['schemas']['CustomHeaders'];
+export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
+export type DeadLetterGroups = components['schemas']['DeadLetterGroups'];
 export type DeadReason = components['schemas']['DeadReason'];
 export type Delivery = components['schemas']['Delivery'];
 export type DeliveryId = components['schemas']['DeliveryId'];
@@ -3536,6 +3982,7 @@ export type Endpoint = components['schemas']['Endpoint'];
 export type EndpointChange = components['schemas']['EndpointChange'];
 export type EndpointId = components['schemas']['EndpointId'];
 export type EndpointKind = components['schemas']['EndpointKind'];
+export type EndpointState = components['schemas']['EndpointState'];
 export type EndpointStatus = components['schemas']['EndpointStatus'];
 export type EndpointStatusAsked = components['schemas']['EndpointStatusAsked'];
 export type EndpointWithSecret = components['schemas']['EndpointWithSecret'];
@@ -3553,6 +4000,9 @@ export type Extension = components['schemas']['Extension'];
 export type Fault = components['schemas']['Fault'];
 export type FaultKind = components['schemas']['FaultKind'];
 export type FieldError = components['schemas']['FieldError'];
+export type Finding = components['schemas']['Finding'];
+export type FindingState = components['schemas']['FindingState'];
+export type Findings = components['schemas']['Findings'];
 export type Form = components['schemas']['Form'];
 export type GrowingWaits = components['schemas']['GrowingWaits'];
 export type HeaderName = components['schemas']['HeaderName'];
@@ -3570,8 +4020,12 @@ export type Key = components['schemas']['Key'];
 export type KeyChange = components['schemas']['KeyChange'];
 export type KeyId = components['schemas']['KeyId'];
 export type KnownType = components['schemas']['KnownType'];
+export type Lag = components['schemas']['Lag'];
 export type Latency = components['schemas']['Latency'];
 export type Line = components['schemas']['Line'];
+export type ListedEndpoint = components['schemas']['ListedEndpoint'];
+export type ListedHour = components['schemas']['ListedHour'];
+export type ListedStats = components['schemas']['ListedStats'];
 export type ListedWaits = components['schemas']['ListedWaits'];
 export type Match = components['schemas']['Match'];
 export type NewDescription = components['schemas']['NewDescription'];
@@ -3588,11 +4042,11 @@ export type Outcome = components['schemas']['Outcome'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type PageAuditEntry = components['schemas']['Page_AuditEntry'];
 export type PageDelivery = components['schemas']['Page_Delivery'];
-export type PageEndpoint = components['schemas']['Page_Endpoint'];
 export type PageEvent = components['schemas']['Page_Event'];
 export type PageInboundSource = components['schemas']['Page_InboundSource'];
 export type PageKey = components['schemas']['Page_Key'];
 export type PageKnownType = components['schemas']['Page_KnownType'];
+export type PageListedEndpoint = components['schemas']['Page_ListedEndpoint'];
 export type PageReplay = components['schemas']['Page_Replay'];
 export type PageTenant = components['schemas']['Page_Tenant'];
 export type PageUnroutable = components['schemas']['Page_Unroutable'];
@@ -3642,7 +4096,9 @@ export type StreamedAttempt = components['schemas']['StreamedAttempt'];
 export type TemplateOnEvent = components['schemas']['TemplateOnEvent'];
 export type Tenant = components['schemas']['Tenant'];
 export type TenantChange = components['schemas']['TenantChange'];
+export type TenantHour = components['schemas']['TenantHour'];
 export type TenantId = components['schemas']['TenantId'];
+export type TenantStats = components['schemas']['TenantStats'];
 export type TestEvent = components['schemas']['TestEvent'];
 export type Time = components['schemas']['Time'];
 export type Top = components['schemas']['Top'];
@@ -3654,9 +4110,10 @@ export type UriReference = components['schemas']['UriReference'];
 export type Url = components['schemas']['Url'];
 export type Username = components['schemas']['Username'];
 export type Verdict = components['schemas']['Verdict'];
+export type WhoAmI = components['schemas']['WhoAmI'];
 export type WholeEvent = components['schemas']['WholeEvent'];
 export type ResponseBodyTooLarge = components['responses']['body-too-large'];
-export type ResponseDeliveryFinishedEndpointNotActive = components['responses']['delivery-finished.endpoint-not-active'];
+export type ResponseDeliveryFinishedEndpointNotActivePayloadExpired = components['responses']['delivery-finished.endpoint-not-active.payload-expired'];
 export type ResponseEndpointLimitReached = components['responses']['endpoint-limit-reached'];
 export type ResponseEndpointNotActiveReplayLimitReached = components['responses']['endpoint-not-active.replay-limit-reached'];
 export type ResponseEventReleased = components['responses']['event-released'];
@@ -3922,6 +4379,54 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+            400: components["responses"]["tenant-required"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
+    groupDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "isComplete": true,
+                     *       "items": [
+                     *         {
+                     *           "count": 12,
+                     *           "deadReason": "exhausted",
+                     *           "newestAt": "2026-01-02T03:04:05.678Z",
+                     *           "webhookId": "ep_01h455vb4pex5vsknk084sn02q",
+                     *           "webhookName": "Orders"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeadLetterGroups"];
                 };
             };
             400: components["responses"]["tenant-required"];
@@ -4207,10 +4712,54 @@ export interface operations {
             401: components["responses"]["unauthorized"];
             403: components["responses"]["forbidden"];
             404: components["responses"]["not-found"];
-            409: components["responses"]["delivery-finished.endpoint-not-active"];
+            409: components["responses"]["delivery-finished.endpoint-not-active.payload-expired"];
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-request.idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
+    askDoctor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it found */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-01-02T03:04:05.678Z",
+                     *       "findings": [
+                     *         {
+                     *           "advice": null,
+                     *           "check": "nats.version",
+                     *           "found": "2.15.1",
+                     *           "state": "ok"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable.timed-out"];
@@ -4693,6 +5242,7 @@ export interface operations {
                      *       "data": {
                      *         "order": 42
                      *       },
+                     *       "dataExpired": false,
                      *       "deliverAt": null,
                      *       "deliveries": [
                      *         {
@@ -5610,6 +6160,102 @@ export interface operations {
             503: components["responses"]["unavailable.timed-out"];
         };
     };
+    getStats: {
+        parameters: {
+            query?: {
+                /** @description From `1h` to `30d`; `24h` by default. Counted by whole hours, the one in which it begins included. */
+                window?: components["schemas"]["Span"];
+            };
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant at a glance */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 3,
+                     *       "attempts": 4,
+                     *       "dead": 1,
+                     *       "hours": [
+                     *         {
+                     *           "accepted": 3,
+                     *           "attempts": 4,
+                     *           "hour": "2026-01-02T03:00:00.000Z",
+                     *           "lagMs": {
+                     *             "p50": 98,
+                     *             "p95": 196,
+                     *             "p99": 196
+                     *           },
+                     *           "latencyMs": {
+                     *             "mean": 52,
+                     *             "p50": 49,
+                     *             "p95": 98,
+                     *             "p99": 98
+                     *           },
+                     *           "outcomes": {
+                     *             "blocked": 0,
+                     *             "http_error": 1,
+                     *             "protocol_error": 0,
+                     *             "succeeded": 3,
+                     *             "timeout": 0,
+                     *             "tls_error": 0,
+                     *             "unreachable": 0
+                     *           },
+                     *           "successRate": 0.75
+                     *         }
+                     *       ],
+                     *       "lagMs": {
+                     *         "p50": 98,
+                     *         "p95": 196,
+                     *         "p99": 196
+                     *       },
+                     *       "latencyMs": {
+                     *         "mean": 52,
+                     *         "p50": 49,
+                     *         "p95": 98,
+                     *         "p99": 98
+                     *       },
+                     *       "outcomes": {
+                     *         "blocked": 0,
+                     *         "http_error": 1,
+                     *         "protocol_error": 0,
+                     *         "succeeded": 3,
+                     *         "timeout": 0,
+                     *         "tls_error": 0,
+                     *         "unreachable": 0
+                     *       },
+                     *       "since": "2026-01-01T03:00:00.000Z",
+                     *       "successRate": 0.75,
+                     *       "until": "2026-01-02T03:04:05.678Z",
+                     *       "waiting": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TenantStats"];
+                };
+            };
+            400: components["responses"]["tenant-required"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
     getStatus: {
         parameters: {
             query?: never;
@@ -6122,6 +6768,8 @@ export interface operations {
                 userId?: components["schemas"]["Line"];
                 /** @description Those with this in their name or URL, in whatever case. */
                 q?: components["schemas"]["Line"];
+                /** @description With `stats` of each, that far back: from `1h` to `7d`. */
+                stats?: components["schemas"]["Span"];
                 /** @description Items on a page: 1 to 250, 50 by default. */
                 limit?: number;
                 /** @description `nextCursor` of the page before; empty for the first. */
@@ -6200,6 +6848,19 @@ export interface operations {
                      *           "signatures": [
                      *             "v1"
                      *           ],
+                     *           "stats": {
+                     *             "attempts": 4,
+                     *             "failures": 1,
+                     *             "hours": [
+                     *               {
+                     *                 "attempts": 4,
+                     *                 "failures": 1,
+                     *                 "hour": "2026-01-02T03:00:00.000Z"
+                     *               }
+                     *             ],
+                     *             "meanMs": 52,
+                     *             "successRate": 0.75
+                     *           },
                      *           "status": "active",
                      *           "statusReason": null,
                      *           "successCount": 120,
@@ -6215,7 +6876,7 @@ export interface operations {
                      *       "nextCursor": "ZXZ0XzAxaDQ1NXZiNHBleDV2c2tuazA4NHNuMDJx"
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_Endpoint"];
+                    "application/json": components["schemas"]["Page_ListedEndpoint"];
                 };
             };
             400: components["responses"]["tenant-required"];
@@ -7179,6 +7840,60 @@ export interface operations {
             503: components["responses"]["unavailable.timed-out"];
         };
     };
+    getEndpointState: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path: {
+                /** @description The endpoint */
+                id: components["schemas"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "breaker": {
+                     *         "state": "open",
+                     *         "until": "2026-01-02T03:05:05.678Z"
+                     *       },
+                     *       "consecutiveFailures": 5,
+                     *       "failingSince": "2026-01-02T03:04:05.678Z",
+                     *       "heldUntil": null,
+                     *       "inFlight": 0,
+                     *       "nextAttemptAt": "2026-01-02T03:05:05.678Z",
+                     *       "node": "pid 7 on hooks-1",
+                     *       "status": "active",
+                     *       "tokens": 10,
+                     *       "waiting": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndpointState"];
+                };
+            };
+            400: components["responses"]["tenant-required"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
     getEndpointStats: {
         parameters: {
             query?: {
@@ -7340,6 +8055,52 @@ export interface operations {
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-request.idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
+    whoAmI: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "keyId": "key_01h455vb4pex5vsknk084sn02q",
+                     *       "keyName": "console",
+                     *       "permissions": [
+                     *         "write",
+                     *         "publish",
+                     *         "read"
+                     *       ],
+                     *       "role": "editor",
+                     *       "tenantId": "acme",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WhoAmI"];
+                };
+            };
+            401: components["responses"]["unauthorized"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable.timed-out"];

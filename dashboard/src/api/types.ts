@@ -1,28 +1,42 @@
-/** The nouns of the API, by the names of its document. */
-export type * from './pending';
+/** The nouns of the API, by the names of its document or plainer ones. */
+
+/** What a key's role may: an operation's `x-permission`. */
+export type Permission = 'read' | 'publish' | 'write' | 'audit' | 'manage-keys' | 'manage-tenants';
+
 export type {
   Attempt,
   AuditEntry,
+  BreakerState,
   CreatedKey,
+  DeadLetterGroup,
+  DeadLetterGroups,
   DeadReason,
   Delivery,
   DeliveryStatus,
   DeliveryWithAttempts,
   Endpoint,
   EndpointChange,
+  EndpointState,
   EndpointStatus,
   EndpointWithSecret,
   Event,
   FieldError,
+  Finding,
+  Findings as Diagnosis,
   HourStats,
   InboundSource,
   Key,
   KnownType,
   Latency,
+  ListedEndpoint as EndpointWithStats,
+  ListedHour as EndpointHour,
+  ListedStats as EndpointStats,
   NewEndpoint,
+  Node,
   Outcome,
   Outcomes,
   Problem,
+  ProblemType,
   Replay,
   Role,
   SourceWithSecret,
@@ -30,7 +44,10 @@ export type {
   Status,
   StreamedAttempt,
   Tenant,
+  TenantHour,
+  TenantStats,
   Unroutable,
   Verdict,
+  WhoAmI,
   WholeEvent,
 } from './schema';

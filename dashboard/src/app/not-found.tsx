@@ -6,7 +6,7 @@ import { PageHeader } from '../ui/page-header';
 
 export function NotFound() {
   return (
-    <main>
+    <>
       <PageHeader title="Page not found" />
       <Paper withBorder mt="md">
         <EmptyState
@@ -21,6 +21,6 @@ export function NotFound() {
           It may have a typing mistake, or come from another version of the dashboard.
         </EmptyState>
       </Paper>
-    </main>
+    </>
   );
 }

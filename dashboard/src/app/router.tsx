@@ -48,6 +48,8 @@ export function makeRouter(context: RouterContext) {
     context,
     parseSearch,
     stringifySearch,
+    // What no page knows is taken out of addresses.
+    search: { strict: true },
     defaultErrorComponent: Crash,
     defaultNotFoundComponent: NotFound,
     defaultPreload: 'intent',

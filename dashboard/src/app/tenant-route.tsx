@@ -4,13 +4,17 @@ import { isApiError } from '../api/error';
 import { rememberTenant, TENANT_ID } from '../session/tenant';
 import { appRoute } from './app-route';
 import { NoSuchTenant } from './no-such-tenant';
+import { NotFound } from './not-found';
+
+/** What of the address is not there. */
+const NO_TENANT = 'tenant';
 
 /** Everything of one tenant: its id is in the address, so that links carry it. */
 export const tenantRoute = createRoute({
   getParentRoute: () => appRoute,
   path: 't/$tenant',
   component: Outlet,
-  notFoundComponent: NoSuchTenant,
+  notFoundComponent: ({ data }) => (data === NO_TENANT ? <NoSuchTenant /> : <NotFound />),
   beforeLoad: async ({ context, params, location }) => {
     const session = context.session.get();
     if (session.state !== 'in') return;
@@ -21,7 +25,7 @@ export const tenantRoute = createRoute({
       const rest = location.href.replace(/^\/t\/[^/?#]+/, '');
       throw redirect({ href: `/t/${who.tenantId}${rest}`, replace: true });
     }
-    if (!TENANT_ID.test(params.tenant)) throw notFound();
+    if (!TENANT_ID.test(params.tenant)) throw notFound({ data: NO_TENANT });
     await context.queries.ensureQueryData({
       queryKey: ['', 'tenants', params.tenant],
       queryFn: async ({ signal }) => {
@@ -35,7 +39,7 @@ export const tenantRoute = createRoute({
             client.GET('/api/v1/tenants/{id}', { params: { path: { id: params.tenant } }, signal }),
           );
         } catch (error) {
-          if (isApiError(error) && error.status === 404) throw notFound();
+          if (isApiError(error) && error.status === 404) throw notFound({ data: NO_TENANT });
           throw error;
         }
       },

@@ -9,6 +9,7 @@ export const signInRoute = createRoute({
   component: SignInPage,
   validateSearch: (search: Record<string, unknown>): { to?: string } => present({ to: ownPath(search.to) }),
   beforeLoad: ({ context, search }) => {
-    if (context.session.get().state === 'in') throw redirect({ href: search.to ?? '/', replace: true });
+    if (context.session.get().state === 'in')
+      throw redirect({ href: ownPath(search.to) ?? '/', replace: true });
   },
 });

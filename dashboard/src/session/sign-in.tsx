@@ -14,6 +14,7 @@ import {
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { asApiError } from '../api/error';
+import { ownPath } from '../app/search';
 import { LogoMark } from '../ui/logo';
 import { useSessionState } from './hooks';
 import { session } from './store';
@@ -41,7 +42,7 @@ export function SignInPage() {
     setBusy(true);
     try {
       await session.signIn(entered);
-      router.history.replace(to ?? '/');
+      router.history.replace(ownPath(to) ?? '/');
     } catch (error) {
       setFault(refusal(asApiError(error)));
     } finally {
@@ -83,6 +84,7 @@ export function SignInPage() {
                   setFault(null);
                 }}
                 error={fault}
+                aria-invalid={fault !== null}
                 autoComplete="off"
                 autoCapitalize="none"
                 spellCheck={false}

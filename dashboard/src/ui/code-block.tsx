@@ -20,12 +20,13 @@ interface Props {
 export function CodeBlock({ text, label, children, bare = false }: Props) {
   const [isWhole, setWhole] = useState(false);
   const isLong = text.length > SHOWN_CHARACTERS;
+  const hasBar = isLong || children !== undefined;
   const shown = useMemo(() => inert(isWhole ? text : beginning(text)), [text, isWhole]);
   return (
     <figure className={classes.block} aria-label={label}>
       {!bare && (
-        <Group className={classes.bar ?? ''} gap="xs" justify="space-between">
-          <Group gap="xs">{children}</Group>
+        <Group className={classes.bar ?? ''} mod={{ over: !hasBar }} gap="xs" justify="space-between">
+          {hasBar && <Group gap="xs">{children}</Group>}
           <Group gap={4}>
             {isLong && <Download text={text} name={label} />}
             <CopyButton value={text} label={`Copy: ${label}`} />
@@ -33,7 +34,7 @@ export function CodeBlock({ text, label, children, bare = false }: Props) {
         </Group>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <pre className={classes.text} tabIndex={0}>
+      <pre className={classes.text} data-beside={!bare && !hasBar} tabIndex={0}>
         <code>{shown}</code>
       </pre>
       {isLong && !isWhole && (

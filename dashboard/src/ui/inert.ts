@@ -5,22 +5,23 @@ export const SHOWN_CHARACTERS = 256 * 1024;
 const UNSEEN = /[\u202A-\u202E\u2066-\u2069\u200B-\u200F\u2060\uFEFF]/g;
 
 /**
- * A text from outside as it may be shown: control characters have their pictures, and what would turn the order of the
- * characters around is named. Line breaks and tabs stay.
+ * A text from outside as it may be shown: control characters, and what would turn the order of the characters around,
+ * are named. Line breaks and tabs stay.
  */
 export function inert(text: string): string {
-  return Array.from(text, picture)
+  return Array.from(text, shown)
     .join('')
-    .replace(UNSEEN, (char) => `⟨U+${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
+    .replace(UNSEEN, (char) => named(char.charCodeAt(0)));
 }
 
-function picture(char: string): string {
+function named(code: number): string {
+  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
+function shown(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   if (char === '\n' || char === '\t' || char === '\r') return char;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '␡';
-  if (code >= 0x80 && code < 0xa0) return `⟨U+00${code.toString(16).toUpperCase()}⟩`;
-  return char;
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? named(code) : char;
 }
 
 /** The beginning of a text, not cut within a character. */

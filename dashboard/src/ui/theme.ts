@@ -1,4 +1,12 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  Alert,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Modal,
+  NavLink,
+  Paper,
+} from '@mantine/core';
 
 // Shades that keep a contrast of 4.5 : 1 as text on what they stand on; Mantine's own stay under that in places.
 const gray: MantineColorsTuple = [
@@ -26,7 +34,38 @@ const dark: MantineColorsTuple = [
   '#0d0f12',
 ];
 
+/** Mantine's names of colours as tones that can be read in both schemes. */
+const TONES: Readonly<Record<string, string>> = { red: 'bad', orange: 'warn', green: 'good', gray: 'quiet' };
+
+const toned = Alert.extend({
+  defaultProps: { variant: 'outline' },
+  vars: (_theme, { color }) => {
+    const tone = `var(--hy-${TONES[color ?? ''] ?? 'accent'})`;
+    return {
+      root: {
+        '--alert-bg': `color-mix(in srgb, ${tone} 5%, var(--hy-surface))`,
+        '--alert-bd': `1px solid color-mix(in srgb, ${tone} 40%, transparent)`,
+        '--alert-color': tone,
+      },
+    };
+  },
+});
+
 export const theme = createTheme({
+  components: {
+    Alert: toned,
+    Paper: Paper.extend({ styles: { root: { backgroundColor: 'var(--hy-surface)' } } }),
+    NavLink: NavLink.extend({
+      styles: { root: { borderRadius: 'var(--mantine-radius-md)', paddingBlock: 6 } },
+    }),
+    Modal: Modal.extend({
+      styles: {
+        content: { backgroundColor: 'var(--hy-surface)' },
+        header: { backgroundColor: 'var(--hy-surface)' },
+        title: { fontWeight: 650, overflowWrap: 'anywhere' },
+      },
+    }),
+  },
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
@@ -57,11 +96,11 @@ export const variables: CSSVariablesResolver = () => ({
     '--hy-surface': '#ffffff',
     '--hy-border': '#e2e5ea',
     '--hy-hover': '#f2f4f8',
-    '--hy-good': '#2b8a3e',
+    '--hy-good': '#237032',
     '--hy-bad': '#c92a2a',
-    '--hy-warn': '#9a5b00',
+    '--hy-warn': '#8a5200',
     '--hy-quiet': '#5d6673',
-    '--hy-accent': '#4263eb',
+    '--hy-accent': '#3b5bdb',
   },
   dark: {
     '--mantine-color-body': '#14171b',

@@ -51,6 +51,7 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
           {
             ...axis,
             space: 70,
+            size: 28,
             values: (_plot, at) => {
               const span = (at.at(-1) ?? 0) - (at[0] ?? 0);
               return at.map((seconds) => clockTime(seconds * 1000, zone, span > 86_400));

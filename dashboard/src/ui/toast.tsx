@@ -67,13 +67,14 @@ function One({ toast, onClose }: { toast: Shown; onClose: (id: number) => void }
   return (
     <Notification
       withBorder
+      role="group"
       color={tone === 'good' ? 'green.8' : 'red.8'}
       icon={
         tone === 'good' ? <IconCheck size={18} aria-hidden /> : <IconAlertTriangle size={18} aria-hidden />
       }
       onClose={() => onClose(id)}
       closeButtonProps={{ 'aria-label': 'Close the notice' }}
-      onMouseEnter={() => setHeld(true)}
+      onMouseMove={() => setHeld(true)}
       onMouseLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}

@@ -41,7 +41,8 @@ pub async fn get(
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let detail =
         ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("delivery"))?;
-    let attempts = detail.attempts.into_iter().map(|record| Attempt::new(record, &detail.body)).collect();
+    let attempts =
+        detail.attempts.into_iter().map(|record| Attempt::new(record, detail.body.as_deref())).collect();
     let shown = DeliveryWithAttempts { delivery: detail.delivery.into(), attempts };
     Ok(answer(StatusCode::OK, &shown))
 }

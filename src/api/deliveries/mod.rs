@@ -138,11 +138,13 @@ pub struct Received {
 
 impl Attempt {
     /// `body` is what was sent, unless the record says otherwise.
-    pub fn new(record: AttemptRecord, body: &[u8]) -> Self {
-        let shown = &body[..body.len().min(BODY_BYTES_MAX)];
+    /// `body` is what was sent, where the record does not say; one that is not kept any more is cut off before its first
+    /// byte.
+    pub fn new(record: AttemptRecord, body: Option<&[u8]>) -> Self {
+        let shown = body.map_or(&[][..], |body| &body[..body.len().min(BODY_BYTES_MAX)]);
         let sent = record.request_body.unwrap_or_else(|| SentBody {
             text: String::from_utf8_lossy(shown).into_owned(),
-            truncated: shown.len() < body.len(),
+            truncated: body.is_none_or(|body| shown.len() < body.len()),
         });
         Self {
             number: record.number,

@@ -45,6 +45,10 @@ pub async fn retry(
             let detail = format!("its status is {}: there is nothing to retry", status.as_str());
             return Err(Problem::new(Kind::DeliveryFinished, detail));
         }
+        Retried::PayloadExpired => {
+            let detail = "its event is there still, but not what was to be sent: see retention.payload_days";
+            return Err(Problem::new(Kind::PayloadExpired, detail));
+        }
         Retried::EndpointEnded => {
             let detail = "its endpoint is disabled, failed or deleted: set it to active first";
             return Err(Problem::new(Kind::EndpointNotActive, detail));

@@ -13,6 +13,8 @@ use crate::api::query::Query;
 
 const HOUR: Duration = Duration::from_hours(1);
 const WINDOW_MAX: Duration = Duration::from_hours(30 * 24);
+/// Of each endpoint in a list.
+const LISTED_MAX: Duration = Duration::from_hours(7 * 24);
 const WINDOW_DEFAULT: Duration = Duration::from_hours(24);
 
 /// How far back counts go: whole hours, the first of them the one in which the window begins.
@@ -24,7 +26,15 @@ pub struct Window {
 
 impl Window {
     pub fn read(query: &mut Query, now: OffsetDateTime) -> Self {
-        let length = query.parsed("window", window).unwrap_or(WINDOW_DEFAULT);
+        Self::back(query.parsed("window", |text| window(text, WINDOW_MAX)).unwrap_or(WINDOW_DEFAULT), now)
+    }
+
+    /// Of a list, where it was asked for.
+    pub fn of_list(query: &mut Query, now: OffsetDateTime) -> Option<Self> {
+        query.parsed("stats", |text| window(text, LISTED_MAX)).map(|length| Self::back(length, now))
+    }
+
+    fn back(length: Duration, now: OffsetDateTime) -> Self {
         let since = now - length;
         let since = since.replace_nanosecond(0).and_then(|at| at.replace_second(0));
         let since = since.and_then(|at| at.replace_minute(0)).unwrap_or(now);
@@ -32,9 +42,13 @@ impl Window {
     }
 }
 
-fn window(text: &str) -> Result<Duration, String> {
+fn window(text: &str, longest: Duration) -> Result<Duration, String> {
     let span = text.parse::<Span>().map_err(|error: NotASpan| error.to_string())?.duration();
-    if (HOUR..=WINDOW_MAX).contains(&span) { Ok(span) } else { Err("must be from 1h to 30d".to_owned()) }
+    if (HOUR..=longest).contains(&span) {
+        Ok(span)
+    } else {
+        Err(format!("must be from 1h to {}d", longest.as_secs() / 86_400))
+    }
 }
 
 /// How many attempts ended how.
@@ -61,6 +75,25 @@ pub struct Latency {
     p95: Option<u64>,
     #[schema(required)]
     p99: Option<u64>,
+}
+
+/// How late what was delivered was: milliseconds from when an event was accepted; null where nothing was. Percentiles are
+/// counted in buckets, the last of which is ten minutes and more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Lag {
+    #[schema(required)]
+    p50: Option<u64>,
+    #[schema(required)]
+    p95: Option<u64>,
+    #[schema(required)]
+    p99: Option<u64>,
+}
+
+impl From<&Counts> for Lag {
+    fn from(counts: &Counts) -> Self {
+        let of = |percent| counts.lags.percentile(percent);
+        Self { p50: of(50), p95: of(95), p99: of(99) }
+    }
 }
 
 impl From<&Counts> for Outcomes {

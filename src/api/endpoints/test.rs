@@ -81,7 +81,7 @@ pub async fn test(
         | EgressError::Secret(_)
         | EgressError::Lapsed => Problem::internal(&error),
     })?;
-    let tested = answer(StatusCode::OK, &Attempt::new(attempt, &sent));
+    let tested = answer(StatusCode::OK, &Attempt::new(attempt, Some(&sent)));
     asked.after(&state, tested).await
 }
 

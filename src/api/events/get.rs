@@ -32,7 +32,7 @@ const DELIVERIES_MAX: usize = 250;
 #[schema(examples(json!({
     "id": "evt_01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid", "event": "order.paid",
     "timestamp": "2026-01-02T03:04:05.678Z", "deliverAt": null, "expiresAt": null, "cancelledAt": null, "source": "http", "channels": ["emea"], "createdAt": "2026-01-02T03:04:05.678Z",
-    "data": {"order": 42}, "inbound": null, "cloudEvent": null, "traceId": "0af7651916cd43dd8448eb211c80319c", "deliveries": [{
+    "data": {"order": 42}, "dataExpired": false, "inbound": null, "cloudEvent": null, "traceId": "0af7651916cd43dd8448eb211c80319c", "deliveries": [{
         "id": "dlv_01h455vb4pex5vsknk084sn02q01h455vb4pex5vsknk084sn02q", "eventId": "order-42-paid",
         "webhookId": "ep_01h455vb4pex5vsknk084sn02q", "event": "order.paid", "status": "success", "attemptCount": 1,
         "responseStatus": 200, "error": null, "deadReason": null, "createdAt": "2026-01-02T03:04:05.678Z",
@@ -66,8 +66,10 @@ pub struct WholeEvent {
     #[schema(required, value_type = Option<texts::Time>)]
     cancelled_at: Option<String>,
     /// The payload: any JSON, byte for byte as it came.
-    #[schema(value_type = serde_json::Value)]
-    data: Box<RawValue>,
+    #[schema(required, value_type = serde_json::Value)]
+    data: Option<Box<RawValue>>,
+    /// Whether the payload was kept for its time (`retention.payload_days`) and is gone: `data` is null then.
+    data_expired: bool,
     /// Of an event that came to a source: what its sender said besides. Null for all others.
     #[schema(required)]
     inbound: Option<Inbound>,
@@ -194,6 +196,7 @@ pub async fn get(
         source: event.source,
         channels: event.channels,
         created_at: event.created_at,
+        data_expired: data.is_none(),
         data,
         inbound: inbound.map(Inbound::from),
         cloud_event,

@@ -59,6 +59,16 @@ groups! {
     Reading = [ANY, TENANT];
     /// The same with a body.
     Writing = [ANY, TENANT, BODY];
+    /// Of a request that any key may make.
+    Asking = [&[
+        Kind::Unauthorized,
+        Kind::NotFound,
+        Kind::InvalidRequest,
+        Kind::RateLimited,
+        Kind::Internal,
+        Kind::Unavailable,
+        Kind::TimedOut
+    ]];
     /// Of a request about the instance, or about all tenants' things where none is named.
     ReadingAll = [ANY];
     /// The same with a body.
@@ -98,7 +108,7 @@ groups! {
     /// Where an event is cancelled, besides.
     Cancelling = [&[Kind::EventReleased]];
     /// Where a delivery is retried, besides.
-    Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive]];
+    Retrying = [&[Kind::DeliveryFinished, Kind::EndpointNotActive, Kind::PayloadExpired]];
 }
 
 fn documented(kinds: &[Kind]) -> Responses {
@@ -205,6 +215,9 @@ fn detail(kind: Kind) -> &'static str {
         Kind::EndpointNotActive => "its endpoint is disabled, failed or deleted: set it to active first",
         Kind::ReplayLimitReached => {
             "a tenant may have 100 replays under way: cancel one, or wait for its end"
+        }
+        Kind::PayloadExpired => {
+            "its event is there still, but not what was to be sent: see retention.payload_days"
         }
         Kind::EventReleased => "its time has come: it is sent, or was",
         Kind::DeliveryFinished => "its status is success: there is nothing to retry",

@@ -16,6 +16,7 @@ use domain::address::Policy;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Endpoint, Kind as KindOfEndpoint};
 use domain::event::Event;
+use domain::id::{EndpointId, Shard};
 use domain::lease::NodeId;
 use domain::template::{Template, Wrong};
 use serde_json::Value;
@@ -26,7 +27,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use super::*;
-use crate::api::control::{Control, Health, NotReloaded, Part, Preview, Reloaded, Rendered};
+use crate::api::control::{Control, Finding, Health, NotReloaded, Part, Preview, Reloaded, Rendered};
 use crate::api::state::Parts;
 use crate::live;
 use crate::live::Live;
@@ -72,6 +73,14 @@ impl Control for Still {
 
     fn chaos(&self) -> Option<&Chaos> {
         None
+    }
+
+    async fn examine(&self) -> Result<Vec<Finding>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Vec::new())
+    }
+
+    fn shard_of(&self, endpoint: EndpointId) -> Shard {
+        Shard::of(endpoint, 1)
     }
 
     fn health(&self) -> Health {

@@ -31,6 +31,18 @@ pub enum State {
     Fail,
 }
 
+impl State {
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Warn, Self::Fail];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub check: &'static str,

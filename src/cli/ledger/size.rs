@@ -203,6 +203,8 @@ mod tests {
     const RETENTION: Retention = Retention {
         days: 30,
         unfinished_days: 60,
+        payload_days: 30,
+        attempts_days: 30,
         audit_log_days: 30,
         statistics_days: 30,
         unroutable_days: 30,

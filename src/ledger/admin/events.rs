@@ -40,7 +40,8 @@ pub struct Event {
 #[derive(Debug)]
 pub struct Whole {
     pub event: Event,
-    pub data: Box<RawValue>,
+    /// `None`: it is not kept any more.
+    pub data: Option<Box<RawValue>>,
     pub inbound: Option<Note>,
     pub cloud_event: Option<Attributes>,
     pub trace: Option<TraceContext>,
@@ -50,12 +51,12 @@ impl Whole {
     /// From what else is kept of it.
     pub(super) fn read(
         event: Event,
-        data: Vec<u8>,
+        data: Option<Vec<u8>>,
         inbound: Option<&str>,
         cloud_event: Option<&str>,
         trace: Option<&str>,
     ) -> Result<Self, Error> {
-        let (data, inbound) = (columns::payload(data)?, columns::note(inbound)?);
+        let (data, inbound) = (data.map(columns::payload).transpose()?, columns::note(inbound)?);
         let (cloud_event, trace) = (columns::attributes(cloud_event)?, columns::trace(trace));
         Ok(Self { event, data, inbound, cloud_event, trace })
     }

@@ -15,10 +15,12 @@ pub mod event_types;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
+pub mod overview;
 pub mod replays;
 mod scan;
 pub mod scheduled;
 pub mod sources;
+mod standing;
 pub mod statistics;
 pub mod tenants;
 pub mod together;
@@ -26,6 +28,7 @@ pub mod unroutable;
 
 pub use scan::SCAN_ROWS_MAX;
 use sqlx::PgConnection;
+pub use standing::{Standing, standing};
 use time::OffsetDateTime;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@
 
 /// How many rows a listing may look at before it answers with what it found and a cursor.
 pub const SCAN_ROWS_MAX: usize = 20_000;
-/// How many rows a filtered listing looks at a time.
+/// How many rows a filtered listing looks at first; each time after, where that was not enough, twice as many.
 const SCAN_BATCH_ROWS: usize = 1_000;
 
 /// How long a scan is.
@@ -57,6 +57,7 @@ impl<R, C: Copy> Scan<R, C> {
     pub(super) fn take(&mut self, rows: Vec<R>, place: impl Fn(&R) -> C, fits: impl Fn(&R) -> bool) {
         let is_last = rows.len() < self.rows();
         self.left -= self.rows();
+        self.batch *= 2;
         for row in rows {
             if self.found.len() == self.limit {
                 self.is_over = true;

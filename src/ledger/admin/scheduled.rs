@@ -129,7 +129,7 @@ pub(super) async fn by_id(
         cancelled_at: row.cancelled_at,
     };
     let (inbound, cloud_event) = (row.inbound.as_deref(), row.cloud_event.as_deref());
-    let whole = Whole::read(event.try_into()?, row.data, inbound, cloud_event, row.trace.as_deref())?;
+    let whole = Whole::read(event.try_into()?, Some(row.data), inbound, cloud_event, row.trace.as_deref())?;
     Ok(Some(whole))
 }
 

@@ -52,10 +52,11 @@ pub struct Ranked {
 }
 
 /// Counts as they are stored.
-fn counts(outcomes: Vec<i32>, duration_ms: i64, durations: Vec<i32>) -> Counts {
+pub(super) fn counts(outcomes: Vec<i32>, duration_ms: i64, durations: Vec<i32>, lags: Vec<i32>) -> Counts {
     let mut counts = Counts { duration_ms: duration_ms as u64, ..Counts::default() };
     counts.outcomes.iter_mut().zip(outcomes).for_each(|(count, of)| *count = of as u64);
-    counts.durations = Histogram::of_counts(durations.into_iter().map(|count| count as u64));
+    let histogram = |counts: Vec<i32>| Histogram::of_counts(counts.into_iter().map(|count| count as u64));
+    (counts.durations, counts.lags) = (histogram(durations), histogram(lags));
     counts
 }
 
@@ -66,15 +67,55 @@ pub async fn by_hour(
     since: OffsetDateTime,
 ) -> Result<Vec<(OffsetDateTime, Counts)>, Error> {
     let rows = sqlx::query!(
-        "select hour, outcomes, duration_ms, durations from endpoint_hours
+        "select hour, outcomes, duration_ms, durations, lags from endpoint_hours
          where endpoint_id = $1 and hour >= $2 order by hour",
         endpoint.0,
         since,
     )
     .fetch_all(pool)
     .await?;
-    let read = rows.into_iter().map(|row| (row.hour, counts(row.outcomes, row.duration_ms, row.durations)));
+    let read = rows
+        .into_iter()
+        .map(|row| (row.hour, counts(row.outcomes, row.duration_ms, row.durations, row.lags)));
     Ok(read.collect())
+}
+
+/// What came of an endpoint's attempts in the hour that this instant begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tried {
+    pub hour: OffsetDateTime,
+    pub attempts: u64,
+    pub failures: u64,
+    pub duration_ms: u64,
+}
+
+/// The hours of each of these endpoints, oldest first.
+pub async fn tried(
+    pool: &PgPool,
+    endpoints: &[EndpointId],
+    since: OffsetDateTime,
+) -> Result<HashMap<EndpointId, Vec<Tried>>, Error> {
+    let ids: Vec<Uuid> = endpoints.iter().map(|endpoint| endpoint.0).collect();
+    let rows = sqlx::query!(
+        r#"select endpoint_id, hour, duration_ms, outcomes[1] as "succeeded!",
+               (select sum(count) from unnest(outcomes) count) as "attempts!"
+           from endpoint_hours where endpoint_id = any($1) and hour >= $2 order by endpoint_id, hour"#,
+        &ids,
+        since,
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut tried: HashMap<EndpointId, Vec<Tried>> = HashMap::new();
+    for row in rows {
+        let (attempts, succeeded) = (row.attempts as u64, row.succeeded as u64);
+        tried.entry(EndpointId(row.endpoint_id)).or_default().push(Tried {
+            hour: row.hour,
+            attempts,
+            failures: attempts.saturating_sub(succeeded),
+            duration_ms: row.duration_ms as u64,
+        });
+    }
+    Ok(tried)
 }
 
 /// The first of the tenant's endpoints by what they are ranked by; one of which there is nothing is left out.
@@ -172,7 +213,7 @@ async fn added_up(
     since: OffsetDateTime,
 ) -> Result<HashMap<Uuid, Counts>, Error> {
     let rows = sqlx::query!(
-        "select endpoint_id, outcomes, duration_ms, durations from endpoint_hours
+        "select endpoint_id, outcomes, duration_ms, durations, lags from endpoint_hours
          where endpoint_id = any($1) and hour >= $2",
         endpoints,
         since,
@@ -181,7 +222,7 @@ async fn added_up(
     .await?;
     let mut summed: HashMap<Uuid, Counts> = HashMap::new();
     for row in rows {
-        let of_hour = counts(row.outcomes, row.duration_ms, row.durations);
+        let of_hour = counts(row.outcomes, row.duration_ms, row.durations, row.lags);
         summed.entry(row.endpoint_id).or_default().merge(&of_hour);
     }
     Ok(summed)

@@ -23,6 +23,7 @@ impl Walk {
             (&json!("ok"), &json!([0, 1, 2, 3]))
         );
         assert!(status["endpoints"]["active"].as_u64() > Some(0), "{status}");
+        self.seen.done(&self.app.operator().get("/doctor").await);
     }
 
     pub(super) async fn audit_log(&mut self) {

@@ -19,11 +19,11 @@ use domain::address::Policy;
 use domain::attempt::AttemptRecord;
 use domain::endpoint::{Endpoint, Kind};
 use domain::event::Event;
-use domain::id::KeyId;
+use domain::id::{EndpointId, KeyId, Shard};
 use domain::lease::NodeId;
 use domain::template::{Template, Wrong};
 use hookyard::api::{
-    self, Control, Health, NotReloaded, Parts, Preview, Reloaded, Rendered, Settings, State,
+    self, Control, Finding, Health, NotReloaded, Parts, Preview, Reloaded, Rendered, Settings, State,
 };
 use hookyard::chance;
 use hookyard::clock::SystemClock;
@@ -76,6 +76,14 @@ impl Control for Told {
 
     fn chaos(&self) -> Option<&Chaos> {
         None
+    }
+
+    async fn examine(&self) -> Result<Vec<Finding>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Vec::new())
+    }
+
+    fn shard_of(&self, endpoint: EndpointId) -> Shard {
+        Shard::of(endpoint, 1)
     }
 
     fn health(&self) -> Health {

@@ -1,7 +1,5 @@
 //! Listings of deliveries: bounded walks, newest first.
 
-use std::time::Duration;
-
 use domain::delivery::Status;
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::Pattern;
@@ -14,9 +12,6 @@ use super::{Delivery, by_ids, event_type};
 use crate::ledger::Error;
 use crate::ledger::admin::Made;
 use crate::ledger::admin::scan::{Reach, Scan};
-
-/// What a batch may take from the time in its events' ids to its positions.
-const OVERLAP: Duration = Duration::from_mins(1);
 
 /// Which deliveries to list; what is `None` leaves nothing out.
 #[derive(Debug, Clone, Default)]
@@ -43,14 +38,16 @@ pub struct Page {
 }
 
 impl Filter {
-    /// What is in trouble has an index of its own; else an endpoint's deliveries, else all of the tenant's events'.
+    /// What is in trouble has an index of its own; else an endpoint's deliveries, else all of the tenant's events'. Positions
+    /// are no guide to times: a backfill owes old events anew.
     fn way<'a>(&self, tenant: &'a TenantId) -> Way<'a> {
         match (self.status, self.endpoint) {
             (Some(status @ (Status::Retrying | Status::Dead)), Some(endpoint)) => {
                 Way::TroubledOf(endpoint, status)
             }
             (Some(status @ (Status::Retrying | Status::Dead)), None) => Way::Troubled(tenant, status),
-            (_, Some(endpoint)) => Way::Endpoint(endpoint),
+            (_, Some(endpoint)) if self.made == Made::default() => Way::Endpoint(endpoint),
+            (_, Some(endpoint)) => Way::EventsOf(endpoint),
             (_, None) => Way::Events(tenant),
         }
     }
@@ -58,10 +55,12 @@ impl Filter {
     fn start(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(i64::MAX),
-            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => match self.made.until {
-                Some(_) => Cursor::Delivery(EventId(self.made.below()), EndpointId(Uuid::nil())),
-                None => Cursor::Delivery(EventId(Uuid::max()), EndpointId(Uuid::max())),
-            },
+            Way::Events(_) | Way::EventsOf(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
+                match self.made.until {
+                    Some(_) => Cursor::Delivery(EventId(self.made.below()), EndpointId(Uuid::nil())),
+                    None => Cursor::Delivery(EventId(Uuid::max()), EndpointId(Uuid::max())),
+                }
+            }
         }
     }
 
@@ -74,17 +73,10 @@ impl Filter {
             })
     }
 
-    /// Whether all that lies behind this row is older than what is asked for: the order of positions is that of time,
-    /// but for what batches that overlap took to commit.
-    fn is_behind(&self, seen: &Seen, way: Way<'_>) -> bool {
-        let oldest = self.made.since.map(|since| since - OVERLAP);
-        matches!(way, Way::Endpoint(_)) && oldest.is_some_and(|oldest| seen.event.made_at() < oldest)
-    }
-
     fn leaves_out(&self, way: Way<'_>) -> bool {
         let by_way = match way {
             Way::Events(_) => self.status.is_some() || self.endpoint.is_some(),
-            Way::Endpoint(_) => self.status.is_some() || self.made != Made::default(),
+            Way::Endpoint(_) | Way::EventsOf(_) => self.status.is_some(),
             Way::Troubled(..) | Way::TroubledOf(..) => false,
         };
         by_way || self.pattern.is_some()
@@ -104,11 +96,7 @@ pub async fn list(
     let newest = after.unwrap_or_else(|| filter.start(way));
     let mut scan = Scan::new(reach, newest);
     while let Some((after, rows)) = scan.wants() {
-        let mut rows = way.step(pool, after, filter.made.from(), rows).await?;
-        if let Some(end) = rows.iter().position(|row| filter.is_behind(row, way)) {
-            // Fewer than were wanted: it ends here.
-            rows.truncate(end);
-        }
+        let rows = way.step(pool, after, filter.made.from(), rows).await?;
         // An event that nobody was owed is looked at, and is no delivery.
         scan.take(rows, |row| row.cursor(way), |row| row.endpoint.is_some() && filter.is_of(row));
     }

@@ -46,8 +46,8 @@ pub struct Detail {
     pub delivery: Delivery,
     /// Oldest first: the first one, and of those after it the newest [`ATTEMPTS_MAX`].
     pub attempts: Vec<AttemptRecord>,
-    /// The request's body, the same at every attempt.
-    pub body: Vec<u8>,
+    /// The request's body, the same at every attempt; `None`: it is not kept any more.
+    pub body: Option<Vec<u8>>,
 }
 
 struct Row {
@@ -137,6 +137,7 @@ pub async fn get(pool: &PgPool, tenant: &TenantId, id: DeliveryId) -> Result<Opt
         .map(|record| serde_json::from_slice(&record).map_err(|_| Error::Unreadable("attempt")))
         .collect();
     let event_type = event_type(&delivery.event_type).ok_or(Error::Unreadable("event type"))?;
-    let body = domain::event::body(&event_type, row.occurred_at, &delivery.event_id, &row.data);
+    let body = |data: Vec<u8>| domain::event::body(&event_type, row.occurred_at, &delivery.event_id, &data);
+    let body = row.data.map(body);
     Ok(Some(Detail { delivery, attempts: attempts?, body }))
 }

@@ -24,12 +24,14 @@ pub enum Retried {
     Finished(Status),
     /// Its endpoint is owed nothing: deleted, disabled or failed.
     EndpointEnded,
+    /// What was to be sent is not kept any more.
+    PayloadExpired,
 }
 
 pub async fn retry(act: &mut Act, tenant: &TenantId, id: DeliveryId) -> Result<Retried, Error> {
     let (now, conn) = (act.at(), act.conn());
     let row = sqlx::query!(
-        r#"select d.status, d.position, d.attempts,
+        r#"select d.status, d.position, d.attempts, e.data is not null as "is_whole!",
                exists (select from endpoints p where p.id = d.endpoint_id and p.status in (0, 1)
                    and p.deleted_at is null) as "is_owed!"
            from deliveries d join events e on e.id = d.event_id
@@ -44,6 +46,7 @@ pub async fn retry(act: &mut Act, tenant: &TenantId, id: DeliveryId) -> Result<R
     let status = Status::from_number(row.status).ok_or(Error::Unreadable("delivery status"))?;
     let reference = match status {
         Status::Success | Status::Skipped => return Ok(Retried::Finished(status)),
+        Status::Dead if !row.is_whole => return Ok(Retried::PayloadExpired),
         Status::Dead | Status::Retrying if !row.is_owed => return Ok(Retried::EndpointEnded),
         Status::Dead => match revive(conn, &[id], now).await?.pop() {
             Some(reference) => Some(reference),

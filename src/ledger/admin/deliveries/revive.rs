@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::ledger::Error;
 
-/// A fresh set of attempts, due now, for each that is still dead and whose endpoint may be owed something: those made
-/// so far count as the base, and numbers go on.
+/// A fresh set of attempts, due now, for each that is still dead, whose payload is still there, and whose endpoint may
+/// be owed something: those made so far count as the base, and numbers go on.
 pub async fn revive(
     conn: &mut PgConnection,
     ids: &[DeliveryId],
@@ -23,6 +23,7 @@ pub async fn revive(
                join unnest($1::uuid[], $2::uuid[]) as w (event_id, endpoint_id)
                    on w.event_id = d.event_id and w.endpoint_id = d.endpoint_id
                join endpoints p on p.id = d.endpoint_id and p.status in (0, 1) and p.deleted_at is null
+               join events e on e.id = d.event_id and e.data is not null
                where d.status = 3 order by d.event_id, d.endpoint_id for update of d
            ), revived as (
                update deliveries d set status = 1, reason = null, base = attempts, updated_at = $3

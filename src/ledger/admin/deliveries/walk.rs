@@ -1,4 +1,4 @@
-//! Ways along the deliveries: a tenant's events, an endpoint's positions, what is in trouble of a tenant or an endpoint.
+//! Ways along the deliveries: a tenant's events, an endpoint's positions or its events, what is in trouble of a tenant or an endpoint.
 //! Each step reads little of many rows; what is shown is fetched afterwards.
 
 use domain::delivery::Status;
@@ -29,7 +29,7 @@ impl Seen {
     pub(super) fn cursor(&self, way: Way<'_>) -> Cursor {
         match way {
             Way::Endpoint(_) => Cursor::Position(self.position),
-            Way::Events(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
+            Way::Events(_) | Way::EventsOf(_) | Way::Troubled(..) | Way::TroubledOf(..) => {
                 Cursor::Delivery(self.event, self.endpoint.unwrap_or(EndpointId(Uuid::nil())))
             }
         }
@@ -40,6 +40,8 @@ impl Seen {
 pub(super) enum Way<'a> {
     Events(&'a TenantId),
     Endpoint(EndpointId),
+    /// An endpoint's deliveries in the order of their events.
+    EventsOf(EndpointId),
     Troubled(&'a TenantId, Status),
     /// What is in trouble of one endpoint.
     TroubledOf(EndpointId, Status),
@@ -79,6 +81,9 @@ impl Way<'_> {
             (Self::Endpoint(endpoint), Cursor::Position(position)) => {
                 along_endpoint(pool, endpoint, position, limit as i64).await?
             }
+            (Self::EventsOf(endpoint), Cursor::Delivery(event, _)) => {
+                along_events_of(pool, endpoint, event, from, limit as i64).await?
+            }
             (Self::Events(tenant), Cursor::Delivery(event, endpoint)) => {
                 along_events(pool, tenant, (event.0, endpoint.0), from, limit as i64).await?
             }
@@ -90,9 +95,10 @@ impl Way<'_> {
             }
             // A cursor of another listing: there is nothing behind it.
             (Self::Endpoint(_), Cursor::Delivery(..))
-            | (Self::Events(_) | Self::Troubled(..) | Self::TroubledOf(..), Cursor::Position(_)) => {
-                Vec::new()
-            }
+            | (
+                Self::Events(_) | Self::EventsOf(_) | Self::Troubled(..) | Self::TroubledOf(..),
+                Cursor::Position(_),
+            ) => Vec::new(),
         };
         Ok(rows.into_iter().map(Seen::from).collect())
     }
@@ -146,6 +152,33 @@ async fn along_endpoint(
            order by d.position desc"#,
         endpoint.0,
         position,
+        limit,
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// Where the endpoint has many deliveries, all of that time are passed, and those of others left out; where it has few, all
+/// of its own of these days are sorted: Postgres knows which.
+async fn along_events_of(
+    pool: &PgPool,
+    endpoint: EndpointId,
+    event: EventId,
+    from: Uuid,
+    limit: i64,
+) -> Result<Vec<Row>, Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select d.event_id as "event!", d.endpoint_id as "endpoint?", d.position as "position?",
+               d.status as "status?", coalesce(e.type, '') as "event_type!"
+           from (select event_id, endpoint_id, position, status from deliveries
+                 where endpoint_id = $1 and event_id < $2 and event_id >= $3 order by event_id desc limit $4) d
+           left join events e on e.id = d.event_id
+           order by d.event_id desc"#,
+        endpoint.0,
+        event.0,
+        from,
         limit,
     )
     .fetch_all(pool)

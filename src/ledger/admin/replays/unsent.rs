@@ -99,10 +99,13 @@ impl Endpoint {
         };
         let mut wanted = Vec::with_capacity(events.len());
         for id in events {
-            let row =
-                sqlx::query!("select key, type, channels, occurred_at, data from events where id = $1", id)
-                    .fetch_optional(&mut *conn)
-                    .await?;
+            let row = sqlx::query!(
+                r#"select key, type, channels, occurred_at, data as "data!" from events
+                       where id = $1 and data is not null"#,
+                id
+            )
+            .fetch_optional(&mut *conn)
+            .await?;
             let Some(row) = row else { continue };
             let kind = row.r#type.parse::<EventType>().map_err(|_| Error::Unreadable("event type"))?;
             let data = serde_json::from_slice::<Box<RawValue>>(&row.data);
@@ -133,7 +136,8 @@ impl Endpoint {
             r#"
             with made as (
                 insert into deliveries (event_id, endpoint_id, status, updated_at)
-                select e.id, $2, 1, $3 from unnest($1::uuid[]) as w (id) join events e on e.id = w.id order by e.id
+                select e.id, $2, 1, $3 from unnest($1::uuid[]) as w (id)
+                    join events e on e.id = w.id and e.data is not null order by e.id
                 on conflict do nothing returning event_id, endpoint_id, position
             ), due as (
                 -- Due now, one after the other.

@@ -1,0 +1,16 @@
+-- How late what was delivered was, by the buckets of domain::histogram, beside the other counts of an endpoint's hour.
+alter table endpoint_hours add column lags integer[] not null default '{}';
+
+-- The same counts of all of a tenant's endpoints together, and the events that were accepted for it: what its overview shows,
+-- however many endpoints it has.
+create table tenant_hours (
+    tenant      text not null,
+    hour        timestamptz not null,
+    accepted    bigint not null default 0,
+    outcomes    integer[] not null default '{}',
+    duration_ms bigint not null default 0,
+    durations   integer[] not null default '{}',
+    lags        integer[] not null default '{}',
+    primary key (tenant, hour)
+) with (fillfactor = 50);
+create index tenant_hours_hour on tenant_hours (hour);
