@@ -56,12 +56,16 @@ export function Groups({ groups, chosen, onChoose }: Props) {
           <Button
             size="xs"
             variant="subtle"
-            aria-label={chosen === webhookId ? 'Show those of all endpoints' : `Show those of ${webhookName}`}
+            aria-label={
+              chosen === webhookId
+                ? 'Show those of all endpoints'
+                : `Show those of ${webhookName ?? 'the deleted endpoint'}`
+            }
             onClick={() => onChoose(chosen === webhookId ? undefined : webhookId)}
           >
             {chosen === webhookId ? 'Show all' : 'Show'}
           </Button>
-          {can('write') && (
+          {can('write') && webhookName !== null && (
             <ReplayEndpoint
               webhookId={webhookId}
               webhookName={webhookName}

@@ -13,4 +13,5 @@ test('every reason that the API has is explained', () => {
 
 test('one of a newer Hookyard is shown by its name', () => {
   expect(reasonOf('bored').title).toBe('bored');
+  expect(reasonOf(null).title).toBe('No reason kept');
 });

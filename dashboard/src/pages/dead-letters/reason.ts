@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   exhausted: {
     title: 'Attempts exhausted',
     meaning: 'Every attempt failed, and its retries are used up.',
-    next: 'Look at one delivery’s last attempt to see why, mend the receiver, then replay.',
+    next: 'Look at a last attempt to see why, mend the receiver, then replay.',
   },
   gone: {
     title: 'Gone (410)',
@@ -54,8 +54,9 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
 };
 
-export function reasonOf(reason: string): Reason {
-  return (
-    REASONS[reason] ?? { title: reason, meaning: 'It was given up.', next: 'Look at one of the deliveries.' }
-  );
+const UNKNOWN = { meaning: 'It was given up.', next: 'Look at one of the deliveries.' };
+
+export function reasonOf(reason: string | null): Reason {
+  if (reason === null) return { ...UNKNOWN, title: 'No reason kept' };
+  return REASONS[reason] ?? { ...UNKNOWN, title: reason };
 }

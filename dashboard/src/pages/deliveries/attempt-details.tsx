@@ -38,9 +38,9 @@ function Sent({ attempt: { request } }: { attempt: Attempt }) {
   return (
     <Stack {...PART}>
       <Title order={3}>Request</Title>
-      <CodeBlock text={`POST ${request.url}\n\n${headersText(request.headers)}`} label="Request headers">
-        <Caption>Headers</Caption>
-      </CodeBlock>
+      <Caption>Headers</Caption>
+      <CodeBlock text={`POST ${request.url}\n\n${headersText(request.headers)}`} label="Request headers" />
+      <Caption>Body</Caption>
       {request.body === '' ? (
         <Nothing>No body was sent.</Nothing>
       ) : (
@@ -61,12 +61,12 @@ function Answered({ attempt: { response } }: { attempt: Attempt }) {
         <Nothing>No response came.</Nothing>
       ) : (
         <>
+          <Caption>Headers</Caption>
           <CodeBlock
             text={`Status ${response.status}\n\n${headersText(response.headers)}`}
             label="Response headers"
-          >
-            <Caption>Headers</Caption>
-          </CodeBlock>
+          />
+          <Caption>Body</Caption>
           {response.body === '' ? (
             <Nothing>The response has no body.</Nothing>
           ) : (

@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import type { Delivery } from '../../api/types';
+import { useTicking } from '../../prefs/clock';
 import type { Column } from '../../ui/data-table';
 import { beginning, inert } from '../../ui/inert';
 import { RowLink } from '../../ui/row-link';
@@ -30,6 +31,17 @@ function EventCell({ delivery, tenant }: { delivery: Delivery; tenant: string })
   );
 }
 
+/** One that is due and not made waits for its endpoint: its turn, its rate, its breaker. */
+function Next({ at }: { at: string }) {
+  const isDue = useTicking((now) => String(Date.parse(at) <= now)) === 'true';
+  if (isDue) return 'Due, waits for its endpoint';
+  return (
+    <>
+      Next <Time at={at} />
+    </>
+  );
+}
+
 function StatusCell({ delivery }: { delivery: Delivery }) {
   const { status, deadReason, nextAttemptAt } = delivery;
   return (
@@ -44,7 +56,7 @@ function StatusCell({ delivery }: { delivery: Delivery }) {
       )}
       {status === 'retrying' && nextAttemptAt !== null && (
         <Text size="xs" c="dimmed">
-          Next <Time at={nextAttemptAt} />
+          <Next at={nextAttemptAt} />
         </Text>
       )}
     </Stack>

@@ -11,7 +11,13 @@ interface Props {
 /** What went wrong, and what to do about it. */
 export function ExplanationBox({ explanation: { title, text, hint }, children }: Props) {
   return (
-    <Alert color="orange" variant="outline" icon={<IconBulb aria-hidden />} title={inert(title)}>
+    <Alert
+      color="orange"
+      variant="outline"
+      icon={<IconBulb aria-hidden />}
+      title={inert(title)}
+      styles={{ title: { color: 'var(--hy-warn)' }, icon: { color: 'var(--hy-warn)' } }}
+    >
       <Stack gap={6}>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {inert(text)}

@@ -49,7 +49,7 @@ export function DraftFields({ draft, faults, onChange }: Props) {
         minRows={6}
         maxRows={24}
         spellCheck={false}
-        classNames={{ input: 'hy-mono' }}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
       {example !== undefined && pretty(example) !== draft.data && (
         <Text size="sm">
@@ -88,7 +88,7 @@ export function DraftFields({ draft, faults, onChange }: Props) {
       <Group align="flex-start" grow preventGrowOverflow={false}>
         <InstantInput
           label="Deliver at"
-          description="It is kept until then, and can be cancelled; at once when this is empty."
+          description="Kept until then; at once when empty."
           value={draft.deliverAt}
           error={faults.deliverAt}
           onChange={(deliverAt) => onChange({ deliverAt })}
@@ -96,7 +96,7 @@ export function DraftFields({ draft, faults, onChange }: Props) {
         />
         <InstantInput
           label="Expires at"
-          description="It is not sent from then on; never when this is empty."
+          description="Not sent from then on; never when empty."
           value={draft.expiresAt}
           error={faults.expiresAt}
           onChange={(expiresAt) => onChange({ expiresAt })}

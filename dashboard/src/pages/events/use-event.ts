@@ -19,7 +19,7 @@ export function useEvent(id: string) {
       const text = await take(
         api.client.GET('/api/v1/events/{id}', { params: { path: { id } }, parseAs: 'text', signal }),
       );
-      const event: WholeEvent & { dataExpired?: boolean } = JSON.parse(text);
+      const event: WholeEvent = JSON.parse(text);
       return { event, payload: event.dataExpired ? null : (rawMember(text, 'data') ?? 'null') };
     },
   });
