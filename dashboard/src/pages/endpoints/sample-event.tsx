@@ -1,0 +1,49 @@
+import { Autocomplete, JsonInput, Stack } from '@mantine/core';
+import { useState } from 'react';
+import { useCatalogue } from './queries';
+import { firstSample, type Sample, withEvent } from './sample';
+
+/** A sample that begins with what the catalogue has, and then is what somebody makes of it. */
+export function useSample(patterns: readonly string[]): [Sample, (sample: Sample) => void] {
+  const { data } = useCatalogue();
+  const [sample, setSample] = useState<Sample>();
+  return [sample ?? firstSample(data?.items ?? [], patterns), setSample];
+}
+
+interface Props {
+  sample: Sample;
+  onChange: (sample: Sample) => void;
+  faults?: { event?: string | undefined; data?: string | undefined };
+  /** Types to choose from besides the catalogue's. */
+  more?: readonly string[];
+}
+
+/** Chooses an event type and writes its data. */
+export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props) {
+  const { data } = useCatalogue();
+  const types = data?.items ?? [];
+  return (
+    <Stack gap="xs">
+      <Autocomplete
+        label="Event type"
+        data={[...new Set([...more, ...types.map(({ event }) => event)])]}
+        value={sample.event}
+        onChange={(event) => onChange(withEvent(sample, event, types))}
+        error={faults.event}
+        spellCheck={false}
+        maw={360}
+      />
+      <JsonInput
+        label="Data"
+        value={sample.data}
+        onChange={(text) => onChange({ ...sample, data: text, isOwn: true })}
+        autosize
+        minRows={4}
+        maxRows={16}
+        spellCheck={false}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' } }}
+        error={faults.data}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,66 @@
+import { ActionIcon, Group, Menu, Tooltip } from '@mantine/core';
+import { IconBan, IconCheck, IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { EndpointStatus } from '../../api/types';
+import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { DISABLE_CONSEQUENCES } from './consequences';
+import { useChangeStatus } from './use-change-status';
+
+interface Props {
+  endpoint: { id: string; name: string; status: EndpointStatus; queued: number };
+}
+
+/** The quick things in a row: pause or resume at once, disable and enable behind a menu. */
+export function StatusMenu({ endpoint }: Props) {
+  const { id, name, status, queued } = endpoint;
+  const [isAsking, setAsking] = useState(false);
+  const change = useChangeStatus();
+  const to = (next: 'active' | 'paused' | 'disabled') => change.mutate({ id, name, from: status, to: next });
+  const quick =
+    status === 'active'
+      ? { label: `Pause ${name}`, icon: IconPlayerPause, to: 'paused' as const }
+      : status === 'paused'
+        ? { label: `Resume ${name}`, icon: IconPlayerPlay, to: 'active' as const }
+        : { label: `Enable ${name}`, icon: IconCheck, to: 'active' as const };
+  return (
+    <Group gap={4} justify="flex-end" wrap="nowrap" className="hy-above">
+      <Tooltip label={quick.label}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={quick.label}
+          loading={change.isPending}
+          onClick={() => to(quick.to)}
+        >
+          <quick.icon size={18} stroke={1.6} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      {(status === 'active' || status === 'paused') && (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${name}`}>
+              <IconDots size={18} stroke={1.6} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item leftSection={<IconBan size={16} aria-hidden />} onClick={() => setAsking(true)}>
+              Disable…
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+      <ConfirmDialog
+        opened={isAsking}
+        onClose={() => setAsking(false)}
+        title={`Disable ${name}?`}
+        consequences={DISABLE_CONSEQUENCES(queued)}
+        action="Disable the endpoint"
+        isBusy={change.isPending}
+        error={change.error}
+        onConfirm={() =>
+          change.mutate({ id, name, from: status, to: 'disabled' }, { onSuccess: () => setAsking(false) })
+        }
+      />
+    </Group>
+  );
+}
