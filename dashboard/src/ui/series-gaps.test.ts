@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { byHour, filled, hoursBetween } from './series-gaps';
+import { byHour, filled, hoursBetween, lonely } from './series-gaps';
 
 it('puts in the hours in which nothing was', () => {
   const times = hoursBetween('2026-01-02T01:30:00.000Z', '2026-01-02T04:00:00.000Z');
@@ -11,4 +11,9 @@ it('puts in the hours in which nothing was', () => {
 it('is as long as there are times', () => {
   expect(filled([1], 3)).toEqual([1, null, null]);
   expect(filled([1, 2, 3], 2)).toEqual([1, 2]);
+});
+
+it('finds values that no line would show', () => {
+  expect(lonely([null, 1, null, 2, 3, null, 4])).toEqual([1, 6]);
+  expect(lonely([])).toEqual([]);
 });

@@ -26,3 +26,11 @@ export function byHour<Hour extends { readonly hour: string }, Value>(
 export function filled(values: readonly (number | null)[], length: number): (number | null)[] {
   return Array.from({ length }, (_, index) => values[index] ?? null);
 }
+
+/** The places of values that have none beside them. */
+export function lonely(values: readonly (number | null)[]): number[] {
+  const isThere = (index: number) => (values[index] ?? null) !== null;
+  return values.flatMap((_, index) =>
+    isThere(index) && !isThere(index - 1) && !isThere(index + 1) ? [index] : [],
+  );
+}

@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useZone } from '../prefs/hooks';
 import { clockTime } from './format';
-import { filled } from './series-gaps';
+import { filled, lonely } from './series-gaps';
 import type { TimeSeriesProps } from './time-series';
 import classes from './time-series.module.css';
 
@@ -71,7 +71,8 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
             fill: isDashed === true ? '' : `${colour(`--hy-${tone}`)}1a`,
             width: 2,
             ...(isDashed === true ? { dash: [6, 4] } : {}),
-            points: { show: times.length < 3 },
+            // A value between hours without any has no line to be seen by.
+            points: { show: true, size: 6, filter: (_plot, index) => lonely(series[index - 1]?.values ?? []) },
           })),
         ],
         hooks: {

@@ -5,7 +5,7 @@ import type { TenantStats } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { number, shortNumber } from '../../ui/format';
 import classes from './overview.module.css';
-import { type Change, type Compared, change, type Window, windowWords } from './window';
+import { type Change, type Compared, change, type Window } from './window';
 
 interface Props {
   stats: TenantStats | undefined;
@@ -29,7 +29,7 @@ export function Tiles({ stats, compared, window }: Props) {
       <Tile
         label="Accepted"
         value={stats?.accepted}
-        hint={`events, ${windowWords(window)}`}
+        hint={`events in ${window}`}
         change={of('accepted')}
         link={(inside) => (
           <Link to="/t/$tenant/events" params={params} search={search} className={classes.tileLink}>
@@ -40,7 +40,7 @@ export function Tiles({ stats, compared, window }: Props) {
       <Tile
         label="Delivered"
         value={succeeded}
-        hint={`deliveries, ${windowWords(window)}`}
+        hint={`deliveries in ${window}`}
         change={of('succeeded')}
         link={(inside) => (
           <Link
@@ -56,7 +56,7 @@ export function Tiles({ stats, compared, window }: Props) {
       <Tile
         label="Failing"
         value={stats === undefined || succeeded === undefined ? undefined : stats.attempts - succeeded}
-        hint={`attempts failed, ${windowWords(window)}`}
+        hint={`attempts in ${window}`}
         change={of('failed')}
         isBad
         link={(inside) => (
@@ -73,7 +73,7 @@ export function Tiles({ stats, compared, window }: Props) {
       <Tile
         label="Waiting"
         value={stats?.waiting}
-        hint="deliveries, now"
+        hint="deliveries now"
         change={null}
         link={(inside) => (
           <Link
@@ -90,7 +90,7 @@ export function Tiles({ stats, compared, window }: Props) {
         label="Dead letters"
         value={stats?.dead}
         isAtLeast={stats !== undefined && stats.dead >= DEAD_MOST}
-        hint="given up and kept, now"
+        hint="kept now"
         change={null}
         isBad
         link={(inside) => (

@@ -4,15 +4,8 @@ export const WINDOWS = ['1h', '24h', '7d', '30d'] as const;
 export type Window = (typeof WINDOWS)[number];
 
 const HOURS: Readonly<Record<Window, number>> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
-const WORDS: Readonly<Record<Window, string>> = {
-  '1h': 'the last hour',
-  '24h': 'the last 24 hours',
-  '7d': 'the last 7 days',
-  '30d': 'the last 30 days',
-};
 const HOUR_MS = 3_600_000;
 
-export const windowWords = (window: Window): string => WORDS[window];
 
 /** Twice as long, so that what was before is in it too; null for 30 days, which is the most that can be asked for. */
 export function twice(window: Window): string | null {
