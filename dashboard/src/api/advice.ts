@@ -10,6 +10,13 @@ const ADVICE: Readonly<Record<string, string>> = {
   'tenant-required': 'Choose a tenant at the top of the page.',
   'precondition-failed': 'Someone else changed it meanwhile. Reload, then make your change again.',
   'payload-expired': 'The payload was kept for its time and is gone. It cannot be sent again.',
+  'delivery-finished':
+    'There is nothing to retry. To send it once more, publish the event again under another eventId.',
+  'endpoint-not-active':
+    'Set its endpoint to active first. What was for a deleted endpoint cannot be sent again.',
+  'event-released': 'To stop what is still owed, pause or disable its endpoints.',
+  'replay-limit-reached': 'Cancel a replay that is not needed, or wait until one has ended.',
+  'body-too-large': 'Send less: put what is large elsewhere, and its address into the payload.',
   'rate-limited': 'Wait a moment, then try again.',
   overloaded: 'Hookyard has too much to do right now. Wait a moment, then try again.',
   unavailable: 'A part that Hookyard needs is away, as its database. Try again in a moment.',

@@ -66,6 +66,7 @@ describe('asApiError', () => {
     expect(asApiError(error)).toBe(error);
     expect(asApiError(new TypeError('x is undefined'))).toMatchObject({ detail: 'x is undefined' });
     expect(asApiError('gone')).toBeInstanceOf(ApiError);
+    expect(asApiError(new DOMException('', 'TimeoutError')).slug).toBe('no-answer-in-time');
   });
 });
 

@@ -1,5 +1,8 @@
 import type { FieldError } from './types';
 
+/** A request takes no longer. */
+export const TIMEOUT_SECONDS = 15;
+
 /** What a request may end with besides the problems that the API names. */
 export type LocalSlug = 'unreachable' | 'no-answer-in-time' | 'not-understood';
 
@@ -119,6 +122,8 @@ export const noAnswerInTime = (seconds: number) =>
 /** Any failure as an ApiError, so that it can be shown. */
 export function asApiError(error: unknown): ApiError {
   if (isApiError(error)) return error;
+  // The answer began in time and did not end in it.
+  if (error instanceof DOMException && error.name === 'TimeoutError') return noAnswerInTime(TIMEOUT_SECONDS);
   return new ApiError({
     slug: 'not-understood',
     title: 'The dashboard ran into an error of its own',

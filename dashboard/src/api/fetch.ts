@@ -1,7 +1,5 @@
 import { connection } from './connection';
-import { noAnswerInTime, unreachable } from './error';
-
-export const TIMEOUT_SECONDS = 15;
+import { noAnswerInTime, TIMEOUT_SECONDS, unreachable } from './error';
 
 /** fetch that ends in time, and says in words why there is no answer. */
 export async function timedFetch(request: Request): Promise<Response> {

@@ -11,6 +11,7 @@ import { replayRoutes } from '../pages/replays/routes';
 import { sourceRoutes } from '../pages/sources/routes';
 import { systemRoutes } from '../pages/system/routes';
 import { tenantRoutes } from '../pages/tenants/routes';
+import { unroutableRoutes } from '../pages/unroutable/routes';
 import { signInRoute } from '../session/sign-in-route';
 import { appRoute } from './app-route';
 import type { RouterContext } from './context';
@@ -36,6 +37,7 @@ const routeTree = rootRoute.addChildren([
       ...sourceRoutes,
       ...keyRoutes,
       ...auditLogRoutes,
+      ...unroutableRoutes,
     ]),
     ...tenantRoutes,
     ...systemRoutes,

@@ -1,7 +1,7 @@
 import { createRoute, notFound, Outlet, redirect } from '@tanstack/react-router';
 import { createApiClient, take } from '../api/client';
 import { isApiError } from '../api/error';
-import { rememberTenant, TENANT_ID } from '../session/tenant';
+import { forgetTenant, lastTenant, rememberTenant, TENANT_ID } from '../session/tenant';
 import { appRoute } from './app-route';
 import { NoSuchTenant } from './no-such-tenant';
 import { NotFound } from './not-found';
@@ -15,7 +15,7 @@ export const tenantRoute = createRoute({
   path: 't/$tenant',
   component: Outlet,
   notFoundComponent: ({ data }) => (data === NO_TENANT ? <NoSuchTenant /> : <NotFound />),
-  beforeLoad: async ({ context, params, location }) => {
+  beforeLoad: async ({ context, params, location, preload }) => {
     const session = context.session.get();
     if (session.state !== 'in') return;
     const { key, who } = session;
@@ -39,11 +39,15 @@ export const tenantRoute = createRoute({
             client.GET('/api/v1/tenants/{id}', { params: { path: { id: params.tenant } }, signal }),
           );
         } catch (error) {
-          if (isApiError(error) && error.status === 404) throw notFound({ data: NO_TENANT });
+          if (isApiError(error) && error.status === 404) {
+            // It is gone: `/` should not lead there again.
+            if (lastTenant() === params.tenant) forgetTenant();
+            throw notFound({ data: NO_TENANT });
+          }
           throw error;
         }
       },
     });
-    rememberTenant(params.tenant);
+    if (!preload) rememberTenant(params.tenant);
   },
 });

@@ -1,5 +1,5 @@
 import { type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { StreamedAttempt } from '../api/types';
 import { useApi } from '../api/use-api';
 import { useSession } from '../session/hooks';
@@ -44,10 +44,11 @@ export function useLiveState(): LiveState {
   const { key } = useSession();
   const { tenant } = useApi();
   const hub = key === '' || tenant === '' ? undefined : hubOf(key, tenant);
-  return useSyncExternalStore(
-    (changed) => hub?.listen({ onState: changed }) ?? (() => undefined),
-    () => hub?.state ?? 'off',
+  const subscribe = useCallback(
+    (changed: () => void) => hub?.listen({ onState: changed }) ?? (() => undefined),
+    [hub],
   );
+  return useSyncExternalStore(subscribe, () => hub?.state ?? 'off');
 }
 
 /**

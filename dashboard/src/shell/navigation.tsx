@@ -9,6 +9,7 @@ import {
   IconPlugConnected,
   IconSend,
   IconServer,
+  IconTags,
   IconWebhook,
 } from '@tabler/icons-react';
 import type { Permission } from '../api/types';
@@ -24,6 +25,7 @@ interface Entry {
     | '/t/$tenant/events'
     | '/t/$tenant/deliveries'
     | '/t/$tenant/dead-letters'
+    | '/t/$tenant/event-types'
     | '/t/$tenant/sources'
     | '/t/$tenant/keys'
     | '/t/$tenant/audit-log';
@@ -36,6 +38,7 @@ const ENTRIES: readonly Entry[] = [
   { label: 'Events', icon: IconMailbox, to: '/t/$tenant/events', needs: 'read' },
   { label: 'Deliveries', icon: IconSend, to: '/t/$tenant/deliveries', needs: 'read' },
   { label: 'Dead letters', icon: IconMailOff, to: '/t/$tenant/dead-letters', needs: 'read' },
+  { label: 'Event types', icon: IconTags, to: '/t/$tenant/event-types', needs: 'read' },
   { label: 'Sources', icon: IconPlugConnected, to: '/t/$tenant/sources', needs: 'read' },
   { label: 'Keys', icon: IconKey, to: '/t/$tenant/keys', needs: 'manage-keys' },
   { label: 'Audit log', icon: IconHistory, to: '/t/$tenant/audit-log', needs: 'audit' },

@@ -1,12 +1,22 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { present, text } from '../../app/search';
+import { present, wholeNumber } from '../../app/search';
 import { tenantRoute } from '../../app/tenant-route';
+import { readDeliverySearch } from './search';
 
 const list = createRoute({
   getParentRoute: () => tenantRoute,
   path: 'deliveries',
-  validateSearch: (search: Record<string, unknown>) => present({ status: text(search.status) }),
+  validateSearch: readDeliverySearch,
   component: lazyRouteComponent(() => import('./deliveries-page'), 'DeliveriesPage'),
 });
 
-export const deliveryRoutes = [list] as const;
+const one = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: 'deliveries/$deliveryId',
+  // Which attempt is shown; the newest where none is named.
+  validateSearch: (raw: Record<string, unknown>): { attempt?: number } =>
+    present({ attempt: wholeNumber(raw.attempt, 1, 1_000_000) }),
+  component: lazyRouteComponent(() => import('./delivery-page'), 'DeliveryPage'),
+});
+
+export const deliveryRoutes = [list, one] as const;

@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
+import { take } from '../../api/client';
+import type { KnownType } from '../../api/types';
+import { useApi } from '../../api/use-api';
+
+const NONE: readonly KnownType[] = [];
+
+/** The catalogue's first types, to choose from. Without it one types: no error is shown. */
+export function useEventTypes(): { types: readonly KnownType[] } {
+  const api = useApi();
+  const list = useQuery({
+    queryKey: api.key('event-types', 'names'),
+    queryFn: ({ signal }) =>
+      take(api.client.GET('/api/v1/event-types', { params: { query: { limit: 250 } }, signal })),
+    staleTime: 30_000,
+  });
+  return { types: list.data?.items ?? NONE };
+}
