@@ -69,7 +69,7 @@ test('creates an endpoint, shows its secret once, and that secret signs', async 
   await page.getByRole('textbox', { name: 'Value of header 1' }).fill('prod');
   await page.getByRole('combobox', { name: 'Authorization' }).click();
   await page.getByRole('option', { name: 'Bearer token' }).click();
-  await page.getByLabel('Token').fill('let-me-in');
+  await page.getByRole('textbox', { name: 'Token' }).fill('let-me-in');
   await page.getByRole('button', { name: 'Pace' }).click();
   await page.getByRole('radio', { name: /At most so many/ }).check();
   await page.getByRole('textbox', { name: 'Attempts a minute' }).fill('120');

@@ -31,13 +31,18 @@ test('finds, filters and orders endpoints, with all of it in the address', async
     events: ['member.>'],
     userId: 'u_7',
   });
-  const failing = await tenant.makeEndpoint('http://127.0.0.1:9/', { name: 'Nobody', maxRetries: 0 });
+  const failing = await tenant.makeEndpoint('http://127.0.0.1:9123/', { name: 'Nobody', maxRetries: 0 });
   await tenant.patch(`webhooks/${orders.id}`, { status: 'paused' });
   await tenant.publish('order.paid');
   await tenant.until<Endpoint>(
     `webhooks/${failing.id}`,
     ({ consecutiveFailures }) => consecutiveFailures > 0,
     'an attempt fails',
+  );
+  await tenant.until<{ items: { id: string; stats: { failures: number } }[] }>(
+    'webhooks?stats=24h',
+    ({ items }) => items.some(({ id, stats }) => id === failing.id && stats.failures === 1),
+    'it is counted',
   );
   const { key } = await tenant.makeKey('editor');
   await signIn(key, `/t/${tenant.tenant}/endpoints`);

@@ -94,7 +94,7 @@ test('sends a test and shows what came back, inert', async ({ page, tenant, rece
   const { id } = await tenant.makeEndpoint(receiver.url());
   const { key } = await tenant.makeKey('editor');
   await signIn(key, `/t/${tenant.tenant}/endpoints/${id}?tab=test`);
-  const type = page.getByRole('textbox', { name: 'Event type' });
+  const type = page.getByRole('combobox', { name: 'Event type' });
   await type.fill('order.paid');
   await expect(page.getByRole('textbox', { name: 'Data' })).toHaveValue(/"orderId": 7/);
   await type.press('Escape');
@@ -108,7 +108,7 @@ test('sends a test and shows what came back, inert', async ({ page, tenant, rece
   await expect(page.getByText('Status 503')).toBeVisible();
   await expect(page.getByRole('figure', { name: 'Response headers' })).toContainText('tired');
   await expect(page.getByRole('figure', { name: 'Response body' })).toContainText(
-    '<script>document.title="stolen"</script>␛[31mred',
+    '<script>document.title="stolen"</script>⟨U+001B⟩[31mred',
   );
   await expect(page).toHaveTitle(/Orders/);
   // Every digit of a long number arrives.

@@ -12,12 +12,13 @@ import { RowLink } from '../../ui/row-link';
 import { StatusBadge } from '../../ui/status-badge';
 import { Backlog } from './backlog';
 import { DayLine } from './day-line';
+import type { LastErrors } from './last-errors';
 import { LastFailure } from './last-failure';
 import { isFiltered, type ListSearch } from './list-search';
 import { NoEndpoints, NothingFound } from './no-endpoints';
 import { useEndpoints } from './queries';
 import { StatusMenu } from './status-menu';
-import { type LastErrors, useLastErrors } from './use-last-errors';
+import { useLastErrors } from './use-last-errors';
 
 interface Props {
   search: ListSearch;
@@ -28,7 +29,7 @@ interface Props {
 export function EndpointList({ search, onGo, onClear }: Props) {
   const { can } = useSession();
   const canWrite = can('write');
-  const { data, error, isPlaceholderData, refetch } = useEndpoints(search, true);
+  const { data, error, isPlaceholderData, refetch } = useEndpoints(search);
   const errors = useLastErrors(data?.items.some(({ lastFailureAt }) => lastFailureAt !== null) ?? false);
   const columns = useMemo(() => columnsOf(errors, canWrite), [errors, canWrite]);
   if (error && !data) {

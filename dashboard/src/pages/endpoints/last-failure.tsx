@@ -3,7 +3,7 @@ import type { Endpoint } from '../../api/types';
 import { count } from '../../ui/format';
 import { inert } from '../../ui/inert';
 import { Time } from '../../ui/time';
-import type { LastErrors } from './use-last-errors';
+import type { LastErrors } from './last-errors';
 
 /** When it failed last, and what was wrong where that is known. */
 export function LastFailure({ endpoint, errors }: { endpoint: Endpoint; errors: LastErrors }) {

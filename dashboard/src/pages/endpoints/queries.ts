@@ -2,37 +2,42 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { take, takeTagged } from '../../api/client';
 import type { Endpoint } from '../../api/types';
 import { useApi } from '../../api/use-api';
+import { useLiveQueries } from '../../live/hooks';
 import type { ListSearch } from './list-search';
 
 export const LIST_WINDOW = '24h';
 const LIST_EVERY_MS = 15_000;
+/** Attempts are counted every three seconds. */
+const LIVE_EVERY_MS = 4000;
 
 /** A page of the endpoints, with what came of a day's attempts. */
-export function useEndpoints({ q, status, event, userId, cursor }: ListSearch, isWanted: boolean) {
+export function useEndpoints({ q, status, event, userId, cursor }: ListSearch) {
   const api = useApi();
   const query = { q, status, event, userId, cursor, stats: LIST_WINDOW };
+  useLiveQueries([api.key('endpoints', 'list'), api.key('endpoints', 'last-errors')], {
+    everyMs: LIVE_EVERY_MS,
+  });
   return useQuery({
     queryKey: api.key('endpoints', 'list', query),
     queryFn: ({ signal }) =>
       take(api.client.GET('/api/v1/webhooks', { params: { query: defined(query) }, signal })),
-    enabled: isWanted,
     placeholderData: keepPreviousData,
     refetchInterval: LIST_EVERY_MS,
   });
 }
 
-export function useRanking(by: NonNullable<ListSearch['by']> | undefined) {
+export function useRanking(by: NonNullable<ListSearch['by']>) {
   const api = useApi();
+  useLiveQueries([api.key('endpoints', 'top')], { everyMs: LIVE_EVERY_MS });
   return useQuery({
     queryKey: api.key('endpoints', 'top', by),
     queryFn: ({ signal }) =>
       take(
         api.client.GET('/api/v1/webhooks/top', {
-          params: { query: { by: by ?? 'failures', window: LIST_WINDOW, limit: 50 } },
+          params: { query: { by, window: LIST_WINDOW, limit: 50 } },
           signal,
         }),
       ),
-    enabled: by !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: LIST_EVERY_MS,
   });

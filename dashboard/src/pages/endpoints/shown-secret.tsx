@@ -9,7 +9,7 @@ import { VERIFY } from './verify-snippets';
 export function ShownSecret({ secret }: { secret: string }) {
   return (
     <Alert
-      color="yellow"
+      color="orange"
       variant="outline"
       icon={<IconKey aria-hidden />}
       title="The signing secret: copy it now"

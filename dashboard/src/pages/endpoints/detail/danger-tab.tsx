@@ -91,7 +91,7 @@ function Act({ title, action, onAct, children }: ActProps) {
         <Text size="sm" maw="70ch" component="div">
           {children}
         </Text>
-        <Button color="red.8" variant="outline" onClick={onAct}>
+        <Button color="red" variant="outline" c="var(--hy-bad)" onClick={onAct}>
           {action}
         </Button>
       </Stack>

@@ -1,11 +1,11 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { take } from '../../../api/client';
-import type { Delivery } from '../../../api/types';
 import { useApi } from '../../../api/use-api';
 import { inert } from '../../../ui/inert';
 import { Time } from '../../../ui/time';
 import { DeliveryLink } from './delivery-link';
+import { newestFailure } from './newest-failure';
 
 /** What was wrong last, with the delivery that shows it whole. */
 export function LastError({ endpointId }: { endpointId: string }) {
@@ -35,14 +35,4 @@ export function LastError({ endpointId }: { endpointId: string }) {
       <DeliveryLink id={data.id}>the delivery</DeliveryLink>)
     </Text>
   );
-}
-
-/** Of those that were tried; null where none was. */
-export function newestFailure(deliveries: readonly Delivery[]): Delivery | null {
-  return deliveries
-    .filter(({ error, responseStatus }) => error !== null || responseStatus !== null)
-    .reduce<Delivery | null>(
-      (newest, one) => (newest === null || one.updatedAt > newest.updatedAt ? one : newest),
-      null,
-    );
 }

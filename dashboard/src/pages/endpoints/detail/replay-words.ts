@@ -1,6 +1,6 @@
 import type { Endpoint, Replay } from '../../../api/types';
 import { count, number } from '../../../ui/format';
-import type { Found } from './use-dead-count';
+import type { Found } from './found';
 
 interface Asked {
   what: 'dead' | 'unsent';

@@ -11,6 +11,7 @@ import { useToast } from '../../../ui/toast';
 import { changeOf, written } from '../form/body';
 import { type Draft, draftOf } from '../form/draft';
 import { EndpointForm } from '../form/endpoint-form';
+import { rebased } from '../form/rebase';
 import { useEndpointChanged } from '../queries';
 import { useLeaveGuard } from '../use-leave-guard';
 import { changedInWords } from './changed-words';
@@ -118,7 +119,7 @@ function Edit(props: Props) {
       </EndpointForm>
       {isOutdated && (
         <Alert
-          color="yellow"
+          color="orange"
           variant="outline"
           role="alert"
           title="Someone else changed it meanwhile"
@@ -148,19 +149,4 @@ function Edit(props: Props) {
       {guard}
     </>
   );
-}
-
-/** What somebody typed, over another version than the one they began with. */
-export function rebased(before: Draft, mine: Draft, theirs: Draft): Draft {
-  const next = { ...theirs };
-  for (const name in mine) {
-    if (!isName(name, mine)) continue;
-    if (JSON.stringify(before[name]) !== JSON.stringify(mine[name]))
-      Object.assign(next, { [name]: mine[name] });
-  }
-  return next;
-}
-
-function isName(name: string, draft: Draft): name is keyof Draft {
-  return name in draft;
 }

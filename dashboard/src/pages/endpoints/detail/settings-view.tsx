@@ -6,7 +6,7 @@ import { inert } from '../../../ui/inert';
 import { KeyValues } from '../../../ui/key-values';
 import { Time } from '../../../ui/time';
 import { draftOf } from '../form/draft';
-import { sentence } from '../form/giving-up-section';
+import { givingUpInWords } from '../form/giving-up-words';
 import { Timeline } from '../form/timeline';
 
 /** The settings for who may only read them. */
@@ -44,7 +44,7 @@ export function SettingsView({ endpoint }: { endpoint: Endpoint }) {
                 ? `${number(endpoint.maxRequestsPerMinute)} a minute, ${number(endpoint.burst)} at once`
                 : 'none',
             ],
-            ['Giving up', sentence(draftOf(endpoint))],
+            ['Giving up', givingUpInWords(draftOf(endpoint))],
             ['Created', <Time key="created" at={endpoint.createdAt} />],
             ['Changed', <Time key="updated" at={endpoint.updatedAt} />],
           ]}

@@ -46,7 +46,7 @@ function Now({ endpoint, state }: { endpoint: Endpoint; state: EndpointState }) 
           <Text>{said.text}</Text>
         ) : (
           <Alert
-            color={said.tone === 'bad' ? 'red' : said.tone === 'warn' ? 'yellow' : 'gray'}
+            color={said.tone === 'bad' ? 'red' : said.tone === 'warn' ? 'orange' : 'gray'}
             variant="outline"
             title={inert(said.text)}
           >

@@ -10,7 +10,11 @@ export interface Said {
 }
 
 /** How an endpoint is and what comes next, in two sentences. */
-export function stateInWords(endpoint: Endpoint, state: EndpointState, now: number): Said {
+export function stateInWords(
+  endpoint: Pick<Endpoint, 'statusReason'>,
+  state: EndpointState,
+  now: number,
+): Said {
   if (state.status === 'failed') {
     return {
       tone: 'bad',

@@ -1,18 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { take } from '../../../api/client';
 import { useApi } from '../../../api/use-api';
-import { count } from '../../../ui/format';
 import { defined } from '../queries';
+import { type Found, foundOf } from './found';
 
 const MOST = 250;
-
-export interface Found {
-  /** Undefined while it is not known. */
-  count: number | undefined;
-  /** There are more than were counted. */
-  isMore: boolean;
-  words: string;
-}
 
 /** How many dead letters of an endpoint are within a range, counted up to a page. */
 export function useDeadCount(
@@ -34,16 +26,4 @@ export function useDeadCount(
     placeholderData: keepPreviousData,
   });
   return foundOf(data);
-}
-
-export function foundOf(page: { items: readonly unknown[]; nextCursor: string | null } | undefined): Found {
-  if (page === undefined) return { count: undefined, isMore: false, words: ' ' };
-  const { length } = page.items;
-  const isMore = page.nextCursor !== null;
-  if (length === 0 && !isMore) return { count: 0, isMore, words: 'There are no dead letters in this range.' };
-  return {
-    count: length,
-    isMore,
-    words: `${isMore ? 'More than ' : ''}${count(length, 'dead letter')} ${length === 1 ? 'is' : 'are'} in this range.`,
-  };
 }

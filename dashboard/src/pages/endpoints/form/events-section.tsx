@@ -1,10 +1,10 @@
 import { List, Stack, TagsInput, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { count, list } from '../../../ui/format';
 import { inert } from '../../../ui/inert';
 import { useCatalogue } from '../queries';
 import { field, type PartProps } from './part';
-import { covers, patternFault, suggestions } from './pattern';
+import { covers, patternFault, separate, suggestions } from './pattern';
 import { Section } from './section';
 
 const NAMED = 6;
@@ -12,6 +12,7 @@ const NAMED = 6;
 /** Which events: patterns from the catalogue or typed, and what they come to today. */
 export function EventsSection({ draft, set, faults }: PartProps) {
   const { data } = useCatalogue();
+  const [typed, setTyped] = useState('');
   const types = useMemo(() => data?.items.map(({ event }) => event) ?? [], [data]);
   const options = useMemo(() => {
     const { all, families, types: each } = suggestions(types);
@@ -34,14 +35,20 @@ export function EventsSection({ draft, set, faults }: PartProps) {
         placeholder={draft.events.length === 0 ? 'order.paid' : ''}
         data={options}
         value={draft.events}
-        onChange={(events) => set({ events: events.map((one) => one.trim()).filter((one) => one !== '') })}
+        onChange={(events) => set({ events: separate(events) })}
+        searchValue={typed}
+        onSearchChange={setTyped}
         splitChars={[',', ' ']}
         acceptValueOnBlur
         clearable
         clearButtonProps={{ 'aria-label': 'Clear: Events' }}
         maxTags={100}
       />
-      <Preview patterns={draft.events} types={types} isLoaded={data !== undefined} />
+      <Preview
+        patterns={separate([...draft.events, ...pending(typed)])}
+        types={types}
+        isLoaded={data !== undefined}
+      />
       <TagsInput
         {...field('channels', faults)}
         label="Channels"
@@ -68,9 +75,9 @@ function Preview({ patterns, types, isLoaded }: PreviewProps) {
   const right = patterns.filter((pattern) => patternFault(pattern) === undefined);
   const matched = types.filter((type) => right.some((pattern) => covers(pattern, type)));
   const idle = right.filter((pattern) => !types.some((type) => covers(pattern, type)));
-  if (!isLoaded) return <Text size="sm">&nbsp;</Text>;
+  if (!isLoaded) return <Text size="sm" mih="3.2rem" />;
   return (
-    <Stack gap={4} role="status">
+    <Stack gap={4} role="status" mih="3.2rem">
       {faulty.map((pattern) => (
         <Text key={pattern} size="sm" c="var(--mantine-color-error)">
           {patternFault(pattern)}
@@ -102,6 +109,9 @@ function Preview({ patterns, types, isLoaded }: PreviewProps) {
     </Stack>
   );
 }
+
+/** What is typed and not taken yet, once it is a pattern: what it comes to is seen before, and nothing jumps after. */
+const pending = (typed: string): string[] => (patternFault(typed.trim()) === undefined ? [typed] : []);
 
 function named(types: readonly string[]): string {
   if (types.length <= NAMED) return list(types);

@@ -1,10 +1,9 @@
 import { Group, NumberInput, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { oneOf } from '../../../app/search';
-import { duration, number } from '../../../ui/format';
-import { type Draft, USUAL } from './draft';
+import { USUAL } from './draft';
+import { givingUpInWords } from './giving-up-words';
 import { field, fieldId, type PartProps } from './part';
 import { Section } from './section';
-import { spanMs } from './span';
 import { typed } from './typed';
 
 const CHOICES = ['default', 'after', 'never'] as const;
@@ -15,7 +14,7 @@ export function GivingUpSection({ draft, set, faults, isNew }: PartProps) {
     <Section
       title="Giving up"
       about="An endpoint that does nothing but fail is turned off, so that nothing piles up for nobody. A 410 does so at once."
-      summary={sentence(draft)}
+      summary={givingUpInWords(draft)}
       isOpenAtFirst={!isNew}
       isWrong={faults.autoDisableAfter !== undefined || faults.autoDisableMinDuration !== undefined}
     >
@@ -61,20 +60,7 @@ export function GivingUpSection({ draft, set, faults, isNew }: PartProps) {
           />
         </Group>
       )}
-      <Text size="sm">{sentence(draft)}</Text>
+      <Text size="sm">{givingUpInWords(draft)}</Text>
     </Section>
   );
-}
-
-/** What happens, in a sentence. */
-export function sentence({ giveUp, autoDisableAfter, autoDisableMinDuration }: Draft): string {
-  if (giveUp === 'never') return 'It is never given up for failing; only a 410 turns it off.';
-  const times = giveUp === 'after' && autoDisableAfter !== '' ? autoDisableAfter : USUAL.autoDisableAfter;
-  const span =
-    giveUp === 'after' && autoDisableMinDuration !== ''
-      ? autoDisableMinDuration
-      : USUAL.autoDisableMinDuration;
-  const ms = spanMs(span);
-  const over = ms === undefined || ms === 0 ? '' : ` over ${duration(ms)} or more`;
-  return `After ${number(times)} failed attempts in a row${over} it is “failed”: what is owed to it becomes dead letters, and new events are not owed to it until somebody enables it.`;
 }

@@ -47,3 +47,8 @@ export function suggestions(types: readonly string[]): { all: string; families: 
   const several = [...families].filter(([, count]) => count > 1).map(([family]) => family);
   return { all: '>', families: several.sort(), types: [...types].sort() };
 }
+
+/** Each once, and several that were pasted as one taken apart. */
+export function separate(patterns: readonly string[]): string[] {
+  return [...new Set(patterns.flatMap((one) => one.split(/[\s,]+/)).filter((one) => one !== ''))];
+}

@@ -41,7 +41,7 @@ export function TryFilter({ endpointId, isChanged, patterns }: Props) {
       <Stack gap="sm">
         <Title order={3}>Try it</Title>
         {isChanged && (
-          <Alert color="yellow" variant="outline" p="xs">
+          <Alert color="orange" variant="outline" p="xs">
             The filter is changed and not saved: the answer is of the saved one.
           </Alert>
         )}
