@@ -3,12 +3,20 @@
 # `docker build -t hookyard .`, then `docker run --rm hookyard help`; a node needs Postgres and NATS beside it, see
 # docker-compose.yml. BuildKit is needed: the caches below keep compiled dependencies from one build to the next.
 
+FROM node:24-trixie-slim AS dashboard
+WORKDIR /src/dashboard
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
+RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts --no-audit --no-fund
+COPY dashboard .
+RUN npm run build
+
 FROM rust:1.95-slim-trixie AS build
 # jemalloc is built with it. Of whichever version the base has.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
+COPY --from=dashboard /src/dashboard/dist dashboard/dist
 # The target folder is a cache, not a layer, so the program is copied out of it. One cache a platform; builds take turns.
 ARG TARGETARCH
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \

@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help tools run dev test fuzz chaos bench bench-full fmt sqlx clean-data
+.PHONY: help tools dashboard run dev test e2e fuzz chaos bench bench-full fmt sqlx clean-data
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -8,15 +8,21 @@ help: ## list the targets
 tools: ## fetch what this machine lacks: nats-server, Postgres, Python, curl, a C compiler
 	@scripts/tools.sh
 
-run: tools ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")
+dashboard: tools ## build the dashboard, which the program takes in when it is built
+	@scripts/dashboard.sh
+
+run: tools dashboard ## build, and run with a nats-server and a Postgres of its own (ARGS="--listen … --data …")
 	@cargo build --release --locked
 	@exec target/release/hookyard dev $(ARGS)
 
-dev: tools ## the same from a debug build, built and started again whenever a source changes
+dev: tools dashboard ## the same from a debug build, built and started again whenever a source changes
 	@exec scripts/dev.sh $(ARGS)
 
 test: tools ## every check and test, as CI runs them (ARGS for nextest)
 	@scripts/test.sh $(ARGS)
+
+e2e: tools ## click through the dashboard in a browser (ARGS for Playwright)
+	@scripts/e2e.sh $(ARGS)
 
 fuzz: tools ## ask a running service everything its OpenAPI document allows, and what not (FUZZ_SECONDS=300)
 	@scripts/fuzz.sh

@@ -52,10 +52,19 @@ CARGO_PROFILE_DEV_DEBUG=0 cargo_tool cargo-deny "$deny_version" --debug
 cargo deny --log-level warn check bans licenses sources
 scripts/examples.sh
 scripts/observing.sh
-if have node && have npm; then node_packages tests/packages; else say "skipped: GitHub's own examples of webhooks. There is no node with npm"; fi
+say 'dashboard'
+scripts/dashboard.sh
+if node_js; then
+    npm run --silent --prefix dashboard check
+    node_packages tests/packages
+else
+    say "skipped: the dashboard, and GitHub's own examples of webhooks. There is no node with npm"
+fi
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
+say 'tests: the dashboard in a browser'
+scripts/e2e.sh
 disk=$(mktemp -d)
 if mount -t tmpfs -o size=1m hookyard-test "$disk" 2>/dev/null; then
     umount "$disk"

@@ -18,3 +18,4 @@ pub mod sse;
 pub mod tally;
 pub mod telemetry;
 pub mod vault;
+mod web;

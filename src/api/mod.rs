@@ -50,6 +50,6 @@ mod whoami;
 
 pub use control::{Control, Finding, Health, NotReloaded, Part, Preview, Reloaded, Rendered, WrongSetting};
 pub use events::{Terms, read_one as read_event};
-pub use router::{openapi, router};
+pub use router::{Elsewhere, openapi, router};
 pub use settings::{DeliveryDefaults, GithubSource, Settings};
 pub use state::{Parts, State};

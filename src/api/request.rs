@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 
 use super::auth::Known;
 use super::problem::{Kind, Problem};
-use super::router::PAGE;
+use super::router::is_data;
 use super::state::State;
 use super::{browser, quota};
 use crate::chance;
@@ -44,7 +44,7 @@ pub async fn around(Given(state): Given<State>, mut request: Request, next: Next
     if let Some(known) = known {
         request.extensions_mut().insert(known);
     }
-    let (slot, is_page) = (quota::Slot::default(), request.uri().path().starts_with(PAGE));
+    let (slot, is_page) = (quota::Slot::default(), !is_data(request.uri().path()));
     request.extensions_mut().insert(slot.clone());
     let start = tokio::time::Instant::now();
     let work = tokio::spawn(next.run(request).instrument(span.clone()));

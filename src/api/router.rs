@@ -1,10 +1,13 @@
 //! Which path leads where, and the OpenAPI document, from the same lines.
 
-use axum::extract::DefaultBodyLimit;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, routing};
+use futures_util::future::BoxFuture;
 use utoipa::openapi::Server;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -89,8 +92,11 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     documented(&settings::Settings::default()).1
 }
 
-/// The whole of the HTTP API. What else is served is merged by the caller.
-pub fn router(state: State) -> Router {
+/// What answers, in place of the API, for a path that is none of its own; `None` where there is nothing either.
+pub type Elsewhere = Arc<dyn Fn(Request) -> BoxFuture<'static, Option<Response>> + Send + Sync>;
+
+/// The whole of the HTTP API, with `elsewhere` behind it. What else is served is merged by the caller.
+pub fn router(state: State, elsewhere: Option<Elsewhere>) -> Router {
     let (api, mut document) = documented(&state.settings);
     document.servers = state.settings.base_url.as_ref().map(|url| vec![Server::new(url)]);
     // Swagger would have the document judged by a service elsewhere.
@@ -103,6 +109,7 @@ pub fn router(state: State) -> Router {
         .route("/readyz", routing::get(health::readyz))
         .route("/problems/{slug}", routing::get(explain))
         .fallback(unknown)
+        .layer(Extension(elsewhere))
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(state.clone(), request::around))
         .with_state(state);
@@ -112,8 +119,23 @@ pub fn router(state: State) -> Router {
     }
 }
 
-async fn unknown() -> Problem {
-    Problem::new(Kind::NotFound, "the path leads nowhere")
+async fn unknown(
+    Extension(elsewhere): Extension<Option<Elsewhere>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let answer = match elsewhere {
+        Some(elsewhere) if !is_data(request.uri().path()) => elsewhere(request).await,
+        _ => None,
+    };
+    answer.ok_or_else(|| Problem::new(Kind::NotFound, "the path leads nowhere"))
+}
+
+/// Whether a path is of the API, whose answers are data. All others are for people.
+pub fn is_data(path: &str) -> bool {
+    let is_below =
+        |of: &str| path.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    !path.starts_with(PAGE)
+        && ["/api", "/problems", "/livez", "/readyz", "/metrics"].into_iter().any(is_below)
 }
 
 async fn not_allowed() -> Problem {

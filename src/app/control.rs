@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::courier::{Courier, Preview};
 use crate::ledger::{Payload, admin};
 use crate::vault::Vault;
+use crate::web::Web;
 
 pub struct Control {
     pub house: House,
@@ -138,5 +139,10 @@ pub async fn router(
         live: Arc::clone(&staff.live),
         settings: wiring::api(config),
     });
-    Ok(api::router(state).merge(metrics))
+    let web = Web::load();
+    let elsewhere: api::Elsewhere = Arc::new(move |request| {
+        let web = web.clone();
+        Box::pin(async move { web.answer(request).await })
+    });
+    Ok(api::router(state, Some(elsewhere)).merge(metrics))
 }

@@ -1,5 +1,12 @@
+import type { Page } from '@playwright/test';
 import { axe } from './support/axe';
 import { expect, test } from './support/test';
+
+/** On the sign-in page where one is already. */
+async function signInHere(page: Page, key: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Key' }).fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
 
 const KEPT = () => sessionStorage.getItem('hookyard.key');
 
@@ -85,16 +92,35 @@ test('a key that is deleted meanwhile leads to the sign-in, and back', async ({
   await page.reload();
   await expect(page.getByText('your key is not accepted any more')).toBeVisible();
   expect(await page.evaluate(KEPT)).toBeNull();
-  await page.getByRole('textbox', { name: 'Key' }).fill(other.key);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInHere(page, other.key);
   await expect(page).toHaveURL(`/t/${tenant.tenant}/sources`);
+});
+
+test('a key that is refused in the middle of things leads to the sign-in too', async ({
+  page,
+  operator,
+  tenant,
+  signIn,
+  quiet,
+}) => {
+  quiet.expect(/401/);
+  await operator.makeTenant(`${tenant.tenant}-b`, { name: 'Next yard' });
+  const { key, id } = await operator.makeKey('operator');
+  await signIn(key, `/t/${tenant.tenant}/events`);
+  const switcher = page.getByRole('combobox', { name: 'Tenant' });
+  await switcher.click();
+  await switcher.fill('next');
+  await operator.delete(`keys/${id}`);
+  await page.getByRole('option', { name: `Next yard (${tenant.tenant}-b)` }).click();
+  await expect(page.getByText('your key is not accepted any more')).toBeVisible();
+  await signInHere(page, (await operator.makeKey('operator')).key);
+  await expect(page).toHaveURL(`/t/${tenant.tenant}-b/events`);
 });
 
 test('a sign-in leads to no other site', async ({ page, tenant, hookyard }) => {
   const { key } = await tenant.makeKey('viewer');
   await page.goto('/sign-in?to=//example.com/');
-  await page.getByRole('textbox', { name: 'Key' }).fill(key);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInHere(page, key);
   await expect(page).toHaveURL(`${hookyard.url}/t/${tenant.tenant}/overview`);
 });
 
@@ -112,8 +138,7 @@ test('a Hookyard that is older than its dashboard is told plainly', async ({ pag
     route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{}' }),
   );
   await page.goto('/sign-in');
-  await page.getByRole('textbox', { name: 'Key' }).fill('hy_whatever');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await signInHere(page, 'hy_whatever');
   await expect(page.getByText('This Hookyard is older than its dashboard')).toBeVisible();
 });
 

@@ -131,3 +131,44 @@ test('asks nobody but Hookyard, and within its policy', async ({ page, hookyard,
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   expect([...hosts]).toEqual([hookyard.url]);
 });
+
+test('says that Hookyard is away, and goes on when it is back', async ({
+  page,
+  hookyard,
+  operator,
+  tenant,
+  signIn,
+  quiet,
+}) => {
+  quiet.expect(/ERR_|Failed to load/);
+  await operator.makeTenant(`${tenant.tenant}-b`, { name: 'Other yard' });
+  await signIn(hookyard.key, `/t/${tenant.tenant}/sources`);
+  const switcher = page.getByRole('combobox', { name: 'Tenant' });
+  await switcher.click();
+  await switcher.fill('other');
+  const isAway = /\/(api|livez)/;
+  await page.route(isAway, (route) => route.abort());
+  await page.getByRole('option', { name: `Other yard (${tenant.tenant}-b)` }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'This page could not be loaded' })).toBeVisible();
+  const notice = page.getByText('What is shown may be old.');
+  await expect(notice).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: 'Ask now' }).click();
+  await expect(notice).toBeVisible();
+  await page.unroute(isAway);
+  await page.getByRole('button', { name: 'Ask now' }).click();
+  await expect(notice).toBeHidden();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sources' })).toBeVisible();
+  await expect(page).toHaveURL(`/t/${tenant.tenant}-b/sources`);
+});
+
+test('exact times are of here or in UTC, as chosen', async ({ page, tenant, signIn }) => {
+  const { key } = await tenant.makeKey('viewer');
+  await signIn(key);
+  const times = page.getByRole('radiogroup', { name: 'Times' });
+  await expect(times.getByRole('radio', { name: 'Local' })).toBeChecked();
+  await times.getByText('UTC').click();
+  await page.reload();
+  await expect(times.getByRole('radio', { name: 'UTC' })).toBeChecked();
+});

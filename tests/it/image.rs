@@ -62,10 +62,13 @@ fn health_check() -> Vec<String> {
 #[test]
 fn the_image_holds_the_program_and_runs_nothing_else() {
     let stages = stages();
-    let [build, last] = &stages[..] else { panic!("{} stages", stages.len()) };
+    let [dashboard, build, last] = &stages[..] else { panic!("{} stages", stages.len()) };
     assert!(last.iter().all(|(name, _)| name != "RUN"), "there is no shell to run it");
     assert_eq!(said("FROM"), "gcr.io/distroless/cc-debian13:nonroot");
     assert_eq!(said("COPY"), format!("--from=build {PROGRAM} {PROGRAM}"));
+    assert!(dashboard.iter().any(|(name, rest)| name == "RUN" && rest == "npm run build"));
+    let taken = "--from=dashboard /src/dashboard/dist dashboard/dist";
+    assert!(build.iter().any(|(name, rest)| name == "COPY" && rest == taken), "without the dashboard");
     assert!(
         build.iter().any(|(name, rest)| name == "RUN" && rest.ends_with(PROGRAM)),
         "nothing is copied from there"
@@ -88,7 +91,7 @@ fn the_image_holds_the_program_and_runs_nothing_else() {
 
 #[test]
 fn it_is_built_by_a_compiler_that_is_new_enough_on_the_system_it_runs_on() {
-    let (_, base) = &stages()[0][0];
+    let (_, base) = &stages()[1][0];
     let (version, system) = base.strip_prefix("rust:").unwrap().split_once("-slim-").unwrap();
     let number = |text: &str| -> (u32, u32) {
         let (major, minor) = text.split_once('.').unwrap();
@@ -117,6 +120,8 @@ fn nothing_that_the_build_needs_is_kept_from_it() {
         "benches",
         "Cargo.lock",
         "Cargo.toml",
+        "build.rs",
+        "dashboard",
         "docs/problems",
         "config/default.toml",
     ];

@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
-import type { ErrorComponentProps } from '@tanstack/react-router';
+import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { asApiError, isApiError } from '../api/error';
 import { ErrorState } from '../ui/error-state';
 import { inert } from '../ui/inert';
@@ -7,11 +7,16 @@ import { PageHeader } from '../ui/page-header';
 
 /** A page broke. The rest of the dashboard goes on. */
 export function Crash({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
   if (isApiError(error)) {
     return (
       <Stack>
         <PageHeader title="This page could not be loaded" />
-        <ErrorState error={error} onRetry={reset} />
+        <ErrorState error={error} onRetry={again} />
       </Stack>
     );
   }
@@ -32,7 +37,7 @@ export function Crash({ error, reset }: ErrorComponentProps) {
             <Button size="xs" onClick={() => globalThis.location.reload()}>
               Reload
             </Button>
-            <Button size="xs" variant="default" onClick={reset}>
+            <Button size="xs" variant="default" onClick={again}>
               Try again
             </Button>
           </Group>

@@ -104,7 +104,7 @@ fn service_for(cors_origins: Vec<String>) -> Router {
         .connect_lazy("postgres://nobody@127.0.0.1:1/none")
         .unwrap();
     let directory = Arc::new(Directory::new(Arc::new(Registry::default())));
-    router(State::new(Parts {
+    let state = State::new(Parts {
         pool,
         directory: Arc::clone(&directory),
         intake: intake::Handle::new(Address::default(), Arc::clone(&directory), 10, Duration::from_secs(1)),
@@ -123,7 +123,8 @@ fn service_for(cors_origins: Vec<String>) -> Router {
             base_url: Some("https://hooks.example.com".to_owned()),
             ..settings::Settings::default()
         },
-    }))
+    });
+    router(state, None)
 }
 
 async fn call(request: Request<Body>) -> (Response, Value) {
@@ -176,7 +177,7 @@ async fn what_leads_nowhere_is_a_problem_too() {
 #[tokio::test]
 async fn a_request_keeps_its_id_or_is_given_one() {
     let with =
-        |id: &str| request(Method::GET, "/nowhere").header("X-Request-Id", id).body(Body::empty()).unwrap();
+        |id: &str| request(Method::GET, "/api/nowhere").header("X-Request-Id", id).body(Body::empty()).unwrap();
     let (response, body) = call(with("abc-1.2_3")).await;
     assert_eq!(response.headers()["x-request-id"], "abc-1.2_3");
     assert_eq!(body["requestId"], "abc-1.2_3");
@@ -229,7 +230,7 @@ async fn the_page_to_try_the_api_asks_nothing_of_others() {
 
 #[tokio::test]
 async fn browsers_take_no_answer_for_what_it_is_not() {
-    for path in ["/nowhere", "/api/v1/webhooks", "/livez", DOCUMENT, "/problems/not-found"] {
+    for path in ["/api/nowhere", "/api/v1/webhooks", "/livez", DOCUMENT, "/problems/not-found"] {
         let (response, _) = get(path).await;
         let told = |name| response.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(told(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");

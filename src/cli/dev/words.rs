@@ -20,6 +20,7 @@ impl fmt::Display for Ready<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url, nats, postgres, key, data } = self;
         writeln!(f, "\nHookyard is ready.\n")?;
+        writeln!(f, "  dashboard     {url}/  (sign in with the operator key)")?;
         writeln!(f, "  API           {url}/api/v1")?;
         writeln!(f, "  API docs      {url}/api/v1/docs")?;
         writeln!(f, "  NATS          {nats}  (publish to events.{TENANT}.<event type>)")?;

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WhoAmI } from './whoami';
 
 const DIST = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -22,18 +21,12 @@ export interface Site {
   stop: () => Promise<void>;
 }
 
-/** Serves the built dashboard, and passes everything of the API on: as the program does, where it does not yet. */
+/** Serves dashboard/dist as it is now, and passes everything of the API on: for a program with another one built in. */
 export async function startSite(api: string): Promise<Site> {
-  const who = new WhoAmI(api);
   const server = createServer((asked, answer) => {
     const path = (asked.url ?? '/').split('?')[0] ?? '/';
     const isApi = /^\/(api|livez|readyz|metrics|problems)(\/|$)/.test(path);
-    const work =
-      path === '/api/v1/whoami'
-        ? who.answer(asked, answer)
-        : isApi
-          ? pass(api, asked, answer)
-          : file(path, answer);
+    const work = isApi ? pass(api, asked, answer) : file(path, answer);
     work.catch((error: unknown) => {
       answer.statusCode = 502;
       answer.end(String(error));

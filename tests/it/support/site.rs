@@ -120,7 +120,7 @@ impl Site {
         let told = Arc::new(told);
         let nobody = live::Limits { per_key: 0, per_tenant: 0, all: 0 };
         let live = Arc::new(Live::new(Arc::clone(&directory), nobody, CancellationToken::new()));
-        let router = api::router(State::new(Parts {
+        let state = State::new(Parts {
             pool: world.pool.clone(),
             directory: Arc::clone(&directory),
             intake: intake::Handle::new(Address::default(), directory, 10, Duration::from_secs(1)),
@@ -130,7 +130,8 @@ impl Site {
             control: told.clone(),
             live,
             settings: Settings::default(),
-        }));
+        });
+        let router = api::router(state, None);
         Self { router, told, world }
     }
 
