@@ -32,18 +32,33 @@ export function DeliveryPage() {
     refetchInterval: ({ state }) => (state.data ? lookAgainMs(state.data, Date.now()) : false),
   });
   useLiveQueries([key], { matters: (attempt) => attempt.deliveryId === deliveryId, everyMs: 500 });
-  if (data === undefined)
-    return (
-      <Stack>
-        <PageHeader title="Delivery" above={<Back tenant={api.tenant} />} />
-        {error ? (
-          <ErrorState error={error} what="The delivery could not be loaded" onRetry={() => void refetch()} />
-        ) : (
-          <Loading />
-        )}
-      </Stack>
-    );
-  return <Loaded delivery={data} error={error} onRetry={() => void refetch()} />;
+  const retry = useRetry(deliveryId);
+  const { can } = useSession();
+  // The heading stays while the rest comes: it has the focus after a link was followed.
+  return (
+    <Stack>
+      <PageHeader
+        title={data?.event ?? 'Delivery'}
+        documentTitle={data === undefined ? 'Delivery' : `Delivery of ${data.event}`}
+        above={<Back tenant={api.tenant} />}
+        aside={<span role="status">{data && <StatusBadge of="delivery" status={data.status} />}</span>}
+        actions={data && can('write') && <RetryButton status={data.status} retry={retry} />}
+      />
+      {error !== null && (
+        <ErrorState
+          error={error}
+          what={
+            data === undefined
+              ? 'The delivery could not be loaded'
+              : 'What is shown may be old: it could not be loaded anew'
+          }
+          onRetry={() => void refetch()}
+        />
+      )}
+      {retry.isError && <ErrorState error={retry.error} what="It was not retried" />}
+      {data ? <Loaded delivery={data} /> : error === null && <Loading />}
+    </Stack>
+  );
 }
 
 function Back({ tenant }: { tenant: string }) {
@@ -54,41 +69,13 @@ function Back({ tenant }: { tenant: string }) {
   );
 }
 
-interface LoadedProps {
-  delivery: DeliveryWithAttempts;
-  /** It could not be loaded anew. */
-  error: unknown;
-  onRetry: () => void;
-}
-
-function Loaded({ delivery, error, onRetry }: LoadedProps) {
+function Loaded({ delivery }: { delivery: DeliveryWithAttempts }) {
   const { tenant } = useApi();
-  const { can } = useSession();
   const { attempt: asked } = route.useSearch();
-  const retry = useRetry(delivery.id);
   const { attempts } = delivery;
   const shown = attempts.find(({ number }) => number === asked) ?? attempts.at(-1);
   return (
-    <Stack>
-      <PageHeader
-        title={delivery.event}
-        documentTitle={`Delivery of ${delivery.event}`}
-        above={<Back tenant={tenant} />}
-        aside={
-          <span role="status">
-            <StatusBadge of="delivery" status={delivery.status} />
-          </span>
-        }
-        actions={can('write') && <RetryButton status={delivery.status} retry={retry} />}
-      />
-      {error !== null && (
-        <ErrorState
-          error={error}
-          what="What is shown may be old: it could not be loaded anew"
-          onRetry={onRetry}
-        />
-      )}
-      {retry.isError && <ErrorState error={retry.error} what="It was not retried" />}
+    <>
       <DeliverySummary delivery={delivery} tenant={tenant} />
       <Standing delivery={delivery} />
       {shown === undefined ? (
@@ -110,7 +97,7 @@ function Loaded({ delivery, error, onRetry }: LoadedProps) {
           </Grid.Col>
         </Grid>
       )}
-    </Stack>
+    </>
   );
 }
 

@@ -26,18 +26,37 @@ export function EventPage() {
     matters: (attempt) => attempt.eventId === ownId,
     everyMs: 1000,
   });
-  if (data !== undefined) return <Loaded loaded={data} />;
+  // The heading stays while the rest comes: it has the focus after a link was followed.
   return (
     <Stack>
-      <PageHeader title="Event" above={<Back tenant={api.tenant} />} />
-      {error ? (
-        <ErrorState error={error} what="The event could not be loaded" onRetry={() => void refetch()} />
-      ) : (
-        <Stack aria-busy="true">
-          <Skeleton height={120} />
-          <Skeleton height={240} />
-        </Stack>
+      <PageHeader
+        title={data?.event.event ?? 'Event'}
+        documentTitle={data === undefined ? 'Event' : `Event ${data.event.event}`}
+        above={<Back tenant={api.tenant} />}
+        aside={<span role="status">{data && <EventState event={data.event} />}</span>}
+        actions={data && <Actions event={data.event} />}
+      />
+      {error !== null && (
+        <ErrorState
+          error={error}
+          what={
+            data === undefined
+              ? 'The event could not be loaded'
+              : 'What is shown may be old: it could not be loaded anew'
+          }
+          onRetry={() => void refetch()}
+        />
       )}
+      {data ? <Loaded loaded={data} /> : error === null && <Loading />}
+    </Stack>
+  );
+}
+
+function Loading() {
+  return (
+    <Stack aria-busy="true">
+      <Skeleton height={120} />
+      <Skeleton height={240} />
     </Stack>
   );
 }
@@ -50,43 +69,35 @@ function Back({ tenant }: { tenant: string }) {
   );
 }
 
-function Loaded({ loaded }: { loaded: LoadedEvent }) {
+function Actions({ event }: Pick<LoadedEvent, 'event'>) {
   const { tenant } = useApi();
   const { can } = useSession();
-  const { event } = loaded;
-  const state = stateOf(event, Date.now());
   return (
-    <Stack>
-      <PageHeader
-        title={event.event}
-        documentTitle={`Event ${event.event}`}
-        above={<Back tenant={tenant} />}
-        aside={
-          <span role="status">
-            <EventState event={event} />
-          </span>
-        }
-        actions={
-          <>
-            {can('publish') && (
-              <ButtonLink
-                variant="default"
-                to="/t/$tenant/publish"
-                params={{ tenant }}
-                search={{ event: event.event }}
-              >
-                Publish another
-              </ButtonLink>
-            )}
-            {state === 'scheduled' && can('write') && <CancelEvent event={event} />}
-          </>
-        }
-      />
-      <EventFacts event={event} />
+    <>
+      {can('publish') && (
+        <ButtonLink
+          variant="default"
+          to="/t/$tenant/publish"
+          params={{ tenant }}
+          search={{ event: event.event }}
+        >
+          Publish another
+        </ButtonLink>
+      )}
+      {stateOf(event, Date.now()) === 'scheduled' && can('write') && <CancelEvent event={event} />}
+    </>
+  );
+}
+
+function Loaded({ loaded }: { loaded: LoadedEvent }) {
+  const state = stateOf(loaded.event, Date.now());
+  return (
+    <>
+      <EventFacts event={loaded.event} />
       <Payload loaded={loaded} isCancelled={state === 'cancelled'} />
-      <SenderFacts event={event} />
+      <SenderFacts event={loaded.event} />
       {state !== 'cancelled' && <Recipients loaded={loaded} isScheduled={state === 'scheduled'} />}
-    </Stack>
+    </>
   );
 }
 
