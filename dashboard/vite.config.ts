@@ -1,11 +1,16 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { firstLoad } from './build/first-load.ts';
+import { mantineStyles } from './build/mantine-styles.ts';
 
 const hookyard = process.env.HOOKYARD_URL ?? 'http://127.0.0.1:8013';
 
 export default defineConfig({
-  plugins: [react(), firstLoad({ page: '/src/pages/overview/', limit: 300_000 })],
+  plugins: [
+    react(),
+    mantineStyles('src/ui/mantine.css'),
+    firstLoad({ page: '/src/pages/overview/', limit: 300_000 }),
+  ],
   base: '/',
   build: {
     outDir: 'dist',
