@@ -11,6 +11,7 @@ test('everything in the navigation is there, by the keyboard too', async ({ page
     'Events',
     'Deliveries',
     'Dead letters',
+    'Event types',
     'Sources',
     'Keys',
     'Audit log',
@@ -36,6 +37,7 @@ test('who may only read is not offered keys and the audit log', async ({ page, t
     'Events',
     'Deliveries',
     'Dead letters',
+    'Event types',
     'Sources',
   ]);
 });

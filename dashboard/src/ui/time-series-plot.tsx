@@ -72,7 +72,11 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
             width: 2,
             ...(isDashed === true ? { dash: [6, 4] } : {}),
             // A value between hours without any has no line to be seen by.
-            points: { show: true, size: 6, filter: (_plot, index) => lonely(series[index - 1]?.values ?? []) },
+            points: {
+              show: true,
+              size: 6,
+              filter: (_plot: uPlot, index: number) => lonely(series[index - 1]?.values ?? []),
+            },
           })),
         ],
         hooks: {
