@@ -17,6 +17,8 @@ export const OPERATOR_KEY = 'hy_the_operator_key_of_the_browser_tests';
 export interface Node {
   /** Where the API is. */
   url: string;
+  /** Where NATS is, as host and port. */
+  nats: string;
   key: string;
   stop: () => Promise<void>;
 }
@@ -37,8 +39,8 @@ export async function startNode(settings: Readonly<Record<string, string>> = {})
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const url = await ready(child);
-    return { url, key: OPERATOR_KEY, stop };
+    const { url, nats } = await ready(child);
+    return { url, nats, key: OPERATOR_KEY, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -59,21 +61,23 @@ function environment(): NodeJS.ProcessEnv {
   return kept;
 }
 
-/** The API's address, once the program has said that it is ready. */
-function ready(child: ChildProcess): Promise<string> {
+/** The addresses, once the program has said that it is ready. */
+function ready(child: ChildProcess): Promise<{ url: string; nats: string }> {
   return new Promise((resolve, reject) => {
     const said: string[] = [];
     const fail = (why: string) =>
       reject(new Error(`hookyard dev ${why}; it said:\n${said.slice(-40).join('\n')}`));
     const timer = setTimeout(() => fail(`was not ready within ${START_MS / 1000} seconds`), START_MS);
     let url: string | undefined;
+    let nats: string | undefined;
     const hear = (line: string) => {
       said.push(line);
       if (said.length > 1000) said.shift();
       url ??= /^\s+API\s+(http:\S+)\/api\/v1$/.exec(line)?.[1];
-      if (url !== undefined && line.startsWith('ctrl-C')) {
+      nats ??= /^\s+NATS\s+nats:\/\/(\S+)/.exec(line)?.[1];
+      if (url !== undefined && nats !== undefined && line.startsWith('ctrl-C')) {
         clearTimeout(timer);
-        resolve(url);
+        resolve({ url, nats });
       }
     };
     // Read on to the end: a full pipe would hold the program up.

@@ -9,6 +9,8 @@ interface Hookyard {
   url: string;
   /** Where the API is. */
   api: string;
+  /** Where NATS is, as host and port. */
+  nats: string;
   key: string;
 }
 
@@ -59,7 +61,7 @@ export const test = base.extend<OfTest, OfWorker>({
       const node = await startNode();
       const site = process.env.HOOKYARD_DASHBOARD === 'proxy' ? await startSite(node.url) : undefined;
       try {
-        await use({ url: site?.url ?? node.url, api: node.url, key: node.key });
+        await use({ url: site?.url ?? node.url, api: node.url, nats: node.nats, key: node.key });
       } finally {
         await site?.stop();
         await node.stop();

@@ -1,4 +1,4 @@
-import { Button, Group, JsonInput, Modal, Skeleton, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { take } from '../../api/client';
@@ -118,17 +118,20 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
           maxRows={8}
           {...(type === '' ? {} : { 'data-autofocus': true })}
         />
-        <JsonInput
+        <Textarea
           label="Example"
           description="What its data may look like, as JSON. It is shown to everyone who may read."
           placeholder='{"orderId": 42, "amount": 129.5}'
           value={example}
-          onChange={setExample}
+          onChange={(event) => setExample(event.currentTarget.value)}
+          onBlur={() => {
+            if ('value' in read) setExample(writeExample(read.value));
+          }}
           error={(isAsked || example !== '' ? exampleFault : undefined) ?? error?.field('/example')}
-          formatOnBlur
           autosize
           minRows={6}
           maxRows={18}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           spellCheck={false}
         />
         {error !== null && <ErrorState error={error} what="It was not described" />}

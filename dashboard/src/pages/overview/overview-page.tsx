@@ -16,13 +16,10 @@ import { Charts } from './charts';
 import { FirstRun } from './first-run';
 import { Spoken, Ticker } from './ticker';
 import { Tiles } from './tiles';
-import { useCompared, useStats } from './use-stats';
+import { useCompared, useFreshStats, useStats } from './use-stats';
 import { WINDOWS } from './window';
 
 const route = getRouteApi('/app/t/$tenant/overview');
-
-/** Statistics are written every few seconds: asking more often would show nothing new. */
-const STATS_EVERY_MS = 4000;
 
 export function OverviewPage() {
   const api = useApi();
@@ -32,10 +29,8 @@ export function OverviewPage() {
   const stats = useStats(window, isLive);
   const compared = useCompared(window);
   const begun = useBegun();
-  useLiveQueries([api.key('stats'), api.key('attention'), api.key('begun')], {
-    everyMs: STATS_EVERY_MS,
-    isOn: isLive,
-  });
+  useFreshStats(isLive);
+  useLiveQueries([api.key('attention'), api.key('begun')], { everyMs: 4000, isOn: isLive });
   const isNew = begun !== undefined && !begun.hasEvent;
   // Who followed the steps sees the last one come true.
   const [hasSteps, setSteps] = useState(false);

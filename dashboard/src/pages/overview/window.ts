@@ -6,7 +6,6 @@ export type Window = (typeof WINDOWS)[number];
 const HOURS: Readonly<Record<Window, number>> = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 };
 const HOUR_MS = 3_600_000;
 
-
 /** Twice as long, so that what was before is in it too; null for 30 days, which is the most that can be asked for. */
 export function twice(window: Window): string | null {
   return window === '30d' ? null : `${2 * HOURS[window]}h`;
