@@ -198,6 +198,10 @@ test('cancels a replay', async ({ page, tenant, receiver, signIn }) => {
     'it is dead',
   );
   // A replay is over before one could click: what is slow here is told by the page's own requests.
+  const unfinished: { finishedAt: string | null; cancelledAt: string | null } = {
+    finishedAt: null,
+    cancelledAt: null,
+  };
   const running = {
     id: 'rpl_01h455vb4pex5vsknk084sn02q',
     status: 'dead',
@@ -206,13 +210,10 @@ test('cancels a replay', async ({ page, tenant, receiver, signIn }) => {
     done: 40,
     owed: 40,
     createdAt: new Date().toISOString(),
-    finishedAt: null as string | null,
-    cancelledAt: null as string | null,
+    ...unfinished,
   };
-  let asked = '';
   await page.route('**/api/v1/replays/rpl_*', async (route) => {
-    asked = route.request().method();
-    if (asked === 'DELETE') {
+    if (route.request().method() === 'DELETE') {
       running.finishedAt = running.cancelledAt = new Date().toISOString();
       await route.fulfill({ status: 204 });
     } else await route.fulfill({ json: running });

@@ -13,7 +13,8 @@ export function CreatedEndpoint({ endpoint }: { endpoint: EndpointWithSecret }) 
   const params = { tenant, endpointId: endpoint.id };
   // The form is gone: whoever read or typed there is led to what took its place.
   useEffect(() => {
-    document.querySelector<HTMLElement>('h1[tabindex="-1"]')?.focus();
+    const heading = document.querySelector('h1[tabindex="-1"]');
+    if (heading instanceof HTMLElement) heading.focus();
     globalThis.scrollTo(0, 0);
   }, []);
   const isSigned = endpoint.kind === 'http';

@@ -1,4 +1,4 @@
-import { Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { Endpoint } from '../../api/types';
 import { count } from '../../ui/format';
 import { inert } from '../../ui/inert';
@@ -15,13 +15,13 @@ export function LastFailure({ endpoint, errors }: { endpoint: Endpoint; errors: 
       : null;
   const what = [error, inARow].filter((part) => typeof part === 'string').join(' · ');
   return (
-    <Stack gap={0} align="flex-start">
+    <div>
       <Time at={endpoint.lastFailureAt} />
       {what !== '' && (
         <Text size="xs" c="dimmed" lineClamp={2} title={inert(what)}>
           {inert(what)}
         </Text>
       )}
-    </Stack>
+    </div>
   );
 }

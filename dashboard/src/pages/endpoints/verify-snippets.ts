@@ -46,8 +46,8 @@ def is_real(headers, body):
   },
   {
     name: 'Shell',
-    text: `# By hand, for a request that you recorded: its three headers, and its body in body.json.
-# Prints what webhook-signature should hold.
+    text: `# By hand, for a secret that begins with whsec_ and a request that you recorded: its headers in variables, its body
+# in body.json. Prints what webhook-signature should hold.
 key=$(printf %s "\${WEBHOOK_SECRET#whsec_}" | base64 -d | od -An -tx1 | tr -d ' \\n')
 { printf %s "$WEBHOOK_ID.$WEBHOOK_TIMESTAMP."; cat body.json; } |
   openssl dgst -sha256 -mac HMAC -macopt hexkey:"$key" -binary | base64 | sed 's/^/v1,/'

@@ -11,6 +11,6 @@ interface Props {
 /** To a delivery's own page. */
 export function DeliveryLink({ id, children, isRow = false }: Props) {
   const { tenant } = useApi();
-  const to: string = `/t/${tenant}/deliveries/${id}`;
-  return isRow ? <RowLink to={to}>{children}</RowLink> : <TextLink to={to}>{children}</TextLink>;
+  const to = { to: '/t/$tenant/deliveries/$deliveryId', params: { tenant, deliveryId: id } } as const;
+  return isRow ? <RowLink {...to}>{children}</RowLink> : <TextLink {...to}>{children}</TextLink>;
 }
