@@ -59,11 +59,16 @@ interface InstantProps {
 export function InstantInput({ label, value, onChange, description, error, width = 215 }: InstantProps) {
   const zone = useZone();
   const [text, setText] = useState(() => toInput(value, zone));
+  // A browser says nothing of a half one but that it is wrong: its value is empty.
+  const [isHalf, setHalf] = useState(false);
   useEffect(() => setText(toInput(value, zone)), [value, zone]);
-  const tell = () => {
+  const tell = (input: HTMLInputElement) => {
+    setHalf(!input.validity.valid);
+    if (!input.validity.valid) return;
     const at = fromInput(text, zone);
     if (at !== value && (at !== undefined || text === '')) onChange(at);
   };
+  const shown = isHalf ? 'Fill in the date and the time, or clear both.' : error;
   return (
     <TextInput
       type="datetime-local"
@@ -74,11 +79,17 @@ export function InstantInput({ label, value, onChange, description, error, width
       value={text}
       w={{ base: '100%', xs: width }}
       {...(description === undefined ? {} : { description })}
-      {...(error === undefined ? {} : { error })}
+      {...(shown === undefined ? {} : { error: shown })}
       onChange={(event) => setText(event.currentTarget.value)}
-      onBlur={tell}
+      onBlur={(event) => {
+        // A form that is being sent says it itself: a word that appears now would move the button away from the click.
+        const isSent =
+          event.relatedTarget instanceof HTMLButtonElement && event.relatedTarget.type === 'submit';
+        if (!isSent || event.currentTarget.validity.valid) tell(event.currentTarget);
+      }}
+      onInvalid={() => setHalf(true)}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') tell();
+        if (event.key === 'Enter') tell(event.currentTarget);
       }}
     />
   );

@@ -8,7 +8,7 @@ import { useApi } from '../../api/use-api';
 import { present } from '../../app/search';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { number } from '../../ui/format';
-import { bounds } from '../../ui/time-range';
+import { type Bounds, bounds } from '../../ui/time-range';
 import { EndpointName } from '../deliveries/endpoint-names';
 import { type Filter, isFiltered } from '../deliveries/search';
 import { type Count, countUpTo } from './many';
@@ -23,32 +23,11 @@ interface Props {
 
 /** Replays every dead letter, or those that fit the filters, after naming how many and what happens. */
 export function ReplayAll({ filter, groups }: Props) {
-  const [isOpen, setOpen] = useState(false);
-  const isPart = isFiltered(filter);
-  if (groups?.items.length === 0) return null;
-  return (
-    <>
-      <Button
-        leftSection={<IconRotateClockwise size={16} aria-hidden />}
-        disabled={groups === undefined}
-        onClick={() => setOpen(true)}
-      >
-        {isPart ? 'Replay those that fit …' : 'Replay all …'}
-      </Button>
-      {isOpen && <Asked filter={filter} groups={groups} onClose={() => setOpen(false)} />}
-    </>
-  );
-}
-
-interface AskedProps extends Props {
-  onClose: () => void;
-}
-
-function Asked({ filter, groups, onClose }: AskedProps) {
   const api = useApi();
   const isPart = isFiltered(filter);
+  const [isOpen, setOpen] = useState(false);
   // The same span for the count and for the replay, though time goes on while somebody reads.
-  const [span] = useState(() => bounds(filter, Date.now()));
+  const [span, setSpan] = useState<Bounds>({});
   const body = { ...present({ event: filter.event, webhookId: filter.endpoint }), ...span };
   const counted = useQuery({
     queryKey: api.key('dead-letters', 'count', body),
@@ -61,7 +40,7 @@ function Asked({ filter, groups, onClose }: AskedProps) {
           }),
         ),
       ),
-    enabled: isPart,
+    enabled: isOpen && isPart,
     staleTime: 0,
   });
   const replay = useReplay((key) =>
@@ -78,29 +57,43 @@ function Asked({ filter, groups, onClose }: AskedProps) {
   };
   const found = isPart ? counted.data : whole;
   const words = found === undefined ? 'the dead letters' : countText(found);
+  if (groups?.items.length === 0) return null;
   return (
-    <ConfirmDialog
-      opened
-      onClose={onClose}
-      title={isPart ? `Replay ${words} that fit the filters?` : `Replay ${words}?`}
-      consequences={[
-        isPart ? <What key="what" filter={filter} /> : 'These are all of this tenant, of every endpoint.',
-        'Each is sent again with a fresh set of attempts, as fast as its endpoint takes them. What fails again is a dead letter again.',
-        'Those of endpoints that are disabled, failed or deleted stay where they are.',
-      ]}
-      action={found === undefined ? 'Replay' : `Replay ${words}`}
-      isDangerous={false}
-      onConfirm={() => replay.mutate()}
-      isBusy={replay.isPending}
-      error={replay.error ?? counted.error}
-    >
-      {isPart && counted.isPending && (
-        <Text size="sm" role="status">
-          <Loader size="xs" mr={6} />
-          Counting them …
-        </Text>
-      )}
-    </ConfirmDialog>
+    <>
+      <Button
+        leftSection={<IconRotateClockwise size={16} aria-hidden />}
+        disabled={groups === undefined}
+        onClick={() => {
+          replay.reset();
+          setSpan(bounds(filter, Date.now()));
+          setOpen(true);
+        }}
+      >
+        {isPart ? 'Replay those that fit …' : 'Replay all …'}
+      </Button>
+      <ConfirmDialog
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={isPart ? `Replay ${words} that fit the filters?` : `Replay ${words}?`}
+        consequences={[
+          isPart ? <What key="what" filter={filter} /> : 'These are all of this tenant, of every endpoint.',
+          'Each is sent again with a fresh set of attempts, as fast as its endpoint takes them. What fails again is a dead letter again.',
+          'Those of endpoints that are disabled, failed or deleted stay where they are.',
+        ]}
+        action={found === undefined ? 'Replay' : `Replay ${words}`}
+        isDangerous={false}
+        onConfirm={() => replay.mutate()}
+        isBusy={replay.isPending}
+        error={replay.error ?? counted.error}
+      >
+        {isPart && counted.isPending && (
+          <Text size="sm" role="status">
+            <Loader size="xs" mr={6} />
+            Counting them …
+          </Text>
+        )}
+      </ConfirmDialog>
+    </>
   );
 }
 

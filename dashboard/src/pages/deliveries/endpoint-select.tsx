@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { take } from '../../api/client';
 import { useApi } from '../../api/use-api';
+import { clearButton } from '../../ui/clear-button';
 import { useEndpoint } from './endpoint-names';
 import { endpointOptions } from './endpoint-options';
 
@@ -34,7 +35,7 @@ export function EndpointSelect({ value, onChange }: Props) {
       placeholder="Any endpoint"
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'Clear: Endpoint' }}
+      clearButtonProps={clearButton('Endpoint')}
       value={value ?? null}
       data={endpointOptions(found.data?.items ?? [], value, chosen)}
       searchValue={typed}

@@ -23,6 +23,9 @@ export function useRetry(id: string) {
       );
       toast({ message: 'It is due now, with a fresh set of attempts.' });
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: api.key('deliveries') }),
+    onSettled: () =>
+      Promise.all(
+        ['deliveries', 'dead-letters'].map((noun) => queries.invalidateQueries({ queryKey: api.key(noun) })),
+      ),
   });
 }

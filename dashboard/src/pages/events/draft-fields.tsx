@@ -1,4 +1,5 @@
 import { Anchor, Autocomplete, Group, JsonInput, TagsInput, Text, TextInput } from '@mantine/core';
+import { clearButton } from '../../ui/clear-button';
 import { InstantInput } from '../../ui/time-range-input';
 import { jsonFault } from './json-fault';
 import { type Draft, EMPTY, type Faults } from './new-event';
@@ -83,7 +84,7 @@ export function DraftFields({ draft, faults, onChange }: Props) {
         maxTags={10}
         splitChars={[',', ' ']}
         clearable
-        clearButtonProps={{ 'aria-label': 'Clear: Channels' }}
+        clearButtonProps={clearButton('Channels')}
       />
       <Group align="flex-start" grow preventGrowOverflow={false}>
         <InstantInput

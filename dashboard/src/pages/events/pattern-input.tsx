@@ -1,5 +1,6 @@
 import { Autocomplete } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { clearButton } from '../../ui/clear-button';
 import { isPattern, patternFault } from './pattern';
 import { useEventTypes } from './use-event-types';
 
@@ -34,7 +35,7 @@ export function PatternInput({ value, onChange }: Props) {
         if (event.key === 'Enter') tell(text);
       }}
       clearable
-      clearButtonProps={{ 'aria-label': 'Clear: Event type' }}
+      clearButtonProps={clearButton('Event type')}
       onClear={() => tell('')}
       autoComplete="off"
       spellCheck={false}

@@ -53,10 +53,15 @@ export function PublishForm({ event }: { event: string }) {
   const send = () => {
     const found = faults(draft, Date.now());
     setWrong(found);
-    if (Object.keys(found).length > 0) {
+    // A half instant is no instant, and would be sent at once.
+    const half = form.current?.querySelector('input[type="datetime-local"]:invalid');
+    if (half instanceof HTMLInputElement) half.checkValidity();
+    if (half || Object.keys(found).length > 0) {
       // Once they are marked, to the first of them.
       requestAnimationFrame(() => {
-        const first = form.current?.querySelector('[aria-invalid="true"]');
+        const first = form.current?.querySelector(
+          '[aria-invalid="true"], input[type="datetime-local"]:invalid',
+        );
         if (first instanceof HTMLElement) first.focus();
       });
       return;

@@ -33,6 +33,7 @@ export function Recipients({ loaded, isScheduled }: { loaded: LoadedEvent; isSch
               shown.{' '}
               <TextLink
                 to="/t/$tenant/deliveries"
+                underline="always"
                 params={{ tenant }}
                 search={{ event: event.event, since: event.createdAt, until }}
               >

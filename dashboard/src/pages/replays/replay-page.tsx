@@ -97,6 +97,7 @@ function Facts({ replay, tenant }: { replay: Replay; tenant: string }) {
           as it is.{' '}
           <TextLink
             to="/t/$tenant/deliveries"
+            underline="always"
             params={{ tenant }}
             search={webhookId === null ? {} : { endpoint: webhookId }}
           >

@@ -118,7 +118,7 @@ function NoReplays() {
   return (
     <EmptyState icon={IconHistory} title="Nothing was replayed yet">
       Replays begin from the{' '}
-      <TextLink to="/t/$tenant/dead-letters" params={{ tenant }}>
+      <TextLink to="/t/$tenant/dead-letters" params={{ tenant }} underline="always">
         dead letters
       </TextLink>
       , or from an endpoint, which can also be sent what it never got.
