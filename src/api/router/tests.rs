@@ -176,8 +176,9 @@ async fn what_leads_nowhere_is_a_problem_too() {
 
 #[tokio::test]
 async fn a_request_keeps_its_id_or_is_given_one() {
-    let with =
-        |id: &str| request(Method::GET, "/api/nowhere").header("X-Request-Id", id).body(Body::empty()).unwrap();
+    let with = |id: &str| {
+        request(Method::GET, "/api/nowhere").header("X-Request-Id", id).body(Body::empty()).unwrap()
+    };
     let (response, body) = call(with("abc-1.2_3")).await;
     assert_eq!(response.headers()["x-request-id"], "abc-1.2_3");
     assert_eq!(body["requestId"], "abc-1.2_3");
