@@ -32,6 +32,11 @@ for (const theme of ['light', 'dark'] as const) {
       ({ items }: { items: unknown[] }) => items.length === 1,
       'the invoice is a dead letter',
     );
+    await tenant.until(
+      'stats?window=1h',
+      ({ accepted, attempts }: { accepted: number; attempts: number }) => accepted === 13 && attempts === 17,
+      'all of it is counted',
+    );
     const { key } = await tenant.makeKey('admin', { name: 'console' });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await signIn(key);
@@ -40,6 +45,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
       await expect(page.getByRole('main').locator('[aria-busy="true"]')).toHaveCount(0);
       await page.waitForLoadState('load');
+      await expect(page.locator('canvas')).toHaveCount(name === 'overview' ? 4 : 0);
       await page.screenshot({ path: `${FOLDER}/${name}-${theme}.png`, animations: 'disabled' });
     }
   });
