@@ -1,5 +1,5 @@
-import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
-import { IconFilterOff, IconMoodSmile } from '@tabler/icons-react';
+import { Checkbox, Group, Stack, Text, Title } from '@mantine/core';
+import { IconMoodSmile } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { take } from '../../api/client';
@@ -9,6 +9,7 @@ import { useSession } from '../../session/hooks';
 import { DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { ErrorState } from '../../ui/error-state';
+import { NoMatch } from '../../ui/no-match';
 import { Pager } from '../../ui/pager';
 import { bounds } from '../../ui/time-range';
 import { DeliveryFilters, NO_FILTER } from '../deliveries/delivery-filters';
@@ -93,19 +94,11 @@ export function Letters({ filter, cursor, onChange, hasNone }: Props) {
             rowKey={({ id }) => id}
             isStale={list.isPlaceholderData}
             empty={
-              <EmptyState
-                icon={IconFilterOff}
-                title={
-                  list.data?.nextCursor ? 'None of the newest is like that' : 'No dead letter is like that'
-                }
-                action={
-                  <Button variant="default" onClick={() => onChange(NO_FILTER)}>
-                    Clear filters
-                  </Button>
-                }
-              >
-                Take a filter away, or choose a longer time.
-              </EmptyState>
+              <NoMatch
+                what="dead letter"
+                hasMore={Boolean(list.data?.nextCursor)}
+                onClear={() => onChange(NO_FILTER)}
+              />
             }
           />
           {list.data && (

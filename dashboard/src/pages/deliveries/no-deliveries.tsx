@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
-import { IconFilterOff, IconSend } from '@tabler/icons-react';
+import { IconSend } from '@tabler/icons-react';
 import { useApi } from '../../api/use-api';
 import { useSession } from '../../session/hooks';
 import { EmptyState } from '../../ui/empty-state';
 import { ButtonLink } from '../../ui/links';
+import { NoMatch } from '../../ui/no-match';
 import { exampleCommand } from '../events/new-event';
 
 interface Props {
@@ -17,23 +17,7 @@ interface Props {
 export function NoDeliveries({ isFiltered, hasMore, onClear }: Props) {
   const { tenant } = useApi();
   const { can } = useSession();
-  if (isFiltered) {
-    return (
-      <EmptyState
-        icon={IconFilterOff}
-        title={hasMore ? 'None of the newest is like that' : 'No delivery is like that'}
-        action={
-          <Button variant="default" onClick={onClear}>
-            Clear filters
-          </Button>
-        }
-      >
-        {hasMore
-          ? '20,000 were looked at for this page. Go on to older ones below, or choose a shorter time.'
-          : 'Nothing fits all of these filters. Take one away, or choose a longer time.'}
-      </EmptyState>
-    );
-  }
+  if (isFiltered) return <NoMatch what="delivery" hasMore={hasMore} onClear={onClear} />;
   return (
     <EmptyState
       icon={IconSend}

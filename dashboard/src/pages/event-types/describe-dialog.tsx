@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Skeleton, Stack, Textarea, TextInput } from '@mantine/core';
+import { Modal, Skeleton, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { take } from '../../api/client';
@@ -6,6 +6,7 @@ import { asApiError, isApiError } from '../../api/error';
 import type { KnownType } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
 import { useToast } from '../../ui/toast';
 import { readExample, typeFault, writeExample } from './example';
@@ -135,14 +136,7 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
           spellCheck={false}
         />
         {error !== null && <ErrorState error={error} what="It was not described" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormActions action="Save" isBusy={save.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

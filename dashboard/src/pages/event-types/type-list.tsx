@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconEdit, IconTags, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -14,6 +14,7 @@ import { ErrorState } from '../../ui/error-state';
 import { number } from '../../ui/format';
 import { inert } from '../../ui/inert';
 import { Pager } from '../../ui/pager';
+import { actionsColumn, RowAction } from '../../ui/row-actions';
 import { RowLink } from '../../ui/row-link';
 import { Time } from '../../ui/time';
 import { ExampleDialog } from './example-dialog';
@@ -122,37 +123,10 @@ interface Actions {
 }
 
 function actions({ onDescribe, onForget }: Actions): Column<KnownType> {
-  return {
-    key: 'actions',
-    header: 'What to do with it',
-    isHeaderHidden: true,
-    align: 'right',
-    width: '6rem',
-    cell: (row) => (
-      <Group gap={4} justify="flex-end" wrap="nowrap">
-        <Tooltip label="Describe">
-          <ActionIcon
-            className="hy-above"
-            variant="subtle"
-            color="gray"
-            aria-label={`Describe ${inert(row.event)}`}
-            onClick={() => onDescribe(row)}
-          >
-            <IconEdit size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Forget">
-          <ActionIcon
-            className="hy-above"
-            variant="subtle"
-            color="red.8"
-            aria-label={`Forget ${inert(row.event)}`}
-            onClick={() => onForget(row)}
-          >
-            <IconTrash size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </Group>
-    ),
-  };
+  return actionsColumn((row) => (
+    <>
+      <RowAction icon={IconEdit} label="Describe" of={row.event} onClick={() => onDescribe(row)} />
+      <RowAction icon={IconTrash} label="Forget" of={row.event} isDanger onClick={() => onForget(row)} />
+    </>
+  ));
 }

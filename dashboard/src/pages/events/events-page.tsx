@@ -1,5 +1,5 @@
 import { Button, Group, SegmentedControl, Stack } from '@mantine/core';
-import { IconFilterOff, IconMailbox, IconPlus, IconRefresh } from '@tabler/icons-react';
+import { IconMailbox, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { ErrorState } from '../../ui/error-state';
 import { FilterBar } from '../../ui/filter-bar';
 import { ButtonLink } from '../../ui/links';
+import { NoMatch } from '../../ui/no-match';
 import { PageHeader } from '../../ui/page-header';
 import { Pager } from '../../ui/pager';
 import { bounds } from '../../ui/time-range';
@@ -134,22 +135,7 @@ interface NoEventsProps {
 
 function NoEvents({ kind, hasMore, onClear }: NoEventsProps) {
   const { tenant } = useApi();
-  if (kind === 'filtered')
-    return (
-      <EmptyState
-        icon={IconFilterOff}
-        title={hasMore ? 'None of the newest is like that' : 'No event is like that'}
-        action={
-          <Button variant="default" onClick={onClear}>
-            Clear filters
-          </Button>
-        }
-      >
-        {hasMore
-          ? '20,000 were looked at for this page. Go on to older ones below, or choose a shorter time.'
-          : 'Nothing fits all of these filters. Take one away, or choose a longer time.'}
-      </EmptyState>
-    );
+  if (kind === 'filtered') return <NoMatch what="event" hasMore={hasMore} onClear={onClear} />;
   if (kind === 'scheduled')
     return (
       <EmptyState icon={IconMailbox} title="No event waits for its time">

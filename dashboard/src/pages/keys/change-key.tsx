@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Skeleton, Stack } from '@mantine/core';
+import { Modal, Skeleton, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { take, takeTagged } from '../../api/client';
@@ -6,6 +6,7 @@ import { asApiError } from '../../api/error';
 import type { Key } from '../../api/types';
 import { useInstanceApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
 import { useToast } from '../../ui/toast';
 import { dayOf, expiresAt } from './expiry';
 import { type Draft, KeyFields } from './key-fields';
@@ -101,14 +102,7 @@ function Body({ before, etag, onClose }: { before: Key; etag: string | null; onC
           now={opened}
         />
         {error !== null && <ErrorState error={error} what="The key was not changed" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormActions action="Save" isBusy={change.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { IconClockX, IconEdit, type IconKey, IconTrash, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
 import { Pager } from '../../ui/pager';
+import { actionsColumn, RowAction } from '../../ui/row-actions';
 import { ScopeSwitch } from '../../ui/scope-switch';
 import { Badge } from '../../ui/status-badge';
 import { Time } from '../../ui/time';
@@ -122,35 +123,10 @@ interface Actions {
 }
 
 function actions({ onChange, onRevoke }: Actions): Column<Key> {
-  return {
-    key: 'actions',
-    header: 'What to do with it',
-    isHeaderHidden: true,
-    align: 'right',
-    width: '6rem',
-    cell: (row) => (
-      <Group gap={4} justify="flex-end" wrap="nowrap">
-        <Tooltip label="Change">
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Change ${inert(row.name)}`}
-            onClick={() => onChange(row)}
-          >
-            <IconEdit size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Revoke">
-          <ActionIcon
-            variant="subtle"
-            color="red.8"
-            aria-label={`Revoke ${inert(row.name)}`}
-            onClick={() => onRevoke(row)}
-          >
-            <IconTrash size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-      </Group>
-    ),
-  };
+  return actionsColumn((row) => (
+    <>
+      <RowAction icon={IconEdit} label="Change" of={row.name} onClick={() => onChange(row)} />
+      <RowAction icon={IconTrash} label="Revoke" of={row.name} isDanger onClick={() => onRevoke(row)} />
+    </>
+  ));
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { take } from '../../api/client';
@@ -8,6 +8,8 @@ import type { CreatedKey } from '../../api/types';
 import { useApi, useInstanceApi } from '../../api/use-api';
 import { useSession } from '../../session/hooks';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
+import { OnceDialog } from '../../ui/once-dialog';
 import { ShownOnce } from '../../ui/shown-once';
 import { expiresAt } from './expiry';
 import { type Draft, KeyFields } from './key-fields';
@@ -19,25 +21,10 @@ interface Props {
 }
 
 export function MakeKey({ opened, onClose }: Props) {
-  const [isShown, setShown] = useState(false);
-  const close = () => {
-    setShown(false);
-    onClose();
-  };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={isShown ? 'The key is made' : 'Make a key'}
-      size="lg"
-      // The key is gone with the dialog: a click beside it is too little for that.
-      closeOnClickOutside={!isShown}
-      closeOnEscape={!isShown}
-      withCloseButton={!isShown}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Body onClose={close} onShown={() => setShown(true)} />
-    </Modal>
+    <OnceDialog opened={opened} title="Make a key" shownTitle="The key is made" onClose={onClose}>
+      {({ close, onShown }) => <Body onClose={close} onShown={onShown} />}
+    </OnceDialog>
   );
 }
 
@@ -96,14 +83,7 @@ function Body({ onClose, onShown }: { onClose: () => void; onShown: () => void }
           </Text>
         )}
         {error !== null && <ErrorState error={error} what="The key was not made" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={make.isPending}>
-            Make the key
-          </Button>
-        </Group>
+        <FormActions action="Make the key" isBusy={make.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, List, Modal, Select, Stack } from '@mantine/core';
+import { List, Select, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { take } from '../../api/client';
@@ -6,7 +6,9 @@ import { IdempotencyKeys } from '../../api/id';
 import type { InboundSource, SourceWithSecret } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
+import { OnceDialog } from '../../ui/once-dialog';
 import { Paste } from './paste';
 
 const OVERLAPS = [
@@ -23,24 +25,15 @@ interface Props {
 }
 
 export function RotateSecret({ source, onClose }: Props) {
-  const [isShown, setShown] = useState(false);
-  const close = () => {
-    setShown(false);
-    onClose();
-  };
   return (
-    <Modal
+    <OnceDialog
       opened={source !== null}
-      onClose={close}
-      title={isShown ? 'The new secret' : `Rotate the secret of ${inert(source?.name ?? '')}`}
-      size="lg"
-      closeOnClickOutside={!isShown}
-      closeOnEscape={!isShown}
-      withCloseButton={!isShown}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={`Rotate the secret of ${inert(source?.name ?? '')}`}
+      shownTitle="The new secret"
+      onClose={onClose}
     >
-      {source !== null && <Body source={source} onClose={close} onShown={() => setShown(true)} />}
-    </Modal>
+      {({ close, onShown }) => source !== null && <Body source={source} onClose={close} onShown={onShown} />}
+    </OnceDialog>
   );
 }
 
@@ -92,14 +85,7 @@ function Body({ source: { id }, onClose, onShown }: BodyProps) {
           onChange={(value) => setOverlap(value ?? '24h')}
         />
         {rotate.error !== null && <ErrorState error={rotate.error} what="The secret was not rotated" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={rotate.isPending}>
-            Rotate the secret
-          </Button>
-        </Group>
+        <FormActions action="Rotate the secret" isBusy={rotate.isPending} onClose={onClose} />
       </Stack>
     </form>
   );

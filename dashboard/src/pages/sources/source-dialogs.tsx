@@ -1,37 +1,23 @@
 import { Modal, Skeleton } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { take, takeTagged } from '../../api/client';
 import { IdempotencyKeys } from '../../api/id';
 import type { InboundSource, SourceWithSecret } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
+import { OnceDialog } from '../../ui/once-dialog';
 import { useToast } from '../../ui/toast';
 import { type Draft, draftOf, EMPTY, hmacAsked } from './draft';
 import { Paste } from './paste';
 import { SourceForm } from './source-form';
 
 export function MakeSource({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const [isShown, setShown] = useState(false);
-  const close = () => {
-    setShown(false);
-    onClose();
-  };
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={isShown ? 'The source is made' : 'Make a source'}
-      size="lg"
-      // The secret is gone with the dialog: a click beside it is too little for that.
-      closeOnClickOutside={!isShown}
-      closeOnEscape={!isShown}
-      withCloseButton={!isShown}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Make onClose={close} onShown={() => setShown(true)} />
-    </Modal>
+    <OnceDialog opened={opened} title="Make a source" shownTitle="The source is made" onClose={onClose}>
+      {({ close, onShown }) => <Make onClose={close} onShown={onShown} />}
+    </OnceDialog>
   );
 }
 

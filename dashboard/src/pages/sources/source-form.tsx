@@ -1,8 +1,9 @@
-import { Button, Group, PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
+import { PasswordInput, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { asApiError } from '../../api/error';
 import { oneOf } from '../../app/search';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
 import { type Draft, faults } from './draft';
 import { HmacFields } from './hmac-fields';
 import { KIND_HINT, KIND_TEXT, KINDS } from './kind';
@@ -81,14 +82,7 @@ export function SourceForm({ before, isNew, action, what, error, isBusy, onSend,
         )}
         {draft.kind === 'generic-hmac' && <HmacFields draft={draft} onChange={setDraft} faults={shown} />}
         {refused !== null && <ErrorState error={refused} what={what} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            {action}
-          </Button>
-        </Group>
+        <FormActions action={action} isBusy={isBusy} onClose={onClose} />
       </Stack>
     </form>
   );

@@ -1,7 +1,8 @@
-import { Button, Group, Stack, TextInput } from '@mantine/core';
+import { Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { asApiError } from '../../api/error';
 import { ErrorState } from '../../ui/error-state';
+import { FormActions } from '../../ui/form-actions';
 import { type Draft, faults } from './draft';
 
 interface Props {
@@ -67,14 +68,7 @@ export function TenantForm({ before, isNew, action, what, error, isBusy, onSend,
           {...field('perUser', '/maxEndpointsPerUser')}
         />
         {refused !== null && <ErrorState error={refused} what={what} />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isBusy}>
-            {action}
-          </Button>
-        </Group>
+        <FormActions action={action} isBusy={isBusy} onClose={onClose} />
       </Stack>
     </form>
   );
