@@ -6,7 +6,7 @@
 FROM node:24-trixie-slim AS dashboard
 WORKDIR /src/dashboard
 COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm,sharing=locked npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=cache,target=/npm,sharing=locked npm ci --cache /npm --ignore-scripts --no-audit --no-fund
 COPY dashboard .
 RUN npm run build
 

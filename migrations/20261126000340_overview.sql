@@ -1,8 +1,5 @@
--- How late what was delivered was, by the buckets of domain::histogram, beside the other counts of an endpoint's hour.
-alter table endpoint_hours add column lags integer[] not null default '{}';
-
--- The same counts of all of a tenant's endpoints together, and the events that were accepted for it: what its overview shows,
--- however many endpoints it has.
+-- The counts of all of a tenant's endpoints together, with how late what was delivered was (by the buckets of domain::histogram),
+-- and the events that were accepted for it: what its overview shows, however many endpoints it has.
 create table tenant_hours (
     tenant      text not null,
     hour        timestamptz not null,

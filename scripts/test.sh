@@ -55,6 +55,7 @@ scripts/observing.sh
 say 'dashboard'
 scripts/dashboard.sh
 if node_js; then
+    node_packages dashboard
     npm run --silent --prefix dashboard check
     node_packages tests/packages
 else

@@ -28,18 +28,17 @@ pub async fn add(pool: &PgPool, hours: &[Hour]) -> Result<(), Error> {
     let tenants = sqlx::query!(
         r#"
         with counted as (
-            insert into endpoint_hours as h (endpoint_id, hour, tenant, outcomes, duration_ms, durations, lags)
-            select e.id, a.hour, e.tenant, a.outcomes::integer[], a.duration_ms, a.durations::integer[], a.lags::integer[]
-            from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::text[])
-                as a (endpoint_id, hour, outcomes, duration_ms, durations, lags)
+            insert into endpoint_hours as h (endpoint_id, hour, tenant, outcomes, duration_ms, durations)
+            select e.id, a.hour, e.tenant, a.outcomes::integer[], a.duration_ms, a.durations::integer[]
+            from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[])
+                as a (endpoint_id, hour, outcomes, duration_ms, durations)
                 join endpoints e on e.id = a.endpoint_id
             -- In one order for all nodes, so that none waits for another that waits for it.
             order by 1, 2
             on conflict (endpoint_id, hour) do update set
                 outcomes = added(h.outcomes, excluded.outcomes),
                 duration_ms = h.duration_ms + excluded.duration_ms,
-                durations = added(h.durations, excluded.durations),
-                lags = added(h.lags, excluded.lags)
+                durations = added(h.durations, excluded.durations)
             returning endpoint_id, tenant
         )
         select distinct endpoint_id, tenant from counted
@@ -49,7 +48,6 @@ pub async fn add(pool: &PgPool, hours: &[Hour]) -> Result<(), Error> {
         &columns.outcomes,
         &columns.duration_ms,
         &columns.durations,
-        &columns.lags,
     )
     .fetch_all(&mut *tx)
     .await?;
@@ -74,6 +72,7 @@ async fn of_tenants(
     let (tenants, at): (Vec<String>, Vec<OffsetDateTime>) =
         together.keys().map(|(tenant, hour)| ((*tenant).to_owned(), *hour)).unzip();
     let columns = Columns::of(together.values());
+    let lags: Vec<String> = together.values().map(|counts| array(counts.lags.counts())).collect();
     sqlx::query!(
         r#"
         insert into tenant_hours as h (tenant, hour, outcomes, duration_ms, durations, lags)
@@ -92,7 +91,7 @@ async fn of_tenants(
         &columns.outcomes,
         &columns.duration_ms,
         &columns.durations,
-        &columns.lags,
+        &lags,
     )
     .execute(conn)
     .await?;
@@ -105,7 +104,6 @@ struct Columns {
     outcomes: Vec<String>,
     duration_ms: Vec<i64>,
     durations: Vec<String>,
-    lags: Vec<String>,
 }
 
 impl Columns {
@@ -115,7 +113,6 @@ impl Columns {
             columns.outcomes.push(array(&counts.outcomes));
             columns.duration_ms.push(counts.duration_ms as i64);
             columns.durations.push(array(counts.durations.counts()));
-            columns.lags.push(array(counts.lags.counts()));
         }
         columns
     }

@@ -63,7 +63,7 @@ impl Registry {
         let burst = endpoint.rate_limit.map(|limit| limit.burst.get());
         let Some(entry) = self.find(endpoint.id) else { return Seen { in_flight: 0, tokens: burst } };
         let mut inner = entry.lock();
-        let in_flight = inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
+        let in_flight = inner.in_flight();
         let left = |limit| inner.pace.as_mut().map(|pace| pace.tokens(limit, at));
         let tokens = endpoint.rate_limit.and_then(left).or(burst);
         Seen { in_flight, tokens }
@@ -135,7 +135,13 @@ impl Registry {
 
     /// The same of some endpoints.
     pub fn in_flight_of(&self, of: impl Fn(EndpointId) -> bool) -> usize {
-        let count = |inner: &Inner| inner.held.values().filter(|hold| hold.stage != Stage::Ready).count();
-        self.each(|endpoint, inner| of(endpoint).then(|| count(inner))).into_iter().sum()
+        self.each(|endpoint, inner| of(endpoint).then(|| inner.in_flight())).into_iter().sum()
+    }
+}
+
+impl Inner {
+    /// Requests under way, and outcomes on their way into the ledger.
+    fn in_flight(&self) -> usize {
+        self.held.values().filter(|hold| hold.stage != Stage::Ready).count()
     }
 }

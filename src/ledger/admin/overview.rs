@@ -6,7 +6,7 @@ use domain::tenant::TenantId;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use super::statistics::counts;
+use super::statistics::{counts, histogram};
 use crate::ledger::Error;
 
 /// Endpoints whose waiting deliveries are counted …
@@ -39,7 +39,7 @@ pub async fn by_hour(pool: &PgPool, tenant: &TenantId, since: OffsetDateTime) ->
     let read = rows.into_iter().map(|row| Hour {
         hour: row.hour,
         accepted: row.accepted as u64,
-        counts: counts(row.outcomes, row.duration_ms, row.durations, row.lags),
+        counts: Counts { lags: histogram(row.lags), ..counts(row.outcomes, row.duration_ms, row.durations) },
     });
     Ok(read.collect())
 }

@@ -52,12 +52,15 @@ pub struct Ranked {
 }
 
 /// Counts as they are stored.
-pub(super) fn counts(outcomes: Vec<i32>, duration_ms: i64, durations: Vec<i32>, lags: Vec<i32>) -> Counts {
+pub(super) fn counts(outcomes: Vec<i32>, duration_ms: i64, durations: Vec<i32>) -> Counts {
     let mut counts = Counts { duration_ms: duration_ms as u64, ..Counts::default() };
     counts.outcomes.iter_mut().zip(outcomes).for_each(|(count, of)| *count = of as u64);
-    let histogram = |counts: Vec<i32>| Histogram::of_counts(counts.into_iter().map(|count| count as u64));
-    (counts.durations, counts.lags) = (histogram(durations), histogram(lags));
+    counts.durations = histogram(durations);
     counts
+}
+
+pub(super) fn histogram(counts: Vec<i32>) -> Histogram {
+    Histogram::of_counts(counts.into_iter().map(|count| count as u64))
 }
 
 /// An endpoint's counts by hour, oldest first; hours without attempts are left out.
@@ -67,16 +70,14 @@ pub async fn by_hour(
     since: OffsetDateTime,
 ) -> Result<Vec<(OffsetDateTime, Counts)>, Error> {
     let rows = sqlx::query!(
-        "select hour, outcomes, duration_ms, durations, lags from endpoint_hours
+        "select hour, outcomes, duration_ms, durations from endpoint_hours
          where endpoint_id = $1 and hour >= $2 order by hour",
         endpoint.0,
         since,
     )
     .fetch_all(pool)
     .await?;
-    let read = rows
-        .into_iter()
-        .map(|row| (row.hour, counts(row.outcomes, row.duration_ms, row.durations, row.lags)));
+    let read = rows.into_iter().map(|row| (row.hour, counts(row.outcomes, row.duration_ms, row.durations)));
     Ok(read.collect())
 }
 
@@ -213,7 +214,7 @@ async fn added_up(
     since: OffsetDateTime,
 ) -> Result<HashMap<Uuid, Counts>, Error> {
     let rows = sqlx::query!(
-        "select endpoint_id, outcomes, duration_ms, durations, lags from endpoint_hours
+        "select endpoint_id, outcomes, duration_ms, durations from endpoint_hours
          where endpoint_id = any($1) and hour >= $2",
         endpoints,
         since,
@@ -222,7 +223,7 @@ async fn added_up(
     .await?;
     let mut summed: HashMap<Uuid, Counts> = HashMap::new();
     for row in rows {
-        let of_hour = counts(row.outcomes, row.duration_ms, row.durations, row.lags);
+        let of_hour = counts(row.outcomes, row.duration_ms, row.durations);
         summed.entry(row.endpoint_id).or_default().merge(&of_hour);
     }
     Ok(summed)
