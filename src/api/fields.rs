@@ -116,6 +116,31 @@ impl<'a> Fields<'a> {
         self.members.contains_key(name)
     }
 
+    /// A field that is an object, read as this one is; required.
+    pub fn within<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let Some(raw) = self.raw(name) else {
+            self.refuse(name, "is required");
+            return None;
+        };
+        match Self::of(raw, format!("{}/{}", self.base, escaped(name))) {
+            Ok(mut inner) => {
+                let value = read(&mut inner);
+                for FieldError { pointer, detail } in inner.errors() {
+                    self.refuse_at(pointer, detail);
+                }
+                value
+            }
+            Err(FieldError { pointer, detail }) => {
+                self.refuse_at(pointer, detail);
+                None
+            }
+        }
+    }
+
     /// A field as the bytes it is.
     pub fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
         self.members.remove(name)

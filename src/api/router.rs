@@ -48,6 +48,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::top::top))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::matching::matches))
+        .routes(routes!(endpoints::matching::unsaved))
         .routes(routes!(endpoints::preview::preview))
         .routes(routes!(templates::preview::preview))
         .routes(routes!(endpoints::rotate_secret::rotate_secret))

@@ -255,6 +255,9 @@ texts! {
     DeliveryStatus = words(OfDelivery::ALL.map(OfDelivery::as_str)).examples(["success"]);
     /// Why a delivery is dead (`poison`: it cannot be sent, as where a template fails on its event), or was skipped (`endpoint_deleted`, `expired`, `cancelled`).
     DeadReason = words(Reason::ALL.map(Reason::as_str)).examples(["exhausted"]);
+    /// Why a dead letter is one.
+    DeadReasonOfLetter = words(Reason::ALL.into_iter().filter(|reason| reason.ends_in() == OfDelivery::Dead).map(Reason::as_str))
+        .examples(["exhausted"]);
     /// A delivery's status to look for; `failed` is another word for `dead`.
     DeliveryStatusAsked = words(OfDelivery::ALL.map(OfDelivery::as_str).into_iter().chain([OfEndpoint::Failed.as_str()]))
         .examples(["dead"]);

@@ -61,6 +61,9 @@ test('none is good news; then they are in groups, with what to do', async ({
 
   await group.getByRole('button', { name: 'Show those of Orders' }).click();
   await expect(page).toHaveURL(new RegExp(`endpoint=${orders.id}`));
+  await expect(page.getByRole('search').getByRole('combobox', { name: 'Reason' })).toHaveValue(
+    'Attempts exhausted',
+  );
   await expect(letters(page).getByRole('row')).toHaveCount(4);
   await page.getByRole('combobox', { name: 'Event type' }).fill('user.gone');
   await page.getByRole('combobox', { name: 'Event type' }).press('Enter');
@@ -127,18 +130,23 @@ test('replays a group, and all that fit, with the count named and the progress s
   signIn,
 }) => {
   receiver.answer = { status: 500 };
-  await tenant.makeEndpoint(receiver.url(), { name: 'Orders', maxRetries: 0 });
+  const orders = await tenant.makeEndpoint(receiver.url(), { name: 'Orders', maxRetries: 0 });
   await tenant.makeEndpoint(receiver.url('/users'), { name: 'Users', events: ['user.>'], maxRetries: 0 });
   await die(tenant, 'order.paid', 3);
   await die(tenant, 'user.gone', 2, 3);
   await die(tenant, 'user.back', 1, 5);
+  await tenant.patch(`webhooks/${orders.id}`, { status: 'paused' });
+  await tenant.post('events', { event: 'order.held', eventId: 'held', data: {} });
+  await tenant.patch(`webhooks/${orders.id}`, { status: 'disabled' });
+  await tenant.until<Page<Delivery>>('dead-letters', ({ items }) => items.length === 7, 'it is one too');
+  await tenant.patch(`webhooks/${orders.id}`, { status: 'active' });
   receiver.answer = { status: 200 };
   const { key } = await tenant.makeKey('editor');
   await signIn(key, `/t/${tenant.tenant}/dead-letters`);
 
-  await page.getByRole('button', { name: 'Replay those of Orders' }).click();
+  await page.getByRole('button', { name: 'Replay those of Orders: Attempts exhausted' }).click();
   let dialog = page.getByRole('dialog', { name: 'Replay 3 dead letters of Orders?' });
-  await expect(dialog).toContainText('These are all of this endpoint.');
+  await expect(dialog).toContainText('of the reason “Attempts exhausted”');
   await axe(page);
   await dialog.getByRole('button', { name: 'Replay 3 dead letters' }).click();
   await expect(page).toHaveURL(/\/replays\/rpl_/);
@@ -147,7 +155,7 @@ test('replays a group, and all that fit, with the count named and the progress s
   await axe(page);
   await tenant.until<Page<Delivery>>(
     'dead-letters',
-    ({ items }) => items.length === 3,
+    ({ items }) => items.length === 4,
     'they were delivered',
   );
 
@@ -159,10 +167,20 @@ test('replays a group, and all that fit, with the count named and the progress s
   await expect(page.getByRole('status').filter({ hasText: 'Finished' })).toBeVisible();
   await tenant.until<Page<Delivery>>(
     'dead-letters',
-    ({ items }) => items.length === 1,
+    ({ items }) => items.length === 2,
     'they were delivered',
   );
-  expect((await dead(tenant))[0]?.eventId).toBe('user.back-0');
+  expect((await dead(tenant)).map(({ eventId }) => eventId)).toEqual(['held', 'user.back-0']);
+
+  await page.goto(`/t/${tenant.tenant}/dead-letters`);
+  await page.getByRole('search').getByRole('combobox', { name: 'Reason' }).click();
+  await page.getByRole('option', { name: 'Endpoint disabled' }).click();
+  await expect(letters(page).getByRole('row')).toHaveCount(2);
+  await page.getByRole('button', { name: 'Replay those that fit' }).click();
+  dialog = page.getByRole('dialog', { name: 'Replay 1 dead letter that fit the filters?' });
+  await expect(dialog).toContainText('of the reason “Endpoint disabled”');
+  await dialog.getByRole('button', { name: 'Replay 1 dead letter' }).click();
+  await tenant.until<Page<Delivery>>('dead-letters', ({ items }) => items.length === 1, 'it was delivered');
 
   await page.goto(`/t/${tenant.tenant}/dead-letters`);
   await page.getByRole('button', { name: 'Replay all' }).click();
@@ -177,8 +195,8 @@ test('replays a group, and all that fit, with the count named and the progress s
 
   await page.getByRole('link', { name: 'Replays' }).click();
   const rows = page.getByRole('table', { name: 'Replays' }).getByRole('row');
-  await expect(rows).toHaveCount(4);
-  await expect(rows.nth(3)).toContainText('Orders');
+  await expect(rows).toHaveCount(5);
+  await expect(rows.nth(4)).toContainText('Orders');
   await axe(page);
 });
 

@@ -250,6 +250,13 @@ test('tries events on the filter', async ({ page, tenant, receiver, signIn }) =>
   await data.fill('{"amount": ');
   await expect(page.getByRole('button', { name: 'Would it come here?' })).toBeDisabled();
   await page.getByRole('textbox', { name: 'Filter' }).fill('{"data.amount": [{"numeric": [">", 50]}]}');
-  await expect(page.getByText('the answer is of the saved one')).toBeVisible();
+  await expect(page.getByText('It does not match')).toBeHidden();
+  await data.fill('{"amount": 60}');
+  await page.getByRole('button', { name: 'Would it come here?' }).click();
+  await expect(page.getByText('It matches')).toBeVisible();
+  expect((await tenant.get<Endpoint>(`webhooks/${id}`)).filter).toEqual(filter);
+  await page.getByRole('textbox', { name: 'Filter' }).fill('{"data.amount": [{"numeric": ["over", 50]}]}');
+  await page.getByRole('button', { name: 'Would it come here?' }).click();
+  await expect(page.getByText('It could not be tried')).toBeVisible();
   await axe(page);
 });

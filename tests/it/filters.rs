@@ -139,6 +139,13 @@ async fn whether_an_event_matches_is_told_with_the_reason() {
         (&told["matches"], &told["pattern"], &told["filter"]["matches"]),
         (&json!(false), &Value::Null, &json!(true))
     );
+    let saved = json!({"events": ["invoice.*", "order.>"], "filter": filter["filter"]});
+    let unsaved = json!({"webhook": saved, "event": {"event": "user.created", "data": {"amount": 300, "plan": "gold"}}});
+    assert_eq!(tenant.client.post("/webhooks/match", &unsaved).await.expect(200), told);
+    let wrong = json!({"webhook": {"events": [], "filter": {"data": 1}, "url": ""}, "event": {"event": "a..b"}});
+    let wrong = tenant.client.post("/webhooks/match", &wrong).await.problem().2;
+    let pointers = ["/webhook/events", "/webhook/filter/data", "/webhook/url", "/event/event", "/event/data"];
+    assert_eq!(wrong, pointers);
     let wrong = tenant.client.post(&path, &json!({"event": "a..b"})).await;
     assert_eq!(wrong.problem().2, ["/event", "/data"]);
     assert!(tenant.deliveries("").await.is_empty());

@@ -119,6 +119,44 @@ async fn a_replay_takes_what_its_filter_names() {
     assert_eq!(receiver.requests().len(), 20 + 5 + 10);
 }
 
+#[tokio::test]
+async fn dead_letters_are_found_and_replayed_by_their_reason() {
+    let (app, receiver) = (app().await, Receiver::start().await);
+    let tenant = app.tenant("acme").await;
+    let endpoint = tenant.endpoint_with(&receiver.url(), &["order.>"], &json!({"maxRetries": 0})).await;
+    receiver.always(500);
+    tenant.publish_many("order.paid", 3).await;
+    tenant.until_count(&endpoint, "dead", 3).await;
+    tenant.change(&endpoint, &json!({"status": "paused"})).await;
+    tenant.publish_many("order.held", 2).await;
+    tenant.change(&endpoint, &json!({"status": "disabled"})).await;
+    tenant.until_count(&endpoint, "dead", 5).await;
+    tenant.change(&endpoint, &json!({"status": "active"})).await;
+    receiver.always(200);
+
+    let of = async |query: &str| {
+        let listed = tenant.client.get(query).await.expect(200);
+        let items = listed["items"].as_array().unwrap();
+        items.iter().map(|item| text(&item["event"])).collect::<Vec<_>>()
+    };
+    let held = vec!["order.held".to_owned(); 2];
+    assert_eq!(of("/deliveries?deadReason=endpoint_disabled").await, held);
+    assert_eq!(of(&format!("/webhooks/{}/deliveries?deadReason=exhausted", endpoint.id)).await.len(), 3);
+    assert_eq!(of("/dead-letters?deadReason=endpoint_disabled").await, held);
+    assert_eq!(of("/deliveries?deadReason=expired").await, Vec::<String>::new());
+    let wrong = ["/deliveries?deadReason=exhausted&status=success", "/dead-letters?deadReason=expired"];
+    for query in wrong {
+        assert_eq!(tenant.client.get(query).await.problem().2, ["?deadReason"], "{query}");
+    }
+
+    let replay = replayed(&tenant, "/dead-letters/replay", &json!({"deadReason": "endpoint_disabled"})).await;
+    assert_eq!((&replay["total"], &replay["owed"]), (&json!(2), &json!(2)));
+    let sent = tenant.until_count(&endpoint, "success", 2).await;
+    assert!(sent.iter().all(|delivery| delivery["event"] == "order.held"), "{sent:#?}");
+    app.settled(&tenant).await;
+    assert_eq!(tenant.dead_letters().await.len(), 3);
+}
+
 async fn retry(tenant: &Tenant, delivery: &Value) -> crate::support::client::Answer {
     tenant.client.post(&format!("/deliveries/{}/retry", text(&delivery["id"])), &json!({})).await
 }

@@ -13,13 +13,14 @@ use crate::api::page::{Page, Paging, Query};
 use crate::api::problem::{Problem, Reading};
 use crate::api::state::State;
 use crate::api::texts;
-use crate::ledger::admin::deliveries::Filter;
 
 /// Which dead letters.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "for the OpenAPI document")]
 pub struct Which {
+    /// Dead for this reason.
+    dead_reason: Option<texts::DeadReasonOfLetter>,
     /// Of events of this type, or of types of this pattern.
     event: Option<texts::EventPattern>,
     /// To this endpoint.
@@ -40,6 +41,6 @@ pub struct Which {
 pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut query = Query::of(&uri);
-    let filter = deliveries::of_any_status(&mut query);
-    deliveries::found(&state, &tenant, query, Filter { status: Some(Status::Dead), ..filter }).await
+    let filter = deliveries::filter_within(&mut query, Some(Status::Dead));
+    deliveries::found(&state, &tenant, query, filter).await
 }

@@ -3,11 +3,12 @@
 use axum::extract::State as Given;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use domain::delivery::{Reason, Status};
 use domain::id::EndpointId;
 use domain::tenant::{Permission, TenantId};
 use utoipa::IntoParams;
 
-use super::{Delivery, ledger, status};
+use super::{Delivery, ledger, reason, status};
 use crate::api::auth::Caller;
 use crate::api::json::answer;
 use crate::api::page::{Page, Paging, Query, read_walk, write_walk};
@@ -23,6 +24,8 @@ use crate::ledger::admin::endpoints;
 pub struct Filter {
     /// Those that stand like this.
     status: Option<texts::DeliveryStatusAsked>,
+    /// Those that are dead, or were skipped, for this reason.
+    dead_reason: Option<texts::DeadReason>,
     /// Of events of this type, or of types of this pattern.
     event: Option<texts::EventPattern>,
     /// To this endpoint, a deleted one too.
@@ -50,13 +53,15 @@ pub async fn list(Given(state): Given<State>, caller: Caller, uri: Uri) -> Resul
 /// What of the query says which deliveries.
 pub fn filter(query: &mut Query) -> ledger::Filter {
     let status = query.parsed("status", status);
-    ledger::Filter { status, ..of_any_status(query) }
+    filter_within(query, status)
 }
 
-/// The same where the query says nothing of a status.
-pub fn of_any_status(query: &mut Query) -> ledger::Filter {
+/// The same where the status goes without saying. Where only a reason is asked for, it tells the status.
+pub fn filter_within(query: &mut Query, status: Option<Status>) -> ledger::Filter {
+    let reason = query.parsed("deadReason", |written| reason(written, status));
     ledger::Filter {
-        status: None,
+        status: status.or(reason.map(Reason::ends_in)),
+        reason,
         pattern: query.pattern(),
         endpoint: query.parsed("webhookId", str::parse::<EndpointId>),
         made: query.made(),

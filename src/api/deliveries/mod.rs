@@ -8,7 +8,7 @@ pub mod retry;
 use std::collections::BTreeMap;
 
 use domain::attempt::{AttemptRecord, ResponseRecord, SentBody};
-use domain::delivery::Status;
+use domain::delivery::{Reason, Status};
 use domain::endpoint::Status as EndpointStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -198,6 +198,21 @@ fn status(written: &str) -> Result<Status, &'static str> {
     status.ok_or("must be pending, retrying, success, dead (or failed) or skipped")
 }
 
+/// A reason as people ask for it, of deliveries that stand like this.
+pub fn reason(written: &str, status: Option<Status>) -> Result<Reason, String> {
+    let possible: Vec<Reason> =
+        Reason::ALL.into_iter().filter(|reason| status.is_none_or(|of| reason.ends_in() == of)).collect();
+    let found = possible.iter().find(|reason| reason.as_str() == written);
+    found.copied().ok_or_else(|| {
+        let of = status.map_or(String::new(), |status| format!(" where status is {}", status.as_str()));
+        let words: Vec<&str> = possible.iter().map(|reason| reason.as_str()).collect();
+        match words.as_slice() {
+            [] => format!("must be left out{of}"),
+            words => format!("must be {}{of}", words.join(", ")),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,6 +221,16 @@ mod tests {
     fn failed_is_another_word_for_dead() {
         assert_eq!((status("failed"), status("dead")), (Ok(Status::Dead), Ok(Status::Dead)));
         assert!(status("Success").is_err());
+    }
+
+    #[test]
+    fn a_reason_is_one_of_its_status() {
+        assert_eq!(reason("expired", None), Ok(Reason::Expired));
+        assert_eq!(reason("exhausted", Some(Status::Dead)), Ok(Reason::Exhausted));
+        let wrong = reason("exhausted", Some(Status::Skipped)).unwrap_err();
+        assert_eq!(wrong, "must be endpoint_deleted, expired, cancelled where status is skipped");
+        let none = reason("exhausted", Some(Status::Success)).unwrap_err();
+        assert_eq!(none, "must be left out where status is success");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use serde_json::Value;
 
 pub(in crate::api) use self::message::kind;
 use self::message::message;
+use super::matching::Choice;
 use crate::api::channels;
 use crate::api::fields::{Fields, flag, number, parsed, text};
 use crate::api::settings::Settings as Api;
@@ -230,6 +231,15 @@ fn patterns(fields: &mut Fields<'_>, written: Option<Vec<Value>>) -> Option<Vec<
         }
     }
     (read.len() == written.len()).then_some(read)
+}
+
+/// Which events come here, whatever else it is: patterns, channels and filter.
+pub fn choice(fields: &mut Fields<'_>) -> Option<Choice> {
+    let written = fields.required("events", list);
+    let patterns = patterns(fields, written);
+    let channels = channels::read(fields).unwrap_or_default();
+    let filter = filter(fields).flatten();
+    Some(Choice { patterns: patterns?, channels, filter })
 }
 
 /// A filter, kept as it was written; `Some(None)` takes it away.

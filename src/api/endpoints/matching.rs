@@ -3,6 +3,7 @@
 use axum::extract::State as Given;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::channels::Channels;
 use domain::event::Event;
 use domain::filter::{Considered, Explanation, FOUND_MAX, Filter, Reading as EventReading};
 use domain::id::EndpointId;
@@ -12,16 +13,57 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::ledger;
+use super::input::choice;
+use super::{EventFilter, ledger};
 use crate::api::auth::Caller;
 use crate::api::channels::names;
-use crate::api::events::{NewEvent, Terms, read_one};
+use crate::api::events::{NewEvent, Terms, read, read_one};
+use crate::api::fields::Fields;
 use crate::api::json::{Body, Id, answer};
 use crate::api::page::NoQuery;
 use crate::api::problem::{Problem, Writing};
 use crate::api::state::State;
 use crate::api::texts;
 use crate::chance;
+
+/// Which events come to an endpoint.
+#[derive(Debug)]
+pub struct Choice {
+    pub patterns: Vec<String>,
+    pub channels: Channels,
+    /// As it was written.
+    pub filter: Option<String>,
+}
+
+impl From<ledger::Settings> for Choice {
+    fn from(settings: ledger::Settings) -> Self {
+        Self { patterns: settings.patterns, channels: settings.channels, filter: settings.filter }
+    }
+}
+
+/// What an endpoint would take, and an event to try it on.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"webhook": {"events": ["order.>"], "filter": {"data.amount": [{"numeric": [">", 100]}]}},
+    "event": {"event": "order.paid", "data": {"amount": 42}}})))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct ChoiceOnEvent {
+    webhook: EventChoice,
+    event: NewEvent,
+}
+
+/// Which events an endpoint would take: what of its settings says so.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"events": ["order.>"], "filter": {"data.amount": [{"numeric": [">", 100]}]}})))]
+#[expect(dead_code, reason = "for the OpenAPI document")]
+pub struct EventChoice {
+    #[schema(min_items = 1, max_items = 100)]
+    events: Vec<texts::EventPattern>,
+    #[schema(required = false, max_items = 10)]
+    channels: Vec<texts::Channel>,
+    filter: Option<EventFilter>,
+}
 
 /// Whether an endpoint wants an event, and why. Its status says nothing here.
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,19 +160,44 @@ pub async fn matches(
     let endpoint =
         ledger::get(&state.pool, &tenant, id).await?.ok_or_else(|| Problem::not_found("endpoint"))?;
     let event = read_one(body.one()?, &tenant, Terms::of(&state), chance::bytes())?.event;
-    let settings = endpoint.settings;
+    explained(endpoint.settings.into(), event).await
+}
+
+/// Try an event on an endpoint that is not there yet
+///
+/// As `POST /webhooks/{id}/match`, of settings that are sent with it. Nothing is published or kept.
+#[utoipa::path(post, path = "/webhooks/match", tag = "endpoints", operation_id = "tryMatch",
+    extensions(("x-permission" = json!("read"))),
+    request_body = ChoiceOnEvent,
+    responses((status = 200, description = "Whether and why", body = Match), Writing))]
+pub async fn unsaved(
+    Given(state): Given<State>,
+    caller: Caller,
+    _: NoQuery,
+    body: Body,
+) -> Result<Response, Problem> {
+    let tenant = caller.tenant(Permission::Read, &state).await?;
+    let mut fields = Fields::read(body.one()?)?;
+    let choice = fields.within("webhook", choice);
+    let event =
+        fields.within("event", |fields| read(fields, &tenant, Terms::of(&state), chance::bytes()));
+    let (choice, incoming) = fields.finish(choice.zip(event))?;
+    explained(choice, incoming.event).await
+}
+
+async fn explained(choice: Choice, event: Event) -> Result<Response, Problem> {
     // What a filter may look at is bounded by what a body may be: but it may take its time.
-    let shown = tokio::task::spawn_blocking(move || explain(&settings, &event)).await;
+    let shown = tokio::task::spawn_blocking(move || explain(&choice, &event)).await;
     let shown = shown.map_err(|error| Problem::internal(&error))??;
     Ok(answer(StatusCode::OK, &shown))
 }
 
-fn explain(settings: &ledger::Settings, event: &Event) -> Result<Match, Problem> {
+fn explain(choice: &Choice, event: &Event) -> Result<Match, Problem> {
     let is_of = |written: &&String| {
         written.parse::<Pattern>().is_ok_and(|pattern| pattern.matches(&event.event_type))
     };
-    let pattern = settings.patterns.iter().find(is_of).cloned();
-    let filter = settings.filter.clone().map(|written| {
+    let pattern = choice.patterns.iter().find(is_of).cloned();
+    let filter = choice.filter.clone().map(|written| {
         let written = RawValue::from_string(written).map_err(|error| Problem::internal(&error))?;
         let unreadable = |_| Problem::internal(&"stored filter cannot be read");
         let filter = Filter::parse(&written).map_err(unreadable)?;
@@ -139,10 +206,10 @@ fn explain(settings: &ledger::Settings, event: &Event) -> Result<Match, Problem>
         Ok::<_, Problem>(Explained::from(filter.explain(&reading)))
     });
     let filter = filter.transpose()?;
-    let is_chosen = settings.channels.take(&event.channels);
-    let channels = (!settings.channels.is_empty()).then(|| Chosen {
+    let is_chosen = choice.channels.take(&event.channels);
+    let channels = (!choice.channels.is_empty()).then(|| Chosen {
         matches: is_chosen,
-        wanted: names(&settings.channels),
+        wanted: names(&choice.channels),
         borne: names(&event.channels),
     });
     let is_let_through = filter.as_ref().is_none_or(|filter| filter.matches);

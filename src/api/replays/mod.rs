@@ -7,6 +7,7 @@ pub mod of_endpoint;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::delivery::{Reason, Status};
 use domain::event::instant;
 use domain::id::{EndpointId, ReplayId};
 use domain::matching::Pattern;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::deliveries::reason;
 use super::fields::{Fields, parsed};
 use super::idempotency::{Begun, Idempotency};
 use super::json::{Body, answer, time};
@@ -41,6 +43,9 @@ pub struct ReplayFilter {
     /// `["dead"]` where it is absent.
     #[schema(required = false, min_items = 1, max_items = 1)]
     status: Vec<texts::ReplayStatus>,
+    /// Dead for this reason; not with `["unsent"]`.
+    #[schema(required = false)]
+    dead_reason: texts::DeadReasonOfLetter,
     /// Of events of this type, or of types of this pattern.
     #[schema(required = false)]
     event: texts::EventPattern,
@@ -63,8 +68,8 @@ pub struct Replay {
     /// Of this endpoint alone.
     #[schema(required, value_type = Option<texts::EndpointId>)]
     webhook_id: Option<String>,
-    /// What it looks through, as far as it was counted when it was asked for: dead letters, or events, within its times; a
-    /// million at most. It grows with `done`.
+    /// What it looks through, as far as it was counted when it was asked for: dead letters of its reason, or events, within
+    /// its times; a million at most. It grows with `done`.
     total: u64,
     /// How many of them were looked at so far.
     done: u64,
@@ -98,14 +103,23 @@ impl From<ledger::Replay> for Replay {
 
 /// Which deliveries a body asks for.
 pub fn read(mut fields: Fields<'_>) -> Result<ledger::Filter, Problem> {
+    let which = fields.optional("status", status).unwrap_or_default();
+    if which == Which::Unsent && fields.has("deadReason") {
+        fields.refuse("deadReason", r#"must be left out with ["unsent"]: only dead letters have one"#);
+    }
     let filter = ledger::Filter {
-        status: fields.optional("status", status).unwrap_or_default(),
+        status: which,
+        dead_reason: fields.optional("deadReason", parsed(dead_reason)),
         since: fields.optional("since", parsed(instant)),
         until: fields.optional("until", parsed(instant)),
         event: fields.optional("event", parsed(str::parse::<Pattern>)),
         webhook_id: fields.optional("webhookId", parsed(str::parse::<EndpointId>)),
     };
     fields.finish(Some(filter))
+}
+
+fn dead_reason(written: &str) -> Result<Reason, String> {
+    reason(written, Some(Status::Dead))
 }
 
 fn status(value: Value) -> Result<Which, String> {
@@ -161,6 +175,10 @@ mod tests {
         let of = |body: &str| Fields::read(body.as_bytes()).and_then(read);
         assert_eq!(of("{}"), Ok(ledger::Filter::default()));
         assert!(of(r#"{"status":["dead"],"event":"order.>"}"#).is_ok_and(|filter| filter.event.is_some()));
+        let gone = of(r#"{"deadReason":"gone"}"#).unwrap();
+        assert_eq!((gone.status, gone.dead_reason), (Which::Dead, Some(Reason::Gone)));
+        assert!(of(r#"{"deadReason":"expired"}"#).is_err(), "only what was skipped is so");
+        assert!(of(r#"{"status":["unsent"],"deadReason":"gone"}"#).is_err());
         assert!(of(r#"{"status":["unsent"]}"#).is_ok_and(|filter| filter.status == Which::Unsent));
         let problem = of(r#"{"status":["dead","unsent"],"since":"x","webhookId":"y"}"#).unwrap_err();
         let pointers: Vec<&str> = problem.errors().iter().map(|error| error.pointer.as_str()).collect();

@@ -65,8 +65,8 @@ export function DeadLettersPage() {
             <Title order={2}>By reason and endpoint</Title>
             <Groups
               groups={groups.data}
-              chosen={filter.endpoint}
-              onChoose={(endpoint) => change({ endpoint })}
+              chosen={filter}
+              onChoose={change}
             />
           </Stack>
         )

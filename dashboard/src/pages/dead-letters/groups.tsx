@@ -5,15 +5,16 @@ import { type Column, DataTable } from '../../ui/data-table';
 import { number } from '../../ui/format';
 import { Time } from '../../ui/time';
 import { EndpointName } from '../deliveries/endpoint-names';
+import type { Filter } from '../deliveries/search';
 import { reasonOf } from './reason';
-import { ReplayEndpoint } from './replay-endpoint';
+import { ReplayGroup } from './replay-group';
 
 interface Props {
   /** Undefined while they are loaded. */
   groups: DeadLetterGroups | undefined;
-  /** The endpoint whose dead letters are listed. */
-  chosen: string | undefined;
-  onChoose: (endpoint: string | undefined) => void;
+  /** What the dead letters that are listed have in common. */
+  chosen: Pick<Filter, 'endpoint' | 'reason'>;
+  onChoose: (group: Pick<Filter, 'endpoint' | 'reason'>) => void;
 }
 
 /** Why there are dead letters, and where: what they have in common is mended once. */
@@ -51,29 +52,30 @@ export function Groups({ groups, chosen, onChoose }: Props) {
       isHeaderHidden: true,
       align: 'right',
       width: '13rem',
-      cell: ({ webhookId, webhookName }) => (
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          <Button
-            size="xs"
-            variant="subtle"
-            aria-label={
-              chosen === webhookId
-                ? 'Show those of all endpoints'
-                : `Show those of ${webhookName ?? 'the deleted endpoint'}`
-            }
-            onClick={() => onChoose(chosen === webhookId ? undefined : webhookId)}
-          >
-            {chosen === webhookId ? 'Show all' : 'Show'}
-          </Button>
-          {can('write') && webhookName !== null && (
-            <ReplayEndpoint
-              webhookId={webhookId}
-              webhookName={webhookName}
-              groups={groups?.items.filter((group) => group.webhookId === webhookId) ?? []}
-            />
-          )}
-        </Group>
-      ),
+      cell: (group) => {
+        const isChosen = chosen.endpoint === group.webhookId && chosen.reason === group.deadReason;
+        return (
+          <Group gap={4} justify="flex-end" wrap="nowrap">
+            <Button
+              size="xs"
+              variant="subtle"
+              aria-label={isChosen ? 'Show those of all groups' : `Show ${groupName(group)}`}
+              onClick={() =>
+                onChoose(
+                  isChosen
+                    ? { endpoint: undefined, reason: undefined }
+                    : { endpoint: group.webhookId, reason: group.deadReason ?? undefined },
+                )
+              }
+            >
+              {isChosen ? 'Show all' : 'Show'}
+            </Button>
+            {can('write') && group.webhookName !== null && (
+              <ReplayGroup group={group} name={groupName(group)} />
+            )}
+          </Group>
+        );
+      },
     },
   ];
   return (
@@ -93,4 +95,8 @@ export function Groups({ groups, chosen, onChoose }: Props) {
       )}
     </Stack>
   );
+}
+
+function groupName({ deadReason, webhookName }: DeadLetterGroup): string {
+  return `those of ${webhookName ?? 'the deleted endpoint'}: ${reasonOf(deadReason).title}`;
 }

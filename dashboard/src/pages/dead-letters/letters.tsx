@@ -4,7 +4,6 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { take } from '../../api/client';
 import { useApi } from '../../api/use-api';
-import { present } from '../../app/search';
 import { useSession } from '../../session/hooks';
 import { DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
@@ -13,7 +12,7 @@ import { NoMatch } from '../../ui/no-match';
 import { Pager } from '../../ui/pager';
 import { bounds } from '../../ui/time-range';
 import { DeliveryFilters, NO_FILTER } from '../deliveries/delivery-filters';
-import { type DeliverySearch, type Filter, isFiltered } from '../deliveries/search';
+import { type DeliverySearch, type Filter, filterQuery, isFiltered } from '../deliveries/search';
 import { letterColumns } from './letter-columns';
 import { ReplaySelected } from './replay-selected';
 
@@ -32,8 +31,7 @@ export function Letters({ filter, cursor, onChange, hasNone }: Props) {
   const list = useQuery({
     queryKey: api.key('dead-letters', 'list', { ...filter, cursor }),
     queryFn: ({ signal }) => {
-      const { event, endpoint } = filter;
-      const query = { ...present({ event, webhookId: endpoint }), ...bounds(filter, Date.now()), cursor };
+      const query = { ...filterQuery(filter), ...bounds(filter, Date.now()), cursor };
       return take(api.client.GET('/api/v1/dead-letters', { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
@@ -65,7 +63,7 @@ export function Letters({ filter, cursor, onChange, hasNone }: Props) {
   return (
     <Stack component="section" gap="xs" aria-label="One by one">
       <Title order={2}>One by one</Title>
-      <DeliveryFilters value={filter} onChange={onChange} withoutStatus what="dead letters" />
+      <DeliveryFilters value={filter} onChange={onChange} always="dead" what="dead letters" />
       {list.isError ? (
         <ErrorState
           error={list.error}

@@ -1,3 +1,5 @@
+import type { DeadReason } from '../../api/types';
+
 /** Why a delivery was given up or skipped: what it is called, what it means, what comes next. */
 export interface Reason {
   title: string;
@@ -5,7 +7,24 @@ export interface Reason {
   next: string;
 }
 
-const REASONS: Readonly<Record<string, Reason>> = {
+/** Of dead letters. */
+export const DEAD_REASONS = [
+  'exhausted',
+  'gone',
+  'endpoint_failed',
+  'endpoint_disabled',
+  'poison',
+  'retention',
+] as const satisfies readonly DeadReason[];
+
+/** Of deliveries that were skipped. */
+export const SKIPPED_REASONS = [
+  'endpoint_deleted',
+  'expired',
+  'cancelled',
+] as const satisfies readonly DeadReason[];
+
+const REASONS: Readonly<Record<DeadReason, Reason>> = {
   exhausted: {
     title: 'Attempts exhausted',
     meaning: 'Every attempt failed, and its retries are used up.',
@@ -58,5 +77,5 @@ const UNKNOWN = { meaning: 'It was given up.', next: 'Look at one of the deliver
 
 export function reasonOf(reason: string | null): Reason {
   if (reason === null) return { ...UNKNOWN, title: 'No reason kept' };
-  return REASONS[reason] ?? { ...UNKNOWN, title: reason };
+  return (REASONS as Record<string, Reason>)[reason] ?? { ...UNKNOWN, title: reason };
 }

@@ -5,13 +5,13 @@ import { useState } from 'react';
 import { take } from '../../api/client';
 import type { DeadLetterGroups } from '../../api/types';
 import { useApi } from '../../api/use-api';
-import { present } from '../../app/search';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { number } from '../../ui/format';
 import { type Bounds, bounds } from '../../ui/time-range';
 import { EndpointName } from '../deliveries/endpoint-names';
-import { type Filter, isFiltered } from '../deliveries/search';
+import { type Filter, filterQuery, isFiltered } from '../deliveries/search';
 import { type Count, countUpTo } from './many';
+import { reasonOf } from './reason';
 import { useReplay } from './use-replay';
 
 const COUNTED = 1000;
@@ -28,7 +28,7 @@ export function ReplayAll({ filter, groups }: Props) {
   const [isOpen, setOpen] = useState(false);
   // The same span for the count and for the replay, though time goes on while somebody reads.
   const [span, setSpan] = useState<Bounds>({});
-  const body = { ...present({ event: filter.event, webhookId: filter.endpoint }), ...span };
+  const body = { ...filterQuery(filter), ...span };
   const counted = useQuery({
     queryKey: api.key('dead-letters', 'count', body),
     queryFn: ({ signal }) =>
@@ -102,7 +102,7 @@ function countText({ count, isMore }: Count): string {
   return count === 1 ? '1 dead letter' : `${number(count)} dead letters`;
 }
 
-function What({ filter: { event, endpoint, range } }: { filter: Filter }) {
+function What({ filter: { event, endpoint, reason, range } }: { filter: Filter }) {
   return (
     <>
       Those{event !== undefined && <> of {event}</>}
@@ -112,7 +112,8 @@ function What({ filter: { event, endpoint, range } }: { filter: Filter }) {
           to <EndpointName id={endpoint} />
         </>
       )}
-      {range !== undefined && ' within the time that is chosen'}, of every reason.
+      {range !== undefined && ' within the time that is chosen'}
+      {reason === undefined ? ', of every reason.' : `, of the reason “${reasonOf(reason).title}”.`}
     </>
   );
 }

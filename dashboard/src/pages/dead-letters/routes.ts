@@ -11,7 +11,7 @@ const list = createRoute({
   getParentRoute: () => tenantRoute,
   path: 'dead-letters',
   validateSearch: (raw: Record<string, unknown>): DeadLetterSearch =>
-    present({ ...readFilter(raw), cursor: text(raw.cursor) }),
+    present({ ...readFilter(raw, 'dead'), cursor: text(raw.cursor) }),
   component: lazyRouteComponent(() => import('./dead-letters-page'), 'DeadLettersPage'),
 });
 

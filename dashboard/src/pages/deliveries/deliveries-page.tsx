@@ -15,7 +15,7 @@ import { DeliveryFilters, NO_FILTER } from './delivery-filters';
 import { FindForm } from './find-form';
 import { LiveBar } from './live-bar';
 import { NoDeliveries } from './no-deliveries';
-import { concerns, type DeliverySearch, isFiltered } from './search';
+import { concerns, type DeliverySearch, filterQuery, isFiltered } from './search';
 import { useNewAttempts } from './use-new-attempts';
 
 const route = getRouteApi('/app/t/$tenant/deliveries');
@@ -33,9 +33,9 @@ export function DeliveriesPage() {
   const list = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => {
-      const { status, event, endpoint } = filter;
       const query = {
-        ...present({ status, event, webhookId: endpoint }),
+        ...present({ status: filter.status }),
+        ...filterQuery(filter),
         ...bounds(filter, Date.now()),
         cursor,
       };

@@ -1,6 +1,7 @@
-import type { DeliveryStatus, StreamedAttempt } from '../../api/types';
+import type { DeadReason, DeliveryStatus, StreamedAttempt } from '../../api/types';
 import { flag, oneOf, present, text } from '../../app/search';
 import { type TimeRange, timeRange } from '../../ui/time-range';
+import { DEAD_REASONS, SKIPPED_REASONS } from '../dead-letters/reason';
 import { isPattern, matchesPattern } from '../events/pattern';
 
 export const STATUSES = ['pending', 'retrying', 'success', 'dead', 'skipped'] as const;
@@ -11,6 +12,8 @@ export interface Filter extends TimeRange {
   event?: string | undefined;
   /** An endpoint's id. */
   endpoint?: string | undefined;
+  /** Why they are dead, or were skipped. */
+  reason?: DeadReason | undefined;
 }
 
 export interface DeliverySearch extends Filter {
@@ -22,28 +25,42 @@ export interface DeliverySearch extends Filter {
 
 type Raw = Record<string, unknown>;
 
-export function readFilter(raw: Raw): Filter {
+/** The reasons that there are of deliveries of this status. */
+export function reasonsOf(status: DeliveryStatus | undefined): readonly DeadReason[] {
+  if (status === 'dead') return DEAD_REASONS;
+  return status === 'skipped' ? SKIPPED_REASONS : [];
+}
+
+/** A list of deliveries that all have one status names it. */
+export function readFilter(raw: Raw, status?: DeliveryStatus): Filter {
   const event = text(raw.event);
   return present({
     event: event !== undefined && isPattern(event) ? event : undefined,
     endpoint: text(raw.endpoint),
+    reason: oneOf(raw.reason, reasonsOf(status)),
     ...timeRange(raw),
   });
 }
 
 export function readDeliverySearch(raw: Raw): DeliverySearch {
+  // The API knows dead ones by this word too.
+  const status = raw.status === 'failed' ? 'dead' : oneOf(raw.status, STATUSES);
   return present({
-    // The API knows dead ones by this word too.
-    status: raw.status === 'failed' ? 'dead' : oneOf(raw.status, STATUSES),
-    ...readFilter(raw),
+    status,
+    ...readFilter(raw, status),
     cursor: text(raw.cursor),
     paused: flag(raw.paused),
   });
 }
 
 /** Whether any filter is set. */
-export function isFiltered({ status, event, endpoint, range }: DeliverySearch): boolean {
-  return [status, event, endpoint, range].some((value) => value !== undefined);
+export function isFiltered({ status, event, endpoint, reason, range }: DeliverySearch): boolean {
+  return [status, event, endpoint, reason, range].some((value) => value !== undefined);
+}
+
+/** As the API asks for it. */
+export function filterQuery({ event, endpoint, reason }: Filter) {
+  return present({ event, webhookId: endpoint, deadReason: reason });
 }
 
 /** Whether an attempt is of a delivery that this list shows, as far as the attempt tells. */

@@ -73,6 +73,7 @@ function Create({ onCreated }: { onCreated: (endpoint: EndpointWithSecret) => vo
   return (
     <>
       <EndpointForm
+        isNew
         draft={draft}
         onChange={(next) => {
           setDraft(next);

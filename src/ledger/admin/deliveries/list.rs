@@ -1,6 +1,6 @@
 //! Listings of deliveries: bounded walks, newest first.
 
-use domain::delivery::Status;
+use domain::delivery::{Reason, Status};
 use domain::id::{DeliveryId, EndpointId, EventId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
@@ -17,6 +17,7 @@ use crate::ledger::admin::scan::{Reach, Scan};
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub status: Option<Status>,
+    pub reason: Option<Reason>,
     pub pattern: Option<Pattern>,
     /// One of this tenant's.
     pub endpoint: Option<EndpointId>,
@@ -66,6 +67,7 @@ impl Filter {
 
     fn is_of(&self, seen: &Seen) -> bool {
         self.status.is_none_or(|status| status as i16 == seen.status)
+            && self.reason.is_none_or(|reason| Some(reason as i16) == seen.reason)
             && self.endpoint.is_none_or(|endpoint| Some(endpoint) == seen.endpoint)
             && self.made.holds(seen.event.0)
             && self.pattern.as_ref().is_none_or(|pattern| {
@@ -79,7 +81,7 @@ impl Filter {
             Way::Endpoint(_) | Way::EventsOf(_) => self.status.is_some(),
             Way::Troubled(..) | Way::TroubledOf(..) => false,
         };
-        by_way || self.pattern.is_some()
+        by_way || self.reason.is_some() || self.pattern.is_some()
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Seen {
     pub endpoint: Option<EndpointId>,
     pub position: i64,
     pub status: i16,
+    pub reason: Option<i16>,
     pub event_type: String,
 }
 
@@ -52,6 +53,7 @@ struct Row {
     endpoint: Option<Uuid>,
     position: Option<i64>,
     status: Option<i16>,
+    reason: Option<i16>,
     event_type: String,
 }
 
@@ -62,6 +64,7 @@ impl From<Row> for Seen {
             endpoint: row.endpoint.map(EndpointId),
             position: row.position.unwrap_or_default(),
             status: row.status.unwrap_or(-1),
+            reason: row.reason,
             event_type: row.event_type,
         }
     }
@@ -116,11 +119,11 @@ async fn along_events(
     let rows = sqlx::query_as!(
         Row,
         r#"select e.id as "event!", e.type as "event_type!", d.endpoint_id as "endpoint?",
-               d.position as "position?", d.status as "status?"
+               d.position as "position?", d.status as "status?", d.reason
            from (select id, type from events where tenant = $1 and id <= $2 and id >= $4
                  order by id desc limit $5::bigint + 1) e
            left join lateral (
-               select endpoint_id, position, status from deliveries
+               select endpoint_id, position, status, reason from deliveries
                where event_id = e.id and (e.id < $2 or endpoint_id < $3)
                order by endpoint_id desc limit $5) d on true
            where e.id < $2 or d.endpoint_id is not null
@@ -145,8 +148,8 @@ async fn along_endpoint(
     let rows = sqlx::query_as!(
         Row,
         r#"select d.event_id as "event!", d.endpoint_id as "endpoint?", d.position as "position?",
-               d.status as "status?", coalesce(e.type, '') as "event_type!"
-           from (select event_id, endpoint_id, position, status from deliveries
+               d.status as "status?", d.reason, coalesce(e.type, '') as "event_type!"
+           from (select event_id, endpoint_id, position, status, reason from deliveries
                  where endpoint_id = $1 and position < $2 order by position desc limit $3) d
            left join events e on e.id = d.event_id
            order by d.position desc"#,
@@ -171,8 +174,8 @@ async fn along_events_of(
     let rows = sqlx::query_as!(
         Row,
         r#"select d.event_id as "event!", d.endpoint_id as "endpoint?", d.position as "position?",
-               d.status as "status?", coalesce(e.type, '') as "event_type!"
-           from (select event_id, endpoint_id, position, status from deliveries
+               d.status as "status?", d.reason, coalesce(e.type, '') as "event_type!"
+           from (select event_id, endpoint_id, position, status, reason from deliveries
                  where endpoint_id = $1 and event_id < $2 and event_id >= $3 order by event_id desc limit $4) d
            left join events e on e.id = d.event_id
            order by d.event_id desc"#,
@@ -197,7 +200,7 @@ async fn along_troubled(
     let rows = sqlx::query_as!(
         Row,
         r#"select event_id as "event!", endpoint_id as "endpoint?", position as "position?",
-               status as "status?", type as "event_type!"
+               status as "status?", reason, type as "event_type!"
            from troubled
            where tenant = $1 and status = $2 and (event_id, endpoint_id) < ($3, $4) and event_id >= $5
            order by event_id desc, endpoint_id desc limit $6"#,
@@ -224,7 +227,7 @@ async fn along_troubled_of(
     let rows = sqlx::query_as!(
         Row,
         r#"select event_id as "event!", endpoint_id as "endpoint?", position as "position?",
-               status as "status?", type as "event_type!"
+               status as "status?", reason, type as "event_type!"
            from troubled
            where endpoint_id = $1 and status = $2 and (event_id, endpoint_id) < ($3, $4) and event_id >= $5
            order by event_id desc limit $6"#,

@@ -45,6 +45,7 @@ async fn next_chunk(
         "select event_id, endpoint_id, type from troubled
          where tenant = $1 and status = 3 and (event_id, endpoint_id) > ($2, $3) and event_id >= $4
            and event_id < $5 and ($6::uuid is null or endpoint_id = $6)
+           and ($8::smallint is null or reason = $8)
          order by event_id, endpoint_id limit $7",
         progress.tenant,
         progress.after.0,
@@ -53,6 +54,7 @@ async fn next_chunk(
         filter.made().below(),
         filter.webhook_id.map(|endpoint| endpoint.0),
         CHUNK_ROWS as i64,
+        filter.dead_reason.map(|reason| reason as i16),
     )
     .fetch_all(conn)
     .await?;

@@ -6,6 +6,7 @@ mod unsent;
 
 use actors::ports::Reference;
 use domain::action::Action;
+use domain::delivery::Reason;
 use domain::id::{EndpointId, ReplayId};
 use domain::matching::Pattern;
 use domain::tenant::TenantId;
@@ -49,6 +50,9 @@ impl Which {
 pub struct Filter {
     #[serde(default)]
     pub status: Which,
+    /// Of dead letters.
+    #[serde(default)]
+    pub dead_reason: Option<Reason>,
     #[serde(with = "time::serde::rfc3339::option", default)]
     pub since: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339::option", default)]
@@ -176,7 +180,8 @@ pub async fn create(
            else
                (select count(*) from (select from troubled
                 where tenant = $2 and status = 3 and event_id >= $5 and event_id < $6
-                    and ($7::uuid is null or endpoint_id = $7) limit $9) looked)
+                    and ($7::uuid is null or endpoint_id = $7)
+                    and ($10::smallint is null or reason = $10) limit $9) looked)
            end, $4
            returning total"#,
         id.0,
@@ -188,6 +193,7 @@ pub async fn create(
         filter.webhook_id.map(|endpoint| endpoint.0),
         filter.status == Which::Unsent,
         TOTAL_MAX,
+        filter.dead_reason.map(|reason| reason as i16),
     )
     .fetch_one(act.conn())
     .await?;

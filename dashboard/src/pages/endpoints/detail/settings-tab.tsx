@@ -96,7 +96,7 @@ function Edit(props: Props) {
       <EndpointForm
         draft={draft}
         onChange={setDraft}
-        saved={{ id: base.endpoint.id, filter: base.draft.filter }}
+        isNew={false}
         onSave={() => save.mutate()}
         action="Save"
         isBusy={save.isPending}

@@ -21,8 +21,7 @@ import { WhereSection } from './where-section';
 interface Props {
   draft: Draft;
   onChange: (draft: Draft) => void;
-  /** The endpoint as it is; undefined for a new one. */
-  saved?: { id: string; filter: string };
+  isNew: boolean;
   onSave: () => void;
   /** What the button does. */
   action: string;
@@ -37,8 +36,7 @@ interface Props {
 
 /** An endpoint, new or there already: one form for both. */
 export function EndpointForm(props: Props) {
-  const { draft, onChange, saved, onSave, action, isBusy, error, children, isIdle = false } = props;
-  const isNew = saved === undefined;
+  const { draft, onChange, isNew, onSave, action, isBusy, error, children, isIdle = false } = props;
   // What was wrong when somebody last wanted to save; a field is right again once it is changed.
   const [tried, setTried] = useState<Faults>({});
   const [answered, setAnswered] = useState<{ error: unknown; changed: ReadonlySet<string> }>();
@@ -75,7 +73,7 @@ export function EndpointForm(props: Props) {
       <Stack gap={0}>
         <WhereSection {...part} />
         <EventsSection {...part} />
-        <FilterSection {...part} {...(saved ? { saved } : {})} />
+        <FilterSection {...part} />
         <TemplateSection {...part} />
         <RequestSection {...part} />
         <PaceSection {...part} />

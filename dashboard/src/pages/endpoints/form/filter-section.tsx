@@ -12,13 +12,8 @@ const EXAMPLES = [
   { label: 'Has no discount', filter: '{\n  "data.discount": [{ "exists": false }]\n}' },
 ];
 
-interface Props extends PartProps {
-  /** The endpoint as it is, to try events on; undefined for a new one. */
-  saved?: { id: string; filter: string };
-}
-
 /** Which events of these types, by what is in them. */
-export function FilterSection({ draft, set, faults, isNew, saved }: Props) {
+export function FilterSection({ draft, set, faults, isNew }: PartProps) {
   const text = draft.filter.trim();
   const pretty = text === '' ? undefined : prettyJson(text);
   return (
@@ -75,17 +70,13 @@ export function FilterSection({ draft, set, faults, isNew, saved }: Props) {
           with the page may have lost its last digits.
         </Text>
       )}
-      {saved === undefined ? (
-        <Text size="sm" c="dimmed">
-          Once the endpoint is there, you can try events on it here, and see which condition held.{' '}
-          <Anchor href="/api/v1/docs" target="_blank" rel="noreferrer">
-            The API’s pages
-          </Anchor>{' '}
-          tell all that a filter can say.
-        </Text>
-      ) : (
-        <TryFilter endpointId={saved.id} isChanged={saved.filter.trim() !== text} patterns={draft.events} />
-      )}
+      <Text size="sm" c="dimmed">
+        <Anchor href="/api/v1/docs" target="_blank" rel="noreferrer">
+          The API’s pages
+        </Anchor>{' '}
+        tell all that a filter can say.
+      </Text>
+      <TryFilter draft={draft} />
     </Section>
   );
 }

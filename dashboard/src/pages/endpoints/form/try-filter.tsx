@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, Paper, Stack, Table, TagsInput, Text, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { take } from '../../../api/client';
 import { asApiError } from '../../../api/error';
 import type { Match } from '../../../api/schema';
@@ -7,57 +8,89 @@ import { useApi } from '../../../api/use-api';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
 import { Badge } from '../../../ui/status-badge';
-import type { Sample } from '../sample';
 import { SampleEvent, useSample } from '../sample-event';
-import { readJson, withRaw } from './json';
+import type { Draft } from './draft';
+import { readJson } from './json';
 import { matchInWords } from './match-words';
+import { tried } from './tried';
 
 interface Props {
-  endpointId: string;
-  /** The form has another filter than the endpoint. */
-  isChanged: boolean;
-  patterns: readonly string[];
+  /** What the form says of which events come here, saved or not. */
+  draft: Pick<Draft, 'events' | 'channels' | 'filter'>;
 }
 
-/** Would this event come here? Asked of the endpoint as it is saved: nothing is published. */
-export function TryFilter({ endpointId, isChanged, patterns }: Props) {
+/** Would this event come here, as the form has it now? Nothing is published or saved. */
+export function TryFilter({ draft }: Props) {
   const api = useApi();
-  const [sample, setSample] = useSample(patterns);
+  const [sample, setSample] = useSample(draft.events);
+  const [borne, setBorne] = useState<string[]>();
+  const channels = borne ?? draft.channels.slice(0, 1);
   const read = readJson(sample.data);
+  const filter = draft.filter.trim();
+  const isReadable = filter === '' || readJson(filter).isRight;
+  const asked = tried(draft, { event: sample.event, channels, data: sample.data });
   const ask = useMutation({
-    mutationFn: ({ event, data }: Sample) =>
+    mutationFn: (body: string) =>
       take(
-        api.client.POST('/api/v1/webhooks/{id}/match', {
-          params: { path: { id: endpointId } },
-          body: { event, data: null },
-          bodySerializer: () => withRaw({ event }, { data }),
+        api.client.POST('/api/v1/webhooks/match', {
+          body: { webhook: { events: draft.events }, event: { event: sample.event, data: null } },
+          bodySerializer: () => body,
         }),
       ),
   });
   const error = ask.error ? asApiError(ask.error) : undefined;
-  const faults = { event: error?.field('/event'), data: read.isRight ? error?.field('/data') : read.fault };
+  const faults = {
+    event: error?.field('/event/event'),
+    data: read.isRight ? error?.field('/event/data') : read.fault,
+  };
+  const ofForm = error?.errors.filter(({ pointer }) => pointer.startsWith('/webhook/')) ?? [];
+  // An answer to what was asked before the form was changed says nothing any more.
+  const isOfNow = ask.variables === asked;
   return (
     <Paper withBorder p="md">
       <Stack gap="sm">
         <Title order={3}>Try it</Title>
-        {isChanged && (
-          <Alert color="orange" variant="outline" p="xs">
-            The filter is changed and not saved: the answer is of the saved one.
-          </Alert>
+        <SampleEvent sample={sample} onChange={setSample} faults={isOfNow || !read.isRight ? faults : {}} />
+        {draft.channels.length > 0 && (
+          <TagsInput
+            label="Channels of the event"
+            value={channels}
+            onChange={setBorne}
+            error={isOfNow ? error?.field('/event/channels') : undefined}
+            maw={360}
+          />
         )}
-        <SampleEvent sample={sample} onChange={setSample} faults={faults} />
         <Group>
           <Button
             variant="default"
             loading={ask.isPending}
-            disabled={!read.isRight}
-            onClick={() => ask.mutate(sample)}
+            disabled={!read.isRight || !isReadable || draft.events.length === 0}
+            onClick={() => ask.mutate(asked)}
           >
             Would it come here?
           </Button>
+          {!isReadable && (
+            <Text size="sm" c="dimmed">
+              The filter is no JSON yet.
+            </Text>
+          )}
+          {draft.events.length === 0 && (
+            <Text size="sm" c="dimmed">
+              Choose event types first.
+            </Text>
+          )}
         </Group>
-        <div role="status">{ask.data && !ask.isPending && <Answer match={ask.data} />}</div>
-        {error && error.errors.length === 0 && <ErrorState error={error} />}
+        <div role="status">{ask.data && isOfNow && !ask.isPending && <Answer match={ask.data} />}</div>
+        {isOfNow && ofForm.length > 0 && (
+          <Alert color="red" variant="outline" role="alert" title="It could not be tried">
+            {ofForm.map(({ pointer, detail }) => (
+              <Text key={pointer} size="sm">
+                {inert(`${pointer.slice('/webhook/'.length)}: ${detail}`)}
+              </Text>
+            ))}
+          </Alert>
+        )}
+        {error && isOfNow && error.errors.length === 0 && <ErrorState error={error} />}
       </Stack>
     </Paper>
   );

@@ -3,38 +3,38 @@ import { useState } from 'react';
 import { take } from '../../api/client';
 import type { DeadLetterGroup } from '../../api/types';
 import { useApi } from '../../api/use-api';
+import { present } from '../../app/search';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
-import { count, list } from '../../ui/format';
+import { count } from '../../ui/format';
 import { reasonOf } from './reason';
 import { useReplay } from './use-replay';
 
 interface Props {
-  webhookId: string;
-  webhookName: string;
-  /** All of the endpoint's: the API replays them together, whatever their reasons. */
-  groups: readonly DeadLetterGroup[];
+  group: DeadLetterGroup;
+  /** What it is called where there are several. */
+  name: string;
 }
 
-/** Replays an endpoint's dead letters, after naming how many and what happens. */
-export function ReplayEndpoint({ webhookId, webhookName, groups }: Props) {
+/** Replays the dead letters of an endpoint that have one reason, after naming how many and what happens. */
+export function ReplayGroup({ group, name }: Props) {
   const api = useApi();
   const [isOpen, setOpen] = useState(false);
+  const { webhookId, deadReason } = group;
   const replay = useReplay((key) =>
     take(
       api.client.POST('/api/v1/webhooks/{id}/replay', {
         params: { path: { id: webhookId }, header: { 'Idempotency-Key': key } },
-        body: { status: ['dead'] },
+        body: present({ deadReason: deadReason ?? undefined }),
       }),
     ),
   );
-  const total = groups.reduce((sum, group) => sum + group.count, 0);
-  const parts = groups.map((group) => `${count(group.count, 'time')} “${reasonOf(group.deadReason).title}”`);
+  const letters = count(group.count, 'dead letter');
   return (
     <>
       <Button
         size="xs"
         variant="default"
-        aria-label={`Replay those of ${webhookName}`}
+        aria-label={`Replay ${name}`}
         onClick={() => {
           replay.reset();
           setOpen(true);
@@ -45,15 +45,13 @@ export function ReplayEndpoint({ webhookId, webhookName, groups }: Props) {
       <ConfirmDialog
         opened={isOpen}
         onClose={() => setOpen(false)}
-        title={`Replay ${count(total, 'dead letter')} of ${webhookName}?`}
+        title={`Replay ${letters} of ${group.webhookName ?? 'it'}?`}
         consequences={[
-          groups.length > 1
-            ? `These are all of this endpoint, of every reason: ${list(parts)}.`
-            : 'These are all of this endpoint.',
+          `These are all of this endpoint of the reason “${reasonOf(deadReason).title}”.`,
           'Each is sent again with a fresh set of attempts, as fast as the endpoint takes them. What fails again is a dead letter again.',
           'If the receiver had done its work and answered wrongly, it gets the same webhook-id once more.',
         ]}
-        action={`Replay ${count(total, 'dead letter')}`}
+        action={`Replay ${letters}`}
         isDangerous={false}
         onConfirm={() => replay.mutate()}
         isBusy={replay.isPending}
