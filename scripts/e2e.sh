@@ -20,7 +20,7 @@ fi
 CHROMIUM=$(command -v "$found")
 export CHROMIUM
 scripts/dashboard.sh
-cargo build --locked
+debug_build
 node_packages tests/e2e
 npm run --silent --prefix tests/e2e check
 npm test --silent --prefix tests/e2e -- "$@"

@@ -38,13 +38,13 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
     cp "$wanted" "$venv/installed.txt"
 fi
 
-cargo build --locked --quiet
+debug_build
 chmod 755 "$work"
 mkdir "$work/data"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 HOOKYARD_OPERATOR_KEY=$key HOOKYARD__LIMITS__REQUESTS_PER_MINUTE=0 HOOKYARD__EGRESS__NAMESERVERS='["127.0.0.1:9"]' \
     HOOKYARD__EGRESS__CONNECT_TIMEOUT=300ms HOOKYARD__INBOUND__GITHUB__SECRET='a secret of a fuzzed source' HOOKYARD__INBOUND__GITHUB__TENANT=demo \
-    target/debug/hookyard dev --data "$work/data" --listen "127.0.0.1:$port" >"$work/service.log" 2>&1 &
+    "$HOOKYARD_BIN" dev --data "$work/data" --listen "127.0.0.1:$port" >"$work/service.log" 2>&1 &
 service=$!
 for _ in $(seq 240); do
     if curl --silent --fail --output /dev/null "http://127.0.0.1:$port/readyz"; then break; fi

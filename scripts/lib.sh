@@ -53,6 +53,15 @@ node_packages() {
     cp "$wanted" "$installed"
 }
 
+# debug_build: builds the program, and says where it is in HOOKYARD_BIN; where that is set already, it is there.
+debug_build() {
+    if [ -z "${HOOKYARD_BIN:-}" ]; then
+        cargo build --locked --quiet
+        HOOKYARD_BIN=$root/target/debug/hookyard
+    fi
+    export HOOKYARD_BIN
+}
+
 # postgres_bin: prints the folder of a Postgres server's programs, version 14 or newer; the one the service would take.
 postgres_bin() {
     local found version

@@ -64,6 +64,9 @@ fi
 say 'tests'
 cargo_tool cargo-nextest "$nextest_version"
 cargo nextest run --workspace --locked --no-fail-fast "$@"
+# What was tested is what is tried from outside too. Built alone, with the features that it alone needs, half of it would be compiled again.
+HOOKYARD_BIN=$root/target/debug/hookyard
+export HOOKYARD_BIN
 say 'tests: the dashboard in a browser'
 scripts/e2e.sh
 disk=$(mktemp -d)
@@ -80,4 +83,4 @@ FUZZ_EXAMPLES=10 scripts/fuzz.sh
 say 'chaos: the short form'
 cargo test --locked --test chaos -- --short
 say 'mutations: each breaks a rule of the protocol, and must turn the simulation red'
-cargo test --locked --package actors --test mutations -- --ignored --nocapture
+cargo test --locked --workspace --test mutations -- --ignored --nocapture
