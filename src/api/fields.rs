@@ -117,11 +117,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that is an object, read as this one is; required.
-    pub fn within<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut Fields<'a>) -> Option<T>,
-    ) -> Option<T> {
+    pub fn within<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> Option<T>) -> Option<T> {
         let Some(raw) = self.raw(name) else {
             self.refuse(name, "is required");
             return None;

@@ -16,18 +16,13 @@ fn numbers(receiver: &Receiver) -> Vec<usize> {
     receiver.look(|requests| requests.iter().map(Request::number).collect())
 }
 
-/// Asks for a backfill; answers with where it is.
+/// Asks for a backfill; answers with its id.
 async fn backfill(tenant: &Tenant, endpoint: &Endpoint, filter: Value) -> String {
     let mut filter = filter;
     filter["status"] = json!(["unsent"]);
     let replay = tenant.client.post(&format!("/webhooks/{}/replay", endpoint.id), &filter).await.expect(202);
     assert_eq!((&replay["status"], &replay["webhookId"]), (&json!("unsent"), &json!(endpoint.id)));
-    format!("/replays/{}", text(&replay["id"]))
-}
-
-async fn until_over(tenant: &Tenant, replay: &str) -> Value {
-    let look = async || tenant.client.get(replay).await.expect(200);
-    wait::until("the replay to end", look, |replay| replay["finishedAt"].is_string()).await
+    text(&replay["id"])
 }
 
 #[tokio::test]
@@ -57,7 +52,7 @@ async fn fill(app: &TestApp, id: &str, settings: &Value) {
         backfill(&tenant, &endpoint, json!({})),
         tenant.publish_numbers("order.paid", BEFORE..ALL)
     );
-    let over = until_over(&tenant, &replay).await;
+    let over = tenant.replay_over(&replay).await;
     assert_eq!((&over["owed"], &over["cancelledAt"]), (&json!(BEFORE), &Value::Null), "{over}");
     assert!(over["total"].as_u64() >= Some(BEFORE as u64 + 9) && over["done"] == over["total"], "{over}");
     app.settled(&tenant).await;
@@ -69,7 +64,7 @@ async fn fill(app: &TestApp, id: &str, settings: &Value) {
     let of_backfill: Vec<_> = numbers.iter().filter(|number| **number < BEFORE).collect();
     assert!(of_backfill.is_sorted(), "{numbers:?}");
     let replay = backfill(&tenant, &endpoint, json!({"event": "order.*"})).await;
-    assert_eq!(until_over(&tenant, &replay).await["owed"], 0);
+    assert_eq!(tenant.replay_over(&replay).await["owed"], 0);
     // It is a delivery like any other.
     let sent = tenant.until_count(&endpoint, "success", ALL).await;
     assert!(sent.iter().all(|delivery| delivery["attemptCount"] == 1));
@@ -78,7 +73,7 @@ async fn fill(app: &TestApp, id: &str, settings: &Value) {
     let newest = sent.iter().map(|delivery| text(&delivery["createdAt"])).max();
     for (filter, owed) in [(json!({"since": newest}), ALL - BEFORE), (json!({}), BEFORE - 1)] {
         let replay = backfill(&tenant, &early, filter).await;
-        assert_eq!(until_over(&tenant, &replay).await["owed"], owed);
+        assert_eq!(tenant.replay_over(&replay).await["owed"], owed);
     }
 }
 
@@ -96,7 +91,7 @@ async fn a_service_that_is_killed_goes_on_with_it() {
         app.start().await;
         tenant = app.again(&tenant);
     }
-    assert_eq!(until_over(&tenant, &replay).await["owed"], ALL);
+    assert_eq!(tenant.replay_over(&replay).await["owed"], ALL);
     app.settled(&tenant).await;
     let numbers = numbers(&receiver);
     assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), ALL);
@@ -113,7 +108,8 @@ async fn it_waits_for_its_endpoint_and_ends_with_it_and_keeps_nobody_waiting() {
     let paused = tenant.endpoint_with(&receiver.url_of("/paused"), &["order.>"], &json!({})).await;
     tenant.change(&paused, &json!({"status": "paused"})).await;
     let waiting = backfill(&tenant, &paused, json!({})).await;
-    let look = async || tenant.client.get(&waiting).await.expect(200);
+    let path = format!("/replays/{waiting}");
+    let look = async || tenant.client.get(&path).await.expect(200);
     wait::until("the first chunk", look, |replay| replay["owed"] == CHUNK).await;
     // A neighbour is served meanwhile, and what is published gets its turn among what is sent to it.
     let settings = json!({"rateLimitEnabled": true, "maxRequestsPerMinute": 6000, "burst": 1});
@@ -121,18 +117,18 @@ async fn it_waits_for_its_endpoint_and_ends_with_it_and_keeps_nobody_waiting() {
     let replay = backfill(&tenant, &slow, json!({})).await;
     receiver.wait_for(CHUNK + 10).await;
     tenant.publish_numbers("order.late", ALL..ALL + 1).await;
-    until_over(&tenant, &replay).await;
+    tenant.replay_over(&replay).await;
     tenant.until_count(&slow, "success", ALL + 1).await;
     let numbers = numbers(&receiver);
     let place = numbers.iter().position(|number| *number == ALL).unwrap();
     assert!(place < ALL - CHUNK, "what was published came as number {place}");
     assert_eq!(look().await["owed"], CHUNK);
     // Ended with its endpoint, and by hand.
-    let by_hand = backfill(&tenant, &paused, json!({})).await;
+    let by_hand = format!("/replays/{}", backfill(&tenant, &paused, json!({})).await);
     tenant.client.delete(&by_hand).await.expect(204);
     assert!(tenant.client.get(&by_hand).await.expect(200)["cancelledAt"].is_string());
     tenant.change(&paused, &json!({"status": "disabled"})).await;
-    let over = until_over(&tenant, &waiting).await;
+    let over = tenant.replay_over(&waiting).await;
     assert_eq!((over["cancelledAt"].is_string(), &over["owed"]), (true, &json!(CHUNK)), "{over}");
     let replays = tenant.client.get("/replays").await.expect(200);
     assert_eq!(replays["items"].as_array().map(Vec::len), Some(3));

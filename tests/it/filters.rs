@@ -142,7 +142,8 @@ async fn whether_an_event_matches_is_told_with_the_reason() {
     let saved = json!({"events": ["invoice.*", "order.>"], "filter": filter["filter"]});
     let unsaved = json!({"webhook": saved, "event": {"event": "user.created", "data": {"amount": 300, "plan": "gold"}}});
     assert_eq!(tenant.client.post("/webhooks/match", &unsaved).await.expect(200), told);
-    let wrong = json!({"webhook": {"events": [], "filter": {"data": 1}, "url": ""}, "event": {"event": "a..b"}});
+    let wrong =
+        json!({"webhook": {"events": [], "filter": {"data": 1}, "url": ""}, "event": {"event": "a..b"}});
     let wrong = tenant.client.post("/webhooks/match", &wrong).await.problem().2;
     let pointers = ["/webhook/events", "/webhook/filter/data", "/webhook/url", "/event/event", "/event/data"];
     assert_eq!(wrong, pointers);

@@ -83,13 +83,7 @@ async fn the_rows_tell_the_rest_and_what_is_owed_keeps_its_payload() {
     assert_eq!(refused["type"], "/problems/payload-expired");
     // Nor with all others.
     let replay = tenant.client.post("/dead-letters/replay", &json!({})).await.expect(202);
-    let path = format!("/replays/{}", text(&replay["id"]));
-    let over = until(
-        "the replay to be through",
-        async || tenant.client.get(&path).await.expect(200),
-        |replay| replay["finishedAt"].is_string(),
-    );
-    assert_eq!(over.await["owed"], 0);
+    assert_eq!(tenant.replay_over(&text(&replay["id"])).await["owed"], 0);
     // What comes later has its payload.
     let later = tenant.publish("a.b", &json!({"secret": "marlin"})).await;
     tenant.delivery_when(&later, &endpoint, "dead").await;

@@ -16,9 +16,7 @@ fn numbers(delivery: &Value) -> Vec<u64> {
 /// Until a replay is through.
 async fn replayed(tenant: &Tenant, path: &str, filter: &Value) -> Value {
     let replay = tenant.client.post(path, filter).await.expect(202);
-    let path = format!("/replays/{}", text(&replay["id"]));
-    let look = async || tenant.client.get(&path).await.expect(200);
-    wait::until("the replay to end", look, |replay| replay["finishedAt"].is_string()).await
+    tenant.replay_over(&text(&replay["id"])).await
 }
 
 #[tokio::test]

@@ -827,6 +827,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an event on an endpoint that is not there yet
+         * @description As `POST /webhooks/{id}/match`, of settings that are sent with it. Nothing is published or kept.
+         *
+         *     For keys of these roles: operator, admin, editor, viewer.
+         */
+        post: operations["tryMatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/top": {
         parameters: {
             query?: never;
@@ -1320,6 +1342,36 @@ export interface components {
          * @example emea
          */
         Channel: string;
+        /**
+         * @description What an endpoint would take, and an event to try it on.
+         * @example {
+         *       "event": {
+         *         "data": {
+         *           "amount": 42
+         *         },
+         *         "event": "order.paid"
+         *       },
+         *       "webhook": {
+         *         "events": [
+         *           "order.>"
+         *         ],
+         *         "filter": {
+         *           "data.amount": [
+         *             {
+         *               "numeric": [
+         *                 ">",
+         *                 100
+         *               ]
+         *             }
+         *           ]
+         *         }
+         *       }
+         *     }
+         */
+        ChoiceOnEvent: {
+            webhook: components["schemas"]["EventChoice"];
+            event: components["schemas"]["NewEvent"];
+        };
         /** @description What the endpoint's channels say of an event. */
         Chosen: {
             /** @description The event bears one of them. */
@@ -1437,7 +1489,7 @@ export interface components {
         DeadLetterGroup: {
             webhookId: components["schemas"]["EndpointId"];
             webhookName: components["schemas"]["Line"] | null;
-            deadReason: components["schemas"]["DeadReason"] | null;
+            deadReason: components["schemas"]["DeadReasonOfLetter"] | null;
             /** Format: int64 */
             count: number;
             /** @description When the newest of their events was accepted. */
@@ -1470,6 +1522,12 @@ export interface components {
          * @enum {string}
          */
         DeadReason: "exhausted" | "gone" | "endpoint_failed" | "endpoint_disabled" | "poison" | "retention" | "endpoint_deleted" | "expired" | "cancelled";
+        /**
+         * @description Why a dead letter is one.
+         * @example exhausted
+         * @enum {string}
+         */
+        DeadReasonOfLetter: "exhausted" | "gone" | "endpoint_failed" | "endpoint_disabled" | "poison" | "retention";
         /**
          * @description A delivery: an event owed to an endpoint.
          * @example {
@@ -1876,6 +1934,29 @@ export interface components {
             /** @description When it was accepted; of one that had a `deliverAt`, when that had come. */
             createdAt: components["schemas"]["Time"];
             cancelledAt: components["schemas"]["Time"] | null;
+        };
+        /**
+         * @description Which events an endpoint would take: what of its settings says so.
+         * @example {
+         *       "events": [
+         *         "order.>"
+         *       ],
+         *       "filter": {
+         *         "data.amount": [
+         *           {
+         *             "numeric": [
+         *               ">",
+         *               100
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        EventChoice: {
+            events: components["schemas"]["EventPattern"][];
+            channels?: components["schemas"]["Channel"][];
+            filter?: components["schemas"]["EventFilter"] | null;
         };
         /**
          * @description A filter on the event, in the language of event patterns that Amazon EventBridge made common: fields of `event`, `eventId`, `timestamp`, `channels` and `data`, each with a list of what it may be: values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `numeric`, `cidr`, `anything-but`, `exists`; `$or`. 8 KiB at most; numbers keep all their digits.
@@ -2887,8 +2968,8 @@ export interface components {
             webhookId: components["schemas"]["EndpointId"] | null;
             /**
              * Format: int64
-             * @description What it looks through, as far as it was counted when it was asked for: dead letters, or events, within its times; a
-             *     million at most. It grows with `done`.
+             * @description What it looks through, as far as it was counted when it was asked for: dead letters of its reason, or events, within
+             *     its times; a million at most. It grows with `done`.
              */
             total: number;
             /**
@@ -2921,6 +3002,8 @@ export interface components {
             until?: components["schemas"]["Instant"];
             /** @description `["dead"]` where it is absent. */
             status?: components["schemas"]["ReplayStatus"][];
+            /** @description Dead for this reason; not with `["unsent"]`. */
+            deadReason?: components["schemas"]["DeadReasonOfLetter"];
             /** @description Of events of this type, or of types of this pattern. */
             event?: components["schemas"]["EventPattern"];
             /** @description To this endpoint. */
@@ -3961,6 +4044,7 @@ export type Breaker = components['schemas']['Breaker'];
 export type BreakerState = components['schemas']['BreakerState'];
 export type Changes = components['schemas']['Changes'];
 export type Channel = components['schemas']['Channel'];
+export type ChoiceOnEvent = components['schemas']['ChoiceOnEvent'];
 export type Chosen = components['schemas']['Chosen'];
 export type CloudEvent = components['schemas']['CloudEvent'];
 export type CloudEventAttributes = components['schemas']['CloudEventAttributes'];
@@ -3973,6 +4057,7 @@ export type CustomHeaders = components['schemas']['CustomHeaders'];
 export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
 export type DeadLetterGroups = components['schemas']['DeadLetterGroups'];
 export type DeadReason = components['schemas']['DeadReason'];
+export type DeadReasonOfLetter = components['schemas']['DeadReasonOfLetter'];
 export type Delivery = components['schemas']['Delivery'];
 export type DeliveryId = components['schemas']['DeliveryId'];
 export type DeliveryStatus = components['schemas']['DeliveryStatus'];
@@ -3990,6 +4075,7 @@ export type Endpoints = components['schemas']['Endpoints'];
 export type EntityTag = components['schemas']['EntityTag'];
 export type EntityTags = components['schemas']['EntityTags'];
 export type Event = components['schemas']['Event'];
+export type EventChoice = components['schemas']['EventChoice'];
 export type EventFilter = components['schemas']['EventFilter'];
 export type EventId = components['schemas']['EventId'];
 export type EventPattern = components['schemas']['EventPattern'];
@@ -4325,6 +4411,8 @@ export interface operations {
     listDeadLetters: {
         parameters: {
             query?: {
+                /** @description Dead for this reason. */
+                deadReason?: components["schemas"]["DeadReasonOfLetter"];
                 /** @description Of events of this type, or of types of this pattern. */
                 event?: components["schemas"]["EventPattern"];
                 /** @description To this endpoint. */
@@ -4510,6 +4598,8 @@ export interface operations {
             query?: {
                 /** @description Those that stand like this. */
                 status?: components["schemas"]["DeliveryStatusAsked"];
+                /** @description Those that are dead, or were skipped, for this reason. */
+                deadReason?: components["schemas"]["DeadReason"];
                 /** @description Of events of this type, or of types of this pattern. */
                 event?: components["schemas"]["EventPattern"];
                 /** @description To this endpoint, a deleted one too. */
@@ -7101,6 +7191,102 @@ export interface operations {
             503: components["responses"]["overloaded.unavailable.timed-out"];
         };
     };
+    tryMatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event": {
+                 *         "data": {
+                 *           "amount": 42
+                 *         },
+                 *         "event": "order.paid"
+                 *       },
+                 *       "webhook": {
+                 *         "events": [
+                 *           "order.>"
+                 *         ],
+                 *         "filter": {
+                 *           "data.amount": [
+                 *             {
+                 *               "numeric": [
+                 *                 ">",
+                 *                 100
+                 *               ]
+                 *             }
+                 *           ]
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChoiceOnEvent"];
+            };
+        };
+        responses: {
+            /** @description Whether and why */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": {
+                     *         "borne": [
+                     *           "emea",
+                     *           "vip"
+                     *         ],
+                     *         "matches": true,
+                     *         "wanted": [
+                     *           "emea"
+                     *         ]
+                     *       },
+                     *       "filter": {
+                     *         "conditions": [
+                     *           {
+                     *             "found": [
+                     *               "42"
+                     *             ],
+                     *             "holds": false,
+                     *             "more": 0,
+                     *             "path": "data.amount",
+                     *             "pointer": "/data.amount"
+                     *           }
+                     *         ],
+                     *         "matches": false,
+                     *         "note": null
+                     *       },
+                     *       "matches": false,
+                     *       "pattern": "order.>"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Match"];
+                };
+            };
+            400: components["responses"]["tenant-required.malformed-json"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            413: components["responses"]["body-too-large"];
+            415: components["responses"]["unsupported-media-type"];
+            422: components["responses"]["invalid-request"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
     topEndpoints: {
         parameters: {
             query?: {
@@ -7435,6 +7621,8 @@ export interface operations {
             query?: {
                 /** @description Those that stand like this. */
                 status?: components["schemas"]["DeliveryStatusAsked"];
+                /** @description Those that are dead, or were skipped, for this reason. */
+                deadReason?: components["schemas"]["DeadReason"];
                 /** @description Of events of this type, or of types of this pattern. */
                 event?: components["schemas"]["EventPattern"];
                 /** @description To this endpoint, a deleted one too. */

@@ -40,7 +40,7 @@ pub struct DeadLetterGroup {
     /// Null: it is deleted.
     #[schema(required, value_type = Option<texts::Line>)]
     webhook_name: Option<String>,
-    #[schema(required, value_type = Option<texts::DeadReason>)]
+    #[schema(required, value_type = Option<texts::DeadReasonOfLetter>)]
     dead_reason: Option<&'static str>,
     count: u64,
     /// When the newest of their events was accepted.

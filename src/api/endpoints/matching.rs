@@ -179,8 +179,7 @@ pub async fn unsaved(
     let tenant = caller.tenant(Permission::Read, &state).await?;
     let mut fields = Fields::read(body.one()?)?;
     let choice = fields.within("webhook", choice);
-    let event =
-        fields.within("event", |fields| read(fields, &tenant, Terms::of(&state), chance::bytes()));
+    let event = fields.within("event", |fields| read(fields, &tenant, Terms::of(&state), chance::bytes()));
     let (choice, incoming) = fields.finish(choice.zip(event))?;
     explained(choice, incoming.event).await
 }

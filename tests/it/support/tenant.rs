@@ -116,6 +116,13 @@ impl Tenant {
         }
     }
 
+    /// A replay, as soon as it is over.
+    pub async fn replay_over(&self, id: &str) -> Value {
+        let path = format!("/replays/{id}");
+        let look = async || self.client.get(&path).await.expect(200);
+        wait::until("the replay to end", look, |replay| replay["finishedAt"].is_string()).await
+    }
+
     /// A delivery with its attempts.
     pub async fn delivery(&self, id: &str) -> Value {
         self.client.get(&format!("/deliveries/{id}")).await.expect(200)

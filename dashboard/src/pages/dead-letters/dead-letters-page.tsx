@@ -63,11 +63,7 @@ export function DeadLettersPage() {
         groups.data?.items.length !== 0 && (
           <Stack component="section" gap="xs" aria-label="By reason and endpoint">
             <Title order={2}>By reason and endpoint</Title>
-            <Groups
-              groups={groups.data}
-              chosen={filter}
-              onChoose={change}
-            />
+            <Groups groups={groups.data} chosen={filter} onChoose={change} />
           </Stack>
         )
       )}

@@ -14,6 +14,7 @@ import { bounds } from '../../ui/time-range';
 import { DeliveryFilters, NO_FILTER } from '../deliveries/delivery-filters';
 import { type DeliverySearch, type Filter, filterQuery, isFiltered } from '../deliveries/search';
 import { letterColumns } from './letter-columns';
+import { DEAD_REASONS } from './reason';
 import { ReplaySelected } from './replay-selected';
 
 interface Props {
@@ -31,7 +32,7 @@ export function Letters({ filter, cursor, onChange, hasNone }: Props) {
   const list = useQuery({
     queryKey: api.key('dead-letters', 'list', { ...filter, cursor }),
     queryFn: ({ signal }) => {
-      const query = { ...filterQuery(filter), ...bounds(filter, Date.now()), cursor };
+      const query = { ...filterQuery(filter, DEAD_REASONS), ...bounds(filter, Date.now()), cursor };
       return take(api.client.GET('/api/v1/dead-letters', { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,

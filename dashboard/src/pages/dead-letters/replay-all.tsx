@@ -11,7 +11,7 @@ import { type Bounds, bounds } from '../../ui/time-range';
 import { EndpointName } from '../deliveries/endpoint-names';
 import { type Filter, filterQuery, isFiltered } from '../deliveries/search';
 import { type Count, countUpTo } from './many';
-import { reasonOf } from './reason';
+import { DEAD_REASONS, reasonOf } from './reason';
 import { useReplay } from './use-replay';
 
 const COUNTED = 1000;
@@ -28,7 +28,7 @@ export function ReplayAll({ filter, groups }: Props) {
   const [isOpen, setOpen] = useState(false);
   // The same span for the count and for the replay, though time goes on while somebody reads.
   const [span, setSpan] = useState<Bounds>({});
-  const body = { ...filterQuery(filter), ...span };
+  const body = { ...filterQuery(filter, DEAD_REASONS), ...span };
   const counted = useQuery({
     queryKey: api.key('dead-letters', 'count', body),
     queryFn: ({ signal }) =>

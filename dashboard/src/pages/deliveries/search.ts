@@ -58,9 +58,12 @@ export function isFiltered({ status, event, endpoint, reason, range }: DeliveryS
   return [status, event, endpoint, reason, range].some((value) => value !== undefined);
 }
 
-/** As the API asks for it. */
-export function filterQuery({ event, endpoint, reason }: Filter) {
-  return present({ event, webhookId: endpoint, deadReason: reason });
+/** As the API asks for it, where these reasons are possible. */
+export function filterQuery<Reason extends DeadReason>(
+  { event, endpoint, reason }: Filter,
+  reasons: readonly Reason[],
+) {
+  return present({ event, webhookId: endpoint, deadReason: oneOf(reason, reasons) });
 }
 
 /** Whether an attempt is of a delivery that this list shows, as far as the attempt tells. */

@@ -70,12 +70,9 @@ export function FilterSection({ draft, set, faults, isNew }: PartProps) {
           with the page may have lost its last digits.
         </Text>
       )}
-      <Text size="sm" c="dimmed">
-        <Anchor href="/api/v1/docs" target="_blank" rel="noreferrer">
-          The API’s pages
-        </Anchor>{' '}
-        tell all that a filter can say.
-      </Text>
+      <Anchor href="/api/v1/docs" target="_blank" rel="noreferrer" size="sm">
+        What a filter can say, in the API’s pages
+      </Anchor>
       <TryFilter draft={draft} />
     </Section>
   );
