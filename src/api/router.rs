@@ -46,6 +46,7 @@ fn routes(settings: &settings::Settings) -> OpenApiRouter<State> {
         .routes(routes!(endpoints::stats::stats))
         .routes(routes!(endpoints::state::state))
         .routes(routes!(endpoints::top::top))
+        .routes(routes!(endpoints::defaults::defaults))
         .routes(routes!(endpoints::test::test))
         .routes(routes!(endpoints::matching::matches))
         .routes(routes!(endpoints::matching::unsaved))

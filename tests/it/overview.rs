@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::tenant::{Tenant, text};
-use crate::support::{Receiver, app, wait};
+use crate::support::{Receiver, app, app_with, wait};
 
 async fn stats_when(tenant: &Tenant, is_there: impl Fn(&Value) -> bool) -> Value {
     let look = async || tenant.client.get("/stats?window=1h").await.expect(200);
@@ -90,6 +90,24 @@ async fn how_an_endpoint_stands() {
     assert!(failed["nextAttemptAt"].is_string() && failed["failingSince"].is_string(), "{failed}");
     assert_eq!((&failed["waiting"], &failed["tokens"]), (&json!(1), &json!(6)), "{failed}");
     assert_eq!(app.tenant("other").await.client.get(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_a_new_endpoint_gets_is_told() {
+    let settings = [
+        ("HOOKYARD__DELIVERY__MAX_RETRIES", "5"),
+        ("HOOKYARD__DELIVERY__TIMEOUT_MS", "7000"),
+        ("HOOKYARD__DELIVERY__RATE_LIMIT_ENABLED", "true"),
+    ];
+    let app = app_with(&settings).await;
+    let tenant = app.tenant("acme").await;
+    let told = tenant.client.get("/webhooks/defaults").await.expect(200);
+    assert_eq!((&told["maxRetries"], &told["timeoutMs"]), (&json!(5), &json!(7000)), "{told}");
+    let least = json!({"url": "https://example.com/", "events": [">"]});
+    let made = tenant.client.post("/webhooks", &least).await.expect(201);
+    for (name, value) in told.as_object().unwrap() {
+        assert!(name == "timeoutMsMax" || made[name] == *value, "{name} of {made}");
+    }
 }
 
 #[tokio::test]

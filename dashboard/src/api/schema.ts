@@ -805,6 +805,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/defaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a new endpoint gets
+         * @description Where `POST /webhooks` says nothing else.
+         *
+         *     For keys of these roles: operator, admin, editor, viewer.
+         */
+        get: operations["showEndpointDefaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/github": {
         parameters: {
             query?: never;
@@ -1823,6 +1845,55 @@ export interface components {
             template?: string | null;
             templates?: components["schemas"]["EventTemplates"] | null;
             auth?: components["schemas"]["Auth"] | null;
+        };
+        /**
+         * @description What a new endpoint gets where nothing else is said, as this Hookyard is configured (`[delivery]`).
+         * @example {
+         *       "autoDisableAfter": 20,
+         *       "autoDisableMinDuration": "1h",
+         *       "burst": 10,
+         *       "maxInFlight": 8,
+         *       "maxRequestsPerMinute": 60,
+         *       "maxRetries": 3,
+         *       "rateLimitEnabled": false,
+         *       "retrySchedule": [
+         *         "0s",
+         *         "1m",
+         *         "5m",
+         *         "15m"
+         *       ],
+         *       "timeoutMs": 15000,
+         *       "timeoutMsMax": 30000
+         *     }
+         */
+        EndpointDefaults: {
+            /** @description Where neither of the next two is given. */
+            rateLimitEnabled: boolean;
+            /** Format: int32 */
+            maxRequestsPerMinute: number;
+            /** Format: int32 */
+            burst: number;
+            /**
+             * Format: int32
+             * @description Of kind `http`; of `discord` and `slack`, 1.
+             */
+            maxInFlight: number;
+            /** Format: int32 */
+            timeoutMs: number;
+            /**
+             * Format: int32
+             * @description The longest that may be asked for.
+             */
+            timeoutMsMax: number;
+            /** Format: int32 */
+            maxRetries: number;
+            retrySchedule: components["schemas"]["RetrySchedule"];
+            /**
+             * Format: int32
+             * @description Null: never.
+             */
+            autoDisableAfter: number | null;
+            autoDisableMinDuration: components["schemas"]["Span"];
         };
         /**
          * @description An endpoint's id.
@@ -4065,6 +4136,7 @@ export type DeliveryStatusAsked = components['schemas']['DeliveryStatusAsked'];
 export type DeliveryWithAttempts = components['schemas']['DeliveryWithAttempts'];
 export type Endpoint = components['schemas']['Endpoint'];
 export type EndpointChange = components['schemas']['EndpointChange'];
+export type EndpointDefaults = components['schemas']['EndpointDefaults'];
 export type EndpointId = components['schemas']['EndpointId'];
 export type EndpointKind = components['schemas']['EndpointKind'];
 export type EndpointState = components['schemas']['EndpointState'];
@@ -7111,6 +7183,59 @@ export interface operations {
             413: components["responses"]["body-too-large"];
             415: components["responses"]["unsupported-media-type"];
             422: components["responses"]["invalid-request.idempotency-key-reused"];
+            429: components["responses"]["rate-limited"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["unavailable.timed-out"];
+        };
+    };
+    showEndpointDefaults: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant whose things the request is about. An operator's key needs it, unless the operation says that without it all are meant; any other key is of one tenant, and may name no other */
+                "X-Tenant-Id"?: components["parameters"]["X-Tenant-Id"];
+                /** @description The request's id in the answer and in our log: up to 128 letters, digits and any of `-_.:/+=`. One of another form is not taken, but made */
+                "X-Request-Id"?: components["parameters"]["X-Request-Id"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The defaults */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "autoDisableAfter": 20,
+                     *       "autoDisableMinDuration": "1h",
+                     *       "burst": 10,
+                     *       "maxInFlight": 8,
+                     *       "maxRequestsPerMinute": 60,
+                     *       "maxRetries": 3,
+                     *       "rateLimitEnabled": false,
+                     *       "retrySchedule": [
+                     *         "0s",
+                     *         "1m",
+                     *         "5m",
+                     *         "15m"
+                     *       ],
+                     *       "timeoutMs": 15000,
+                     *       "timeoutMsMax": 30000
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndpointDefaults"];
+                };
+            };
+            400: components["responses"]["tenant-required"];
+            401: components["responses"]["unauthorized"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["not-found"];
+            422: components["responses"]["invalid-request"];
             429: components["responses"]["rate-limited"];
             500: components["responses"]["internal"];
             503: components["responses"]["unavailable.timed-out"];

@@ -1,6 +1,7 @@
 //! Endpoints: the items of `/webhooks`.
 
 pub mod create;
+pub mod defaults;
 pub mod delete;
 mod event_filter;
 pub mod get;

@@ -10,7 +10,9 @@ impl Walk {
         let client = self.tenant.client.clone();
         self.seen.done(&client.get(&format!("/webhooks/{}/stats?window=1h30m", self.endpoint)).await);
         self.seen.done(&client.get(&format!("/webhooks/{}/state", self.endpoint)).await);
-        for of in ["stats?window=1h", "webhooks?stats=7d", "dead-letters/groups", "whoami"] {
+        for of in
+            ["stats?window=1h", "webhooks?stats=7d", "dead-letters/groups", "webhooks/defaults", "whoami"]
+        {
             self.seen.done(&client.get(&format!("/{of}")).await);
         }
         for by in ["failures", "latency", "backlog"] {

@@ -3,6 +3,7 @@ import { take, takeTagged } from '../../api/client';
 import type { Endpoint } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { useLiveQueries } from '../../live/hooks';
+import { USUAL } from './form/usual';
 import type { ListSearch } from './list-search';
 
 export const LIST_WINDOW = '24h';
@@ -65,6 +66,18 @@ export function useEndpointChanged() {
     void queries.invalidateQueries({ queryKey: api.key('endpoints', 'top') });
     void queries.invalidateQueries({ queryKey: api.key('endpoints', 'state', changed.data.id) });
   };
+}
+
+/** What a new endpoint gets where nothing else is said. */
+export function useEndpointDefaults() {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: api.key('endpoints', 'defaults'),
+    queryFn: ({ signal }) => take(api.client.GET('/api/v1/webhooks/defaults', { signal })),
+    placeholderData: USUAL,
+    staleTime: 60_000,
+  });
+  return data ?? USUAL;
 }
 
 /** The catalogue of event types, as far as one page goes: enough to choose from. */

@@ -8,6 +8,7 @@ import { Time } from '../../../ui/time';
 import { draftOf } from '../form/draft';
 import { givingUpInWords } from '../form/giving-up-words';
 import { Timeline } from '../form/timeline';
+import { USUAL } from '../form/usual';
 
 /** The settings for who may only read them. */
 export function SettingsView({ endpoint }: { endpoint: Endpoint }) {
@@ -44,7 +45,7 @@ export function SettingsView({ endpoint }: { endpoint: Endpoint }) {
                 ? `${number(endpoint.maxRequestsPerMinute)} a minute, ${number(endpoint.burst)} at once`
                 : 'none',
             ],
-            ['Giving up', givingUpInWords(draftOf(endpoint))],
+            ['Giving up', givingUpInWords(draftOf(endpoint), USUAL)],
             ['Created', <Time key="created" at={endpoint.createdAt} />],
             ['Changed', <Time key="updated" at={endpoint.updatedAt} />],
           ]}

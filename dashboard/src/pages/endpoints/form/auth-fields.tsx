@@ -1,11 +1,11 @@
 import { Group, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
 import { oneOf } from '../../../app/search';
-import { field, fieldId, type PartProps } from './part';
+import { type FieldsProps, field, fieldId } from './part';
 
 const KINDS = ['none', 'keep', 'bearer', 'basic'] as const;
 
 /** What is sent as `Authorization`: given, and never shown again. */
-export function AuthFields({ draft, set, faults, isNew }: PartProps) {
+export function AuthFields({ draft, set, faults, isNew }: FieldsProps) {
   const { auth } = draft;
   const isKept = !isNew && auth === 'keep';
   return (

@@ -55,19 +55,8 @@ export interface Draft {
   templates: TemplateRow[];
 }
 
-/** What holds where the configuration says nothing else: shown, and not sent. */
-export const USUAL = {
-  maxRequestsPerMinute: 60,
-  burst: 10,
-  maxInFlight: 8,
-  timeoutMs: 15_000,
-  maxRetries: 3,
-  waits: ['0s', '1m', '5m', '15m'],
-  autoDisableAfter: 20,
-  autoDisableMinDuration: '1h',
-  headerPrefix: 'X-Webhook-',
-} as const;
-
+/** What a list of waits begins with. */
+const WAITS = ['0s', '1m', '5m', '15m'] as const;
 const GROWING = { initial: '5s', factor: 4, max: '10h', jitter: 0.2 } as const;
 
 export function newDraft(): Draft {
@@ -88,7 +77,7 @@ export function newDraft(): Draft {
     format: 'hookyard',
     isV1: true,
     isV1a: false,
-    headerPrefix: USUAL.headerPrefix,
+    headerPrefix: 'X-Webhook-',
     timeoutMs: '',
     rate: 'default',
     maxRequestsPerMinute: '',
@@ -97,7 +86,7 @@ export function newDraft(): Draft {
     ordered: false,
     maxRetries: '',
     schedule: 'default',
-    waits: [...USUAL.waits],
+    waits: [...WAITS],
     ...GROWING,
     giveUp: 'default',
     autoDisableAfter: '',

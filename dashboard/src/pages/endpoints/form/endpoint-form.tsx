@@ -4,6 +4,7 @@ import { useRef, useState } from 'react';
 import { asApiError } from '../../../api/error';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
+import { useEndpointDefaults } from '../queries';
 import type { FieldName } from './body';
 import { check, type Faults, FIELD_NAMES, faultsOf, LABELS } from './check';
 import type { Draft } from './draft';
@@ -41,6 +42,7 @@ export function EndpointForm(props: Props) {
   const [tried, setTried] = useState<Faults>({});
   const [answered, setAnswered] = useState<{ error: unknown; changed: ReadonlySet<string> }>();
   const summary = useRef<HTMLDivElement>(null);
+  const usual = useEndpointDefaults();
   const problem = error ? asApiError(error) : undefined;
   const { faults: refused, rest } =
     problem?.status === 422 ? faultsOf(problem, draft) : { faults: {}, rest: [] };
@@ -60,7 +62,7 @@ export function EndpointForm(props: Props) {
     if (Object.keys(now).length === 0) onSave();
     else requestAnimationFrame(() => summary.current?.focus());
   };
-  const part = { draft, set, faults, isNew };
+  const part = { draft, set, faults, isNew, usual };
   return (
     <form
       noValidate

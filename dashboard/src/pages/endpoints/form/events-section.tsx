@@ -3,14 +3,14 @@ import { useMemo, useState } from 'react';
 import { count, list } from '../../../ui/format';
 import { inert } from '../../../ui/inert';
 import { useCatalogue } from '../queries';
-import { field, type PartProps } from './part';
+import { type FieldsProps, field } from './part';
 import { covers, patternFault, separate, suggestions } from './pattern';
 import { Section } from './section';
 
 const NAMED = 6;
 
 /** Which events: patterns from the catalogue or typed, and what they come to today. */
-export function EventsSection({ draft, set, faults }: PartProps) {
+export function EventsSection({ draft, set, faults }: FieldsProps) {
   const { data } = useCatalogue();
   const [typed, setTyped] = useState('');
   const types = useMemo(() => data?.items.map(({ event }) => event) ?? [], [data]);

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Text, Textarea } from '@mantine/core';
 import { prettyJson } from '../../../ui/inert';
 import { hasLongNumbers } from './json';
-import { field, type PartProps } from './part';
+import { type FieldsProps, field } from './part';
 import { Section } from './section';
 import { TryFilter } from './try-filter';
 
@@ -13,7 +13,7 @@ const EXAMPLES = [
 ];
 
 /** Which events of these types, by what is in them. */
-export function FilterSection({ draft, set, faults, isNew }: PartProps) {
+export function FilterSection({ draft, set, faults, isNew }: FieldsProps) {
   const text = draft.filter.trim();
   const pretty = text === '' ? undefined : prettyJson(text);
   return (

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Group, Input, Stack, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { nextId } from './draft';
-import { fieldId, type PartProps } from './part';
+import { type FieldsProps, fieldId } from './part';
 
 const MOST = 20;
 
 /** Headers of one's own, row by row. */
-export function HeaderFields({ draft, set, faults }: PartProps) {
+export function HeaderFields({ draft, set, faults }: FieldsProps) {
   const { headers } = draft;
   const put = (id: number, change: { name?: string; value?: string }) =>
     set({ headers: headers.map((row) => (row.id === id ? { ...row, ...change } : row)) });

@@ -1,27 +1,29 @@
 import { Group, NumberInput, Radio, Stack, Switch, Text } from '@mantine/core';
+import type { EndpointDefaults } from '../../../api/schema';
 import { oneOf } from '../../../app/search';
-import { type Draft, USUAL } from './draft';
+import type { Draft } from './draft';
 import { field, fieldId, type PartProps } from './part';
 import { Section } from './section';
 import { typed } from './typed';
+import { rateInWords } from './usual';
 
 const RATES = ['default', 'off', 'on'] as const;
 
 /** How fast and how much at a time. */
-export function PaceSection({ draft, set, faults, isNew }: PartProps) {
+export function PaceSection({ draft, set, faults, isNew, usual }: PartProps) {
   const names = ['maxInFlight', 'rateLimitEnabled', 'maxRequestsPerMinute', 'burst', 'ordered'] as const;
   return (
     <Section
       title="Pace"
       about="What cannot be sent now waits in the ledger, oldest first, and holds nobody else up."
-      summary={summaryOf(draft)}
+      summary={summaryOf(draft, usual)}
       isOpenAtFirst={!isNew}
       isWrong={names.some((name) => faults[name] !== undefined)}
     >
       <NumberInput
         {...field('maxInFlight', faults)}
         label="Requests at a time"
-        placeholder={`${draft.kind === 'http' ? USUAL.maxInFlight : 1} unless configured otherwise`}
+        placeholder={`${draft.kind === 'http' ? usual.maxInFlight : 1} where nothing is given`}
         description={draft.ordered ? 'Ordered: one at a time, whatever stands here.' : undefined}
         value={draft.maxInFlight}
         onChange={(value) => set({ maxInFlight: typed(value) })}
@@ -36,7 +38,7 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
         error={faults.rateLimitEnabled}
       >
         <Stack gap={6} mt={6}>
-          {isNew && <Radio value="default" label="As this Hookyard is configured (usually none)" />}
+          {isNew && <Radio value="default" label={`As this Hookyard is configured: ${rateInWords(usual)}`} />}
           <Radio
             value="off"
             label="None: as fast as it answers"
@@ -50,7 +52,7 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
           <NumberInput
             {...field('maxRequestsPerMinute', faults)}
             label="Attempts a minute"
-            placeholder={String(USUAL.maxRequestsPerMinute)}
+            placeholder={String(usual.maxRequestsPerMinute)}
             value={draft.maxRequestsPerMinute}
             onChange={(value) => set({ maxRequestsPerMinute: typed(value) })}
             allowDecimal={false}
@@ -60,7 +62,7 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
           <NumberInput
             {...field('burst', faults)}
             label="At once after a rest"
-            placeholder={String(USUAL.burst)}
+            placeholder={String(usual.burst)}
             value={draft.burst}
             onChange={(value) => set({ burst: typed(value) })}
             allowDecimal={false}
@@ -86,11 +88,15 @@ export function PaceSection({ draft, set, faults, isNew }: PartProps) {
   );
 }
 
-function summaryOf({ maxInFlight, rate, maxRequestsPerMinute, burst, ordered, kind }: Draft): string {
-  const slots = maxInFlight === '' ? (kind === 'http' ? USUAL.maxInFlight : 1) : maxInFlight;
-  const pace =
-    rate === 'on'
-      ? `at most ${maxRequestsPerMinute || USUAL.maxRequestsPerMinute} a minute, ${burst || USUAL.burst} at once`
-      : 'no rate limit';
+function summaryOf(draft: Draft, usual: EndpointDefaults): string {
+  const { maxInFlight, rate, maxRequestsPerMinute, burst, ordered, kind } = draft;
+  const slots = maxInFlight === '' ? (kind === 'http' ? usual.maxInFlight : 1) : maxInFlight;
+  const given = {
+    ...usual,
+    ...(rate === 'default' ? {} : { rateLimitEnabled: rate === 'on' }),
+    ...(rate === 'on' && maxRequestsPerMinute !== '' ? { maxRequestsPerMinute } : {}),
+    ...(rate === 'on' && burst !== '' ? { burst } : {}),
+  };
+  const pace = given.rateLimitEnabled ? rateInWords(given) : 'no rate limit';
   return `${ordered ? 'One at a time, in order' : `${slots} at a time, in no order`}; ${pace}.`;
 }

@@ -1,9 +1,16 @@
+import type { EndpointDefaults } from '../../../api/schema';
 import type { FieldName } from './body';
 import type { Faults } from './check';
 import type { Draft } from './draft';
 
 /** What each part of the form is given. */
-export interface PartProps {
+export interface PartProps extends FieldsProps {
+  /** What a new endpoint gets where nothing else is said. */
+  usual: EndpointDefaults;
+}
+
+/** What fields within a part are given. */
+export interface FieldsProps {
   draft: Draft;
   set: (change: Partial<Draft>) => void;
   faults: Faults;

@@ -1,10 +1,10 @@
 import { Checkbox, NumberInput, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { oneOf } from '../../../app/search';
-import { list } from '../../../ui/format';
+import { list, number } from '../../../ui/format';
 import { AuthFields } from './auth-fields';
-import { type Draft, USUAL } from './draft';
+import type { Draft } from './draft';
 import { HeaderFields } from './header-fields';
-import { field, fieldId, type PartProps } from './part';
+import { type FieldsProps, field, fieldId, type PartProps } from './part';
 import { Section } from './section';
 import { typed } from './typed';
 
@@ -17,7 +17,7 @@ const FORMAT_DATA = [
 ];
 
 /** What the request looks like besides the event. */
-export function RequestSection({ draft, set, faults, isNew }: PartProps) {
+export function RequestSection({ draft, set, faults, isNew, usual }: PartProps) {
   const isHttp = draft.kind === 'http';
   const names = [
     'customHeaders',
@@ -54,8 +54,8 @@ export function RequestSection({ draft, set, faults, isNew }: PartProps) {
       <NumberInput
         {...field('timeoutMs', faults)}
         label="Timeout"
-        description="For one attempt, from resolving the name to the end of the answer; 30,000 ms at most unless configured otherwise."
-        placeholder={`${USUAL.timeoutMs} unless configured otherwise`}
+        description={`For one attempt, from resolving the name to the end of the answer; ${number(usual.timeoutMsMax)} ms at most.`}
+        placeholder={`${number(usual.timeoutMs)} ms where nothing is given`}
         value={draft.timeoutMs}
         onChange={(value) => set({ timeoutMs: typed(value) })}
         suffix=" ms"
@@ -68,7 +68,7 @@ export function RequestSection({ draft, set, faults, isNew }: PartProps) {
   );
 }
 
-function SigningFields({ draft, set, faults, isNew }: PartProps) {
+function SigningFields({ draft, set, faults, isNew }: FieldsProps) {
   return (
     <>
       <Checkbox.Group

@@ -1,24 +1,26 @@
 import { Button, Group, NumberInput, Radio, Stack, TagsInput, TextInput } from '@mantine/core';
+import type { EndpointDefaults } from '../../../api/schema';
 import { oneOf } from '../../../app/search';
 import { duration } from '../../../ui/format';
-import { type Draft, scheduleIn, USUAL } from './draft';
-import { field, fieldId, type PartProps } from './part';
+import { type Draft, scheduleIn } from './draft';
+import { type FieldsProps, field, fieldId, type PartProps } from './part';
 import { plan } from './schedule';
 import { Section } from './section';
 import { Timeline } from './timeline';
 import { typed } from './typed';
+import { scheduleInWords } from './usual';
 
 const SCHEDULES = ['default', 'listed', 'growing'] as const;
 const DAY_LONG = { waits: ['0s', '5s', '5m', '30m', '2h', '5h', '10h'], maxRetries: 7 };
 
 /** When a delivery that failed is tried again. */
-export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
-  const { schedule, retries } = meant(draft);
+export function RetriesSection({ draft, set, faults, isNew, usual }: PartProps) {
+  const { schedule, retries } = meant(draft, usual);
   return (
     <Section
       title="Retries"
       about="An attempt that fails is made again by this schedule. After the last one the delivery is a dead letter, which is kept and can be replayed. A Retry-After of the receiver goes before it."
-      summary={summaryOf(draft)}
+      summary={summaryOf(draft, usual)}
       isOpenAtFirst={!isNew}
       isWrong={faults.maxRetries !== undefined || faults.retrySchedule !== undefined}
     >
@@ -26,7 +28,7 @@ export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
         {...field('maxRetries', faults)}
         label="Retries"
         description="Attempts after the first."
-        placeholder={`${USUAL.maxRetries} unless configured otherwise`}
+        placeholder={`${usual.maxRetries} where nothing is given`}
         value={draft.maxRetries}
         onChange={(value) => set({ maxRetries: typed(value) })}
         allowDecimal={false}
@@ -41,7 +43,7 @@ export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
       >
         <Stack gap={6} mt={6}>
           {isNew && (
-            <Radio value="default" label="As this Hookyard is configured (usually 1, 5 and 15 minutes)" />
+            <Radio value="default" label={`As this Hookyard is configured: ${scheduleInWords(usual)}`} />
           )}
           <Radio value="listed" label="A list: the wait before each attempt" />
           <Radio value="growing" label="Growing: each wait so many times the one before" />
@@ -75,7 +77,7 @@ export function RetriesSection({ draft, set, faults, isNew }: PartProps) {
   );
 }
 
-function GrowingFields({ draft, set, faults }: PartProps) {
+function GrowingFields({ draft, set, faults }: FieldsProps) {
   return (
     <Group align="flex-start" gap="md">
       <TextInput
@@ -113,16 +115,16 @@ function GrowingFields({ draft, set, faults }: PartProps) {
   );
 }
 
-/** With what usually holds in place of what is not said. */
-function meant(draft: Draft) {
+/** With what is configured in place of what is not said. */
+function meant(draft: Draft, usual: EndpointDefaults) {
   return {
-    schedule: draft.schedule === 'default' ? [...USUAL.waits] : scheduleIn(draft),
-    retries: draft.maxRetries === '' ? USUAL.maxRetries : draft.maxRetries,
+    schedule: draft.schedule === 'default' ? usual.retrySchedule : scheduleIn(draft),
+    retries: draft.maxRetries === '' ? usual.maxRetries : draft.maxRetries,
   };
 }
 
-function summaryOf(draft: Draft): string {
-  const { schedule, retries } = meant(draft);
+function summaryOf(draft: Draft, usual: EndpointDefaults): string {
+  const { schedule, retries } = meant(draft, usual);
   const planned = schedule && plan(schedule, retries);
   const last = planned?.at(-1);
   if (!last) return 'The schedule cannot be read yet.';

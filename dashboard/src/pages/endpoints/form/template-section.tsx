@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { type Draft, nextId, type TemplateRow } from './draft';
-import { field, fieldId, type PartProps } from './part';
+import { type FieldsProps, field, fieldId } from './part';
 import { Section } from './section';
 import { TemplatePreview } from './template-preview';
 
@@ -11,7 +11,7 @@ const MONO = {
 } as const;
 
 /** What a message says, or what a body looks like instead of the usual one. */
-export function TemplateSection({ draft, set, faults, isNew }: PartProps) {
+export function TemplateSection({ draft, set, faults, isNew }: FieldsProps) {
   const isHttp = draft.kind === 'http';
   const isUsed = draft.template.trim() !== '' || draft.templates.length > 0;
   return (
@@ -55,7 +55,7 @@ export function TemplateSection({ draft, set, faults, isNew }: PartProps) {
   );
 }
 
-function Rows({ draft, set, faults }: PartProps) {
+function Rows({ draft, set, faults }: FieldsProps) {
   const { templates } = draft;
   const put = (id: number, change: Partial<TemplateRow>) =>
     set({ templates: templates.map((row) => (row.id === id ? { ...row, ...change } : row)) });

@@ -1,7 +1,7 @@
 import { Button, Group, Input, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { oneOf } from '../../../app/search';
-import { field, fieldId, type PartProps } from './part';
+import { type FieldsProps, field, fieldId } from './part';
 import { Section } from './section';
 import { checkUrl, PROVIDER } from './url';
 
@@ -20,7 +20,7 @@ const KIND_WORDS = {
 } as const;
 
 /** Where events go, and what this is called. */
-export function WhereSection({ draft, set, faults, isNew }: PartProps) {
+export function WhereSection({ draft, set, faults, isNew }: FieldsProps) {
   return (
     <Section title="Where" about="The address, and what you call it.">
       <UrlField draft={draft} set={set} faults={faults} isNew={isNew} />
@@ -66,7 +66,7 @@ export function WhereSection({ draft, set, faults, isNew }: PartProps) {
   );
 }
 
-function UrlField({ draft, set, faults }: PartProps) {
+function UrlField({ draft, set, faults }: FieldsProps) {
   // Said once there is something to judge, not at the first letter.
   const [isTyped, setTyped] = useState(false);
   const { fault, caution, recognised } = checkUrl(draft.url, draft.kind);
