@@ -44,6 +44,8 @@ test('says what became of the events, and leads to the lists', async ({ page, te
   await expect(tile(page, 'Accepted')).toContainText('4');
   await expect(tile(page, 'Delivered')).toContainText('4');
   await expect(tile(page, 'Waiting')).toContainText('1');
+  const held = `/t/${tenant.tenant}/endpoints?by=backlog`;
+  await expect(tile(page, 'Waiting').getByRole('link')).toHaveAttribute('href', held);
   await axe(page);
 
   const needs = page.getByRole('region', { name: 'Needs attention' });

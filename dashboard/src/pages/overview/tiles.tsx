@@ -61,9 +61,9 @@ export function Tiles({ stats, compared, window }: Props) {
         isBad
         link={(inside) => (
           <Link
-            to="/t/$tenant/deliveries"
+            to="/t/$tenant/endpoints"
             params={params}
-            search={{ status: 'retrying' }}
+            search={{ by: 'failures' }}
             className={classes.tileLink}
           >
             {inside}
@@ -77,9 +77,9 @@ export function Tiles({ stats, compared, window }: Props) {
         change={null}
         link={(inside) => (
           <Link
-            to="/t/$tenant/deliveries"
+            to="/t/$tenant/endpoints"
             params={params}
-            search={{ status: 'pending' }}
+            search={{ by: 'backlog' }}
             className={classes.tileLink}
           >
             {inside}
