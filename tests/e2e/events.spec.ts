@@ -217,3 +217,44 @@ test('a viewer who follows a link to publish is told why not', async ({ page, te
   await expect(page.getByRole('heading', { name: 'Your key may not publish events' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Publish' })).toHaveCount(0);
 });
+
+test('a producer publishes, asks for nothing that it may not read, and is led nowhere else', async ({
+  page,
+  tenant,
+  signIn,
+}) => {
+  await tenant.put('event-types/order.paid', { description: 'Paid in full.', example: { order: 42 } });
+  const asked = new Set<string>();
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/')) asked.add(`${request.method()} ${pathname}`);
+  });
+  const { key } = await tenant.makeKey('producer', { name: 'by hand' });
+  await signIn(key);
+  await expect(page).toHaveURL(`/t/${tenant.tenant}/publish`);
+  await expect(page.getByText('“by hand” is a producer’s key')).toBeVisible();
+  await axe(page);
+
+  const type = page.getByRole('combobox', { name: 'Event type' });
+  const submit = page.getByRole('button', { name: 'Publish', exact: true });
+  const publish = async (eventId: string) => {
+    await page.getByRole('textbox', { name: 'Event id' }).fill(eventId);
+    await submit.click();
+  };
+  await type.fill('order.paid');
+  await page.getByRole('textbox', { name: 'Payload' }).fill('{"order": 42}');
+  await publish('order-42-paid');
+  const accepted = page.getByRole('status').filter({ hasText: 'The event is accepted' });
+  await expect(accepted).toContainText('Its id is order-42-paid.');
+  await expect(accepted).toBeFocused();
+  await axe(page);
+
+  await page.getByRole('button', { name: 'Publish another' }).click();
+  await expect(type).toBeFocused();
+  await publish('order-42-paid');
+  const before = page.getByRole('status').filter({ hasText: 'It was published before' });
+  await expect(before).toContainText('Its id is order-42-paid.');
+  await expect(page.getByRole('main').getByRole('link')).toHaveCount(0);
+  expect([...asked].sort()).toEqual(['GET /api/v1/whoami', 'POST /api/v1/events']);
+  expect((await tenant.get<Page<Event>>('events')).items).toMatchObject([{ eventId: 'order-42-paid' }]);
+});

@@ -124,12 +124,20 @@ test('a sign-in leads to no other site', async ({ page, tenant, hookyard }) => {
   await expect(page).toHaveURL(`${hookyard.url}/t/${tenant.tenant}/overview`);
 });
 
-test('a producer’s key is told kindly that it reads nothing', async ({ page, tenant, signIn }) => {
+test('a producer’s key is told kindly that it reads nothing, and led to what it may', async ({
+  page,
+  tenant,
+  signIn,
+}) => {
   const { key } = await tenant.makeKey('producer');
-  await signIn(key);
+  await signIn(key, `/t/${tenant.tenant}/deliveries`);
   await expect(page.getByRole('heading', { level: 1, name: 'This key only publishes' })).toBeVisible();
-  await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0);
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link')).toHaveText([
+    'Publish an event',
+  ]);
   await axe(page);
+  await page.getByRole('main').getByRole('link', { name: 'Publish an event' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Publish an event' })).toBeFocused();
 });
 
 test('a Hookyard that is older than its dashboard is told plainly', async ({ page, quiet }) => {

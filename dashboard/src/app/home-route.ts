@@ -1,9 +1,10 @@
 import { createRoute, redirect } from '@tanstack/react-router';
 import { createApiClient, take } from '../api/client';
+import { may } from '../session/store';
 import { lastTenant } from '../session/tenant';
 import { appRoute } from './app-route';
 
-/** `/` leads to the overview of the key's tenant; of an operator's last one, or the first there is. */
+/** `/` leads to the overview of the key's tenant; of an operator's last one, or the first there is. Who reads nothing comes to publish. */
 export const homeRoute = createRoute({
   getParentRoute: () => appRoute,
   path: '/',
@@ -11,6 +12,8 @@ export const homeRoute = createRoute({
     const session = context.session.get();
     if (session.state !== 'in') return;
     const { key, who } = session;
+    if (who.tenantId !== null && !may(session, 'read'))
+      throw redirect({ to: '/t/$tenant/publish', params: { tenant: who.tenantId }, replace: true });
     const own = who.tenantId ?? lastTenant();
     if (own !== null) throw redirect({ to: '/t/$tenant/overview', params: { tenant: own }, replace: true });
     const client = createApiClient({

@@ -28,7 +28,8 @@ interface Entry {
     | '/t/$tenant/event-types'
     | '/t/$tenant/sources'
     | '/t/$tenant/keys'
-    | '/t/$tenant/audit-log';
+    | '/t/$tenant/audit-log'
+    | '/t/$tenant/publish';
   needs: Permission;
 }
 
@@ -44,10 +45,18 @@ const ENTRIES: readonly Entry[] = [
   { label: 'Audit log', icon: IconHistory, to: '/t/$tenant/audit-log', needs: 'audit' },
 ];
 
+/** For who reads nothing; the others find it at the events. */
+const PUBLISH: Entry = {
+  label: 'Publish an event',
+  icon: IconSend,
+  to: '/t/$tenant/publish',
+  needs: 'publish',
+};
+
 /** Where one can go with this key. `tenant` is null while an operator has chosen none. */
 export function Navigation({ tenant, onGo }: { tenant: string | null; onGo: () => void }) {
   const { can } = useSession();
-  const entries = ENTRIES.filter((entry) => can(entry.needs));
+  const entries = (can('read') ? ENTRIES : [PUBLISH]).filter((entry) => can(entry.needs));
   return (
     <Stack gap={2}>
       {entries.map(({ label, icon: Icon, to }) =>

@@ -1,7 +1,7 @@
 import { ActionIcon, AppShell, Burger, Group, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconLogout } from '@tabler/icons-react';
-import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { Link, Outlet, useMatch, useParams } from '@tanstack/react-router';
 import { useSession } from '../session/hooks';
 import { session } from '../session/store';
 import { lastTenant } from '../session/tenant';
@@ -20,11 +20,12 @@ export function Shell() {
   const { who, isOperator, can } = useSession();
   const params = useParams({ strict: false });
   const tenant = params.tenant ?? who.tenantId ?? lastTenant();
-  const hasNavigation = can('read') && (!isPhone || isOpen);
+  const isReader = can('read');
+  const publish = useMatch({ from: '/app/t/$tenant/publish', shouldThrow: false });
   return (
     <AppShell
       header={{ height: 56 }}
-      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen, desktop: !can('read') } }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding={{ base: 'md', md: 'lg' }}
     >
       <a href="#main" className={classes.skip}>
@@ -33,17 +34,19 @@ export function Shell() {
       <AppShell.Header className={classes.header ?? ''}>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
           <Group gap="sm" wrap="nowrap">
-            {can('read') && (
-              <Burger
-                opened={isOpen}
-                onClick={toggle}
-                hiddenFrom="sm"
-                size="sm"
-                aria-label={isOpen ? 'Close the navigation' : 'Open the navigation'}
-                aria-expanded={isOpen}
-              />
-            )}
-            <Link to="/" className={classes.brand ?? ''} aria-label="Hookyard: overview">
+            <Burger
+              opened={isOpen}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={isOpen ? 'Close the navigation' : 'Open the navigation'}
+              aria-expanded={isOpen}
+            />
+            <Link
+              to="/"
+              className={classes.brand ?? ''}
+              aria-label={isReader ? 'Hookyard: overview' : 'Hookyard: publish an event'}
+            >
               <LogoMark />
               <Text fw={700} visibleFrom="xs" component="span">
                 Hookyard
@@ -65,7 +68,7 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
-      {hasNavigation && (
+      {(!isPhone || isOpen) && (
         <AppShell.Navbar component="nav" aria-label="Main" className={classes.navbar ?? ''} p="sm">
           <AppShell.Section grow component={ScrollArea}>
             <Navigation tenant={tenant} onGo={close} />
@@ -87,7 +90,7 @@ export function Shell() {
       <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
         <div className={classes.content}>
           <ConnectionNotice />
-          {can('read') ? <Outlet /> : <ProducerOnly />}
+          {isReader || publish !== undefined ? <Outlet /> : <ProducerOnly />}
         </div>
       </AppShell.Main>
     </AppShell>

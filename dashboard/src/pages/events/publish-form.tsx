@@ -1,5 +1,4 @@
-import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { take } from '../../api/client';
@@ -7,9 +6,9 @@ import { asApiError, isApiError } from '../../api/error';
 import { IdempotencyKeys } from '../../api/id';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
-import { ButtonLink } from '../../ui/links';
 import { DraftFields } from './draft-fields';
 import { bodyOf, type Draft, EMPTY, type Faults, faults } from './new-event';
+import { Published } from './published';
 
 /** What the API says of the fields, at the fields; the rest is shown below them. */
 function refused(error: unknown): Faults {
@@ -72,10 +71,12 @@ export function PublishForm({ event }: { event: string }) {
     return (
       <Published
         {...publish.data}
-        tenant={api.tenant}
+        isScheduled={draft.deliverAt !== undefined}
         onAgain={() => {
           publish.reset();
           setDraft((before) => ({ ...before, eventId: '' }));
+          // The form is back in place of the button that was pressed.
+          requestAnimationFrame(() => form.current?.querySelector('input')?.focus());
         }}
       />
     );
@@ -117,41 +118,4 @@ export function PublishForm({ event }: { event: string }) {
 
 function without(before: Faults, names: readonly string[]): Faults {
   return Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name)));
-}
-
-interface PublishedProps {
-  eventId: string;
-  duplicate: boolean;
-  tenant: string;
-  onAgain: () => void;
-}
-
-function Published({ eventId, duplicate, tenant, onAgain }: PublishedProps) {
-  return (
-    <Alert
-      role="status"
-      color={duplicate ? 'gray' : 'green'}
-      variant="outline"
-      icon={<IconCheck aria-hidden />}
-      title={duplicate ? 'It was published before' : 'The event is accepted'}
-      maw={820}
-    >
-      <Stack gap="sm">
-        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {duplicate
-            ? 'An event with this id was published before: nothing is delivered again.'
-            : 'It is kept, and on its way to the endpoints that are subscribed to it.'}{' '}
-          Its id is <span className="hy-mono">{eventId}</span>.
-        </Text>
-        <Group gap="xs">
-          <ButtonLink to="/t/$tenant/events/$eventId" params={{ tenant, eventId }}>
-            See the event
-          </ButtonLink>
-          <Button variant="default" onClick={onAgain}>
-            Publish another
-          </Button>
-        </Group>
-      </Stack>
-    </Alert>
-  );
 }
