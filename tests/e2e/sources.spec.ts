@@ -115,6 +115,7 @@ test('changes, rotates and deletes a source', async ({ page, tenant, hookyard, s
   await choose('What to paste where');
   await expect(dialog).toContainText('The secret was shown once');
   await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await expect(page.getByRole('button', { name: /^What to do with/ })).toBeFocused();
 
   await choose('Rotate the secret');
   await dialog.getByRole('combobox', { name: 'Take the former one for another' }).click();

@@ -1,5 +1,5 @@
-import { ActionIcon, Menu, Stack, Text } from '@mantine/core';
-import { IconDots, IconEdit, IconLink, IconPlugConnected, IconRefresh, IconTrash } from '@tabler/icons-react';
+import { Menu, Stack, Text } from '@mantine/core';
+import { IconEdit, IconLink, IconPlugConnected, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { ErrorState } from '../../ui/error-state';
 import { number } from '../../ui/format';
 import { inert } from '../../ui/inert';
 import { Pager } from '../../ui/pager';
+import { RowMenu } from '../../ui/row-menu';
 import { Time } from '../../ui/time';
 import { DeleteSource } from './delete-source';
 import { KIND_TEXT, sourceUrl } from './kind';
@@ -139,41 +140,31 @@ function menu(onChoose: (what: What, source: InboundSource) => void): Column<Inb
     align: 'right',
     width: '4rem',
     cell: (source) => (
-      <Menu position="bottom-end" withinPortal>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`What to do with ${inert(source.name)}`}>
-            <IconDots size={18} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconLink size={16} aria-hidden />}
-            onClick={() => onChoose('show', source)}
-          >
-            What to paste where
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconEdit size={16} aria-hidden />}
-            onClick={() => onChoose('change', source)}
-          >
-            Change
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            onClick={() => onChoose('rotate', source)}
-          >
-            Rotate the secret
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            color="red.8"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => onChoose('delete', source)}
-          >
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu of={source.name}>
+        <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={() => onChoose('show', source)}>
+          What to paste where
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconEdit size={16} aria-hidden />}
+          onClick={() => onChoose('change', source)}
+        >
+          Change
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          onClick={() => onChoose('rotate', source)}
+        >
+          Rotate the secret
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          color="red.8"
+          leftSection={<IconTrash size={16} aria-hidden />}
+          onClick={() => onChoose('delete', source)}
+        >
+          Delete
+        </Menu.Item>
+      </RowMenu>
     ),
   };
 }

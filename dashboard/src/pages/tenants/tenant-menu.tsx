@@ -1,7 +1,7 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconEdit, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
+import { IconEdit, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import type { Tenant } from '../../api/types';
-import { inert } from '../../ui/inert';
+import { RowMenu } from '../../ui/row-menu';
 
 interface Props {
   tenant: Tenant;
@@ -13,35 +13,23 @@ interface Props {
 
 export function TenantMenu({ tenant, onChange, onPause, onResume, onDelete }: Props) {
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon
-          className="hy-above"
-          variant="subtle"
-          color="gray"
-          aria-label={`What to do with ${inert(tenant.name)}`}
-        >
-          <IconDots size={18} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconEdit size={16} aria-hidden />} onClick={onChange}>
-          Name and limits
+    <RowMenu of={tenant.name}>
+      <Menu.Item leftSection={<IconEdit size={16} aria-hidden />} onClick={onChange}>
+        Name and limits
+      </Menu.Item>
+      {tenant.paused ? (
+        <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onResume}>
+          Resume
         </Menu.Item>
-        {tenant.paused ? (
-          <Menu.Item leftSection={<IconPlayerPlay size={16} aria-hidden />} onClick={onResume}>
-            Resume
-          </Menu.Item>
-        ) : (
-          <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={onPause}>
-            Pause
-          </Menu.Item>
-        )}
-        <Menu.Divider />
-        <Menu.Item color="red.8" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
-          Delete
+      ) : (
+        <Menu.Item leftSection={<IconPlayerPause size={16} aria-hidden />} onClick={onPause}>
+          Pause
         </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      <Menu.Divider />
+      <Menu.Item color="red.8" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
+        Delete
+      </Menu.Item>
+    </RowMenu>
   );
 }
