@@ -21,6 +21,7 @@ test('makes a key, shows it once, and it works', async ({ page, tenant, hookyard
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   await expect(dialog.getByText('Say who or what uses it.')).toBeVisible();
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
   await dialog.getByRole('textbox', { name: 'Name' }).fill('checkout service');
   await dialog.getByRole('combobox', { name: 'Role' }).click();
   await expect(page.getByRole('option', { name: 'Operator' })).toHaveCount(0);
@@ -82,6 +83,7 @@ test('changes a key, and revokes one with what that does named', async ({
   await page.getByRole('button', { name: 'Revoke somebody else' }).click();
   await dialog.getByRole('button', { name: 'Revoke the key' }).click();
   await expect(page.getByRole('row').filter({ hasText: 'somebody else' })).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1, name: 'Keys' })).toBeFocused();
   await expect(new Api(hookyard.api, other.key, null).get('whoami')).rejects.toThrow('401');
 });
 

@@ -53,6 +53,9 @@ test('the keyboard can skip to the content', async ({ page, tenant, signIn }) =>
   await expect(skip).toBeInViewport();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
+  // The hash that it left behind keeps nobody from the next page's heading.
+  await page.getByRole('link', { name: 'Events', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Events' })).toBeFocused();
 });
 
 test('the theme is switched and kept', async ({ page, tenant, signIn }) => {

@@ -1,6 +1,7 @@
 import { Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ErrorState } from './error-state';
+import { focusHeading } from './focus';
 
 interface Props {
   opened: boolean;
@@ -19,9 +20,20 @@ interface Props {
   children?: React.ReactNode;
 }
 
+const FADED_MS = 400;
+
+/** What the focus would come back to is often gone with what was deleted. */
+function keepFocus(): void {
+  if (document.activeElement === document.body) focusHeading();
+}
+
 /** Asks before something that cannot be undone, and says what it does. */
 export function ConfirmDialog(props: Props) {
   const { opened, onClose, title, isBusy = false } = props;
+  useEffect(() => {
+    if (!opened) return;
+    return () => void setTimeout(keepFocus, FADED_MS);
+  }, [opened]);
   return (
     <Modal
       opened={opened}

@@ -6,6 +6,7 @@ import { asApiError, isApiError } from '../../api/error';
 import type { KnownType } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
 import { useToast } from '../../ui/toast';
@@ -89,6 +90,7 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
         event.preventDefault();
         setAsked(true);
         if (wrongName === undefined && !('fault' in read)) save.mutate(read.value);
+        else focusFirstFault(event.currentTarget);
       }}
     >
       <Stack>

@@ -20,8 +20,8 @@ export function ForgetType({ forgotten, onClose }: Props) {
   const forget = useMutation({
     mutationFn: (type: string) =>
       done(api.client.DELETE('/api/v1/event-types/{type}', { params: { path: { type } } })),
-    onSuccess: (_, type) => {
-      void queries.invalidateQueries({ queryKey: api.key('event-types') });
+    onSuccess: async (_, type) => {
+      await queries.invalidateQueries({ queryKey: api.key('event-types') });
       toast({ message: `“${inert(type)}” is forgotten.` });
       onClose();
     },

@@ -6,6 +6,7 @@ import { asApiError, isApiError } from '../../api/error';
 import { IdempotencyKeys } from '../../api/id';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { DraftFields } from './draft-fields';
 import { bodyOf, type Draft, EMPTY, type Faults, faults } from './new-event';
 import { Published } from './published';
@@ -56,13 +57,7 @@ export function PublishForm({ event }: { event: string }) {
     const half = form.current?.querySelector('input[type="datetime-local"]:invalid');
     if (half instanceof HTMLInputElement) half.checkValidity();
     if (half || Object.keys(found).length > 0) {
-      // Once they are marked, to the first of them.
-      requestAnimationFrame(() => {
-        const first = form.current?.querySelector(
-          '[aria-invalid="true"], input[type="datetime-local"]:invalid',
-        );
-        if (first instanceof HTMLElement) first.focus();
-      });
+      focusFirstFault(form.current);
       return;
     }
     publish.mutate(bodyOf(draft));

@@ -6,6 +6,7 @@ import { asApiError } from '../../api/error';
 import type { Key } from '../../api/types';
 import { useInstanceApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { useToast } from '../../ui/toast';
 import { dayOf, expiresAt } from './expiry';
@@ -90,6 +91,7 @@ function Body({ before, etag, onClose }: { before: Key; etag: string | null; onC
         event.preventDefault();
         setAsked(true);
         if (draft.name.trim() !== '' && end !== undefined) change.mutate();
+        else focusFirstFault(event.currentTarget);
       }}
     >
       <Stack>

@@ -8,6 +8,7 @@ import type { CreatedKey } from '../../api/types';
 import { useApi, useInstanceApi } from '../../api/use-api';
 import { useSession } from '../../session/hooks';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { OnceDialog } from '../../ui/once-dialog';
 import { ShownOnce } from '../../ui/shown-once';
@@ -66,6 +67,7 @@ function Body({ onClose, onShown }: { onClose: () => void; onShown: () => void }
         event.preventDefault();
         setAsked(true);
         if (draft.name.trim() !== '' && end !== undefined) make.mutate();
+        else focusFirstFault(event.currentTarget);
       }}
     >
       <Stack>

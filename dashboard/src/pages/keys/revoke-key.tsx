@@ -25,10 +25,11 @@ export function RevokeKey({ revoked, onClose }: Props) {
   const isOwn = revoked !== null && revoked.id === who.keyId;
   const revoke = useMutation({
     mutationFn: (id: string) => done(api.client.DELETE('/api/v1/keys/{id}', { params: { path: { id } } })),
-    onSuccess: () => {
+    onSuccess: async () => {
       if (isOwn) return session.end('key-refused');
-      void queries.invalidateQueries({ queryKey: api.key('keys') });
-      void queries.invalidateQueries({ queryKey: instance.key('keys') });
+      await Promise.all(
+        [api, instance].map(({ key }) => queries.invalidateQueries({ queryKey: key('keys') })),
+      );
       if (revoked !== null) toast({ message: `“${inert(revoked.name)}” is revoked.` });
       onClose();
     },

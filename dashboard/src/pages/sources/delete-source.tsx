@@ -18,8 +18,8 @@ export function DeleteSource({ source, onClose }: Props) {
   const toast = useToast();
   const remove = useMutation({
     mutationFn: (id: string) => done(api.client.DELETE('/api/v1/sources/{id}', { params: { path: { id } } })),
-    onSuccess: () => {
-      void queries.invalidateQueries({ queryKey: api.key('sources') });
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: api.key('sources') });
       toast({ message: `“${inert(source?.name ?? '')}” is deleted.` });
       onClose();
     },

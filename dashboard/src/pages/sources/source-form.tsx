@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { asApiError } from '../../api/error';
 import { oneOf } from '../../app/search';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { type Draft, faults } from './draft';
 import { HmacFields } from './hmac-fields';
@@ -33,6 +34,7 @@ export function SourceForm({ before, isNew, action, what, error, isBusy, onSend,
         event.preventDefault();
         setAsked(true);
         if (Object.keys(wrong).length === 0) onSend(draft);
+        else focusFirstFault(event.currentTarget);
       }}
     >
       <Stack>

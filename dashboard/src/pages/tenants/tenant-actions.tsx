@@ -67,11 +67,11 @@ export function DeleteTenant({ tenant, onClose }: Props) {
   const toast = useToast();
   const remove = useMutation({
     mutationFn: (id: string) => done(api.client.DELETE('/api/v1/tenants/{id}', { params: { path: { id } } })),
-    onSuccess: (_, id) => {
+    onSuccess: async (_, id) => {
       if (lastTenant() === id) forgetTenant();
       // What the address of a tenant asks for is not asked for twice.
       queries.removeQueries({ queryKey: api.key('tenants', id) });
-      void queries.invalidateQueries({ queryKey: api.key('tenants') });
+      await queries.invalidateQueries({ queryKey: api.key('tenants') });
       toast({ message: `The tenant “${id}” is deleted.` });
       onClose();
     },

@@ -2,6 +2,7 @@ import { Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { asApiError } from '../../api/error';
 import { ErrorState } from '../../ui/error-state';
+import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { type Draft, faults } from './draft';
 
@@ -36,6 +37,7 @@ export function TenantForm({ before, isNew, action, what, error, isBusy, onSend,
         event.preventDefault();
         setAsked(true);
         if (Object.keys(wrong).length === 0) onSend(draft);
+        else focusFirstFault(event.currentTarget);
       }}
     >
       <Stack>
