@@ -123,6 +123,11 @@ test('on a phone the navigation opens and closes', async ({ page, tenant, signIn
   await page.getByRole('button', { name: 'Open the navigation' }).click();
   await expect(main.getByRole('radiogroup', { name: 'Theme' })).toBeVisible();
   await axe(page);
+  await expect(page.getByRole('main')).toHaveAttribute('inert');
+  await main.getByRole('link', { name: 'Keys' }).press('Escape');
+  await expect(main).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Open the navigation' })).toBeFocused();
+  await page.getByRole('button', { name: 'Open the navigation' }).click();
   await main.getByRole('link', { name: 'Keys' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Keys' })).toBeVisible();
   await expect(main).toHaveCount(0);

@@ -2,6 +2,7 @@ import { ActionIcon, AppShell, Burger, Group, ScrollArea, Stack, Text, Tooltip }
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconLogout } from '@tabler/icons-react';
 import { Link, Outlet, useMatch, useParams } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useSession } from '../session/hooks';
 import { session } from '../session/store';
 import { lastTenant } from '../session/tenant';
@@ -22,6 +23,8 @@ export function Shell() {
   const tenant = params.tenant ?? who.tenantId ?? lastTenant();
   const isReader = can('read');
   const publish = useMatch({ from: '/app/t/$tenant/publish', shouldThrow: false });
+  const burger = useRef<HTMLButtonElement>(null);
+  const isCovered = isPhone && isOpen;
   return (
     <AppShell
       header={{ height: 56 }}
@@ -35,6 +38,7 @@ export function Shell() {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
           <Group gap="sm" wrap="nowrap">
             <Burger
+              ref={burger}
               opened={isOpen}
               onClick={toggle}
               hiddenFrom="sm"
@@ -69,7 +73,17 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       {(!isPhone || isOpen) && (
-        <AppShell.Navbar component="nav" aria-label="Main" className={classes.navbar ?? ''} p="sm">
+        <AppShell.Navbar
+          component="nav"
+          aria-label="Main"
+          className={classes.navbar ?? ''}
+          p="sm"
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || !isCovered) return;
+            close();
+            burger.current?.focus();
+          }}
+        >
           <AppShell.Section grow component={ScrollArea}>
             <Navigation tenant={tenant} onGo={close} />
           </AppShell.Section>
@@ -87,7 +101,8 @@ export function Shell() {
           </AppShell.Section>
         </AppShell.Navbar>
       )}
-      <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
+      {/* On a phone the navigation lies over it. */}
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''} inert={isCovered}>
         <div className={classes.content}>
           <ConnectionNotice />
           {isReader || publish !== undefined ? <Outlet /> : <ProducerOnly />}
