@@ -14,6 +14,9 @@ test('shows what could not be mapped, why, and a payload that does nothing', asy
   const { key } = await tenant.makeKey('viewer');
   await signIn(key, `/t/${tenant.tenant}/sources`);
   await page.getByRole('link', { name: 'unroutable' }).click();
+  await expect(
+    page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sources' }),
+  ).toHaveAttribute('aria-current', 'true');
   const row = page.getByRole('row').filter({ hasText: `events.${tenant.tenant}` });
   await expect(row).toContainText('the subject is not events.<tenant>.<event type>');
   await axe(page);

@@ -12,6 +12,7 @@ import {
   IconTags,
   IconWebhook,
 } from '@tabler/icons-react';
+import { useLocation } from '@tanstack/react-router';
 import type { Permission } from '../api/types';
 import { useSession } from '../session/hooks';
 import { NavigationLink } from '../ui/links';
@@ -31,16 +32,30 @@ interface Entry {
     | '/t/$tenant/audit-log'
     | '/t/$tenant/publish';
   needs: Permission;
+  /** The pages that belong to it and stand in no address below it. */
+  also?: readonly string[];
 }
 
 const ENTRIES: readonly Entry[] = [
   { label: 'Overview', icon: IconChartHistogram, to: '/t/$tenant/overview', needs: 'read' },
   { label: 'Endpoints', icon: IconWebhook, to: '/t/$tenant/endpoints', needs: 'read' },
-  { label: 'Events', icon: IconMailbox, to: '/t/$tenant/events', needs: 'read' },
+  { label: 'Events', icon: IconMailbox, to: '/t/$tenant/events', needs: 'read', also: ['publish'] },
   { label: 'Deliveries', icon: IconSend, to: '/t/$tenant/deliveries', needs: 'read' },
-  { label: 'Dead letters', icon: IconMailOff, to: '/t/$tenant/dead-letters', needs: 'read' },
+  {
+    label: 'Dead letters',
+    icon: IconMailOff,
+    to: '/t/$tenant/dead-letters',
+    needs: 'read',
+    also: ['replays'],
+  },
   { label: 'Event types', icon: IconTags, to: '/t/$tenant/event-types', needs: 'read' },
-  { label: 'Sources', icon: IconPlugConnected, to: '/t/$tenant/sources', needs: 'read' },
+  {
+    label: 'Sources',
+    icon: IconPlugConnected,
+    to: '/t/$tenant/sources',
+    needs: 'read',
+    also: ['unroutable'],
+  },
   { label: 'Keys', icon: IconKey, to: '/t/$tenant/keys', needs: 'manage-keys' },
   { label: 'Audit log', icon: IconHistory, to: '/t/$tenant/audit-log', needs: 'audit' },
 ];
@@ -56,10 +71,11 @@ const PUBLISH: Entry = {
 /** Where one can go with this key. `tenant` is null while an operator has chosen none. */
 export function Navigation({ tenant, onGo }: { tenant: string | null; onGo: () => void }) {
   const { can } = useSession();
+  const page = useLocation({ select: ({ pathname }) => pathname.split('/')[3] ?? '' });
   const entries = (can('read') ? ENTRIES : [PUBLISH]).filter((entry) => can(entry.needs));
   return (
     <Stack gap={2}>
-      {entries.map(({ label, icon: Icon, to }) =>
+      {entries.map(({ label, icon: Icon, to, also = [] }) =>
         tenant === null ? (
           <NavLink
             key={to}
@@ -77,6 +93,7 @@ export function Navigation({ tenant, onGo }: { tenant: string | null; onGo: () =
             leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
             activeProps={{ active: true }}
             activeOptions={{ includeSearch: false }}
+            {...(also.includes(page) ? { active: true, 'aria-current': 'true' as const } : {})}
             onClick={onGo}
           />
         ),

@@ -14,6 +14,7 @@ import { EmptyState } from '../../ui/empty-state';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
 import { KeyValues } from '../../ui/key-values';
+import { TextLink } from '../../ui/links';
 import { PageHeader } from '../../ui/page-header';
 import { Pager } from '../../ui/pager';
 import { ScopeSwitch } from '../../ui/scope-switch';
@@ -38,7 +39,14 @@ export function UnroutablePage() {
   });
   return (
     <Stack gap="lg">
-      <PageHeader title="Unroutable">
+      <PageHeader
+        title="Unroutable"
+        above={
+          <TextLink to="/t/$tenant/sources" params={{ tenant: tenant.tenant }} size="sm">
+            Sources
+          </TextLink>
+        }
+      >
         What came from a broker and is nobody’s event: its subject, its tenant or its payload could not be
         mapped. It was taken, is not delivered, and stands here with the reason.
       </PageHeader>
