@@ -9,6 +9,7 @@ import { ErrorState } from '../../ui/error-state';
 import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
 import { readExample, typeFault, writeExample } from './example';
 
@@ -19,10 +20,11 @@ interface Props {
 }
 
 /** What such an event means, and what it looks like. */
-export function DescribeDialog({ type, onClose }: Props) {
+export function DescribeDialog({ type: asked, onClose }: Props) {
+  const type = useKept(asked);
   return (
     <Modal
-      opened={type !== null}
+      opened={asked !== null}
       onClose={onClose}
       title={type === '' ? 'Describe an event type' : `Describe ${inert(type ?? '')}`}
       size="lg"

@@ -5,6 +5,7 @@ import { useApi } from '../../api/use-api';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { count } from '../../ui/format';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
 
 interface Props {
@@ -13,7 +14,8 @@ interface Props {
   onClose: () => void;
 }
 
-export function ForgetType({ forgotten, onClose }: Props) {
+export function ForgetType({ forgotten: asked, onClose }: Props) {
+  const forgotten = useKept(asked);
   const api = useApi();
   const queries = useQueryClient();
   const toast = useToast();
@@ -29,7 +31,7 @@ export function ForgetType({ forgotten, onClose }: Props) {
   const seen = forgotten?.events ?? 0;
   return (
     <ConfirmDialog
-      opened={forgotten !== null}
+      opened={asked !== null}
       onClose={() => {
         forget.reset();
         onClose();

@@ -8,6 +8,7 @@ import { useInstanceApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { focusFirstFault } from '../../ui/focus';
 import { FormActions } from '../../ui/form-actions';
+import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
 import { dayOf, expiresAt } from './expiry';
 import { type Draft, KeyFields } from './key-fields';
@@ -20,10 +21,11 @@ interface Props {
   onClose: () => void;
 }
 
-export function ChangeKey({ changed, onClose }: Props) {
+export function ChangeKey({ changed: asked, onClose }: Props) {
+  const changed = useKept(asked);
   return (
     <Modal
-      opened={changed !== null}
+      opened={asked !== null}
       onClose={onClose}
       title="Change the key"
       size="lg"

@@ -6,6 +6,7 @@ import { useSession } from '../../session/hooks';
 import { session } from '../../session/store';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { Time } from '../../ui/time';
 import { useToast } from '../../ui/toast';
 import { useKeyApi } from './use-key-api';
@@ -16,7 +17,8 @@ interface Props {
   onClose: () => void;
 }
 
-export function RevokeKey({ revoked, onClose }: Props) {
+export function RevokeKey({ revoked: asked, onClose }: Props) {
+  const revoked = useKept(asked);
   const api = useKeyApi();
   const instance = useInstanceApi();
   const queries = useQueryClient();
@@ -51,7 +53,7 @@ export function RevokeKey({ revoked, onClose }: Props) {
   ];
   return (
     <ConfirmDialog
-      opened={revoked !== null}
+      opened={asked !== null}
       onClose={() => {
         revoke.reset();
         onClose();

@@ -4,6 +4,7 @@ import type { InboundSource } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
 
 interface Props {
@@ -12,7 +13,8 @@ interface Props {
   onClose: () => void;
 }
 
-export function DeleteSource({ source, onClose }: Props) {
+export function DeleteSource({ source: asked, onClose }: Props) {
+  const source = useKept(asked);
   const api = useApi();
   const queries = useQueryClient();
   const toast = useToast();
@@ -26,7 +28,7 @@ export function DeleteSource({ source, onClose }: Props) {
   });
   return (
     <ConfirmDialog
-      opened={source !== null}
+      opened={asked !== null}
       onClose={() => {
         remove.reset();
         onClose();

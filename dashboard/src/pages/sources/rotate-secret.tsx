@@ -8,6 +8,7 @@ import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { OnceDialog } from '../../ui/once-dialog';
 import { Paste } from './paste';
 
@@ -24,10 +25,11 @@ interface Props {
   onClose: () => void;
 }
 
-export function RotateSecret({ source, onClose }: Props) {
+export function RotateSecret({ source: asked, onClose }: Props) {
+  const source = useKept(asked);
   return (
     <OnceDialog
-      opened={source !== null}
+      opened={asked !== null}
       title={`Rotate the secret of ${inert(source?.name ?? '')}`}
       shownTitle="The new secret"
       onClose={onClose}

@@ -7,6 +7,7 @@ import type { InboundSource, SourceWithSecret } from '../../api/types';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { OnceDialog } from '../../ui/once-dialog';
 import { useToast } from '../../ui/toast';
 import { type Draft, draftOf, EMPTY, hmacAsked } from './draft';
@@ -65,10 +66,11 @@ interface OneProps {
   onClose: () => void;
 }
 
-export function ChangeSource({ source, onClose }: OneProps) {
+export function ChangeSource({ source: asked, onClose }: OneProps) {
+  const source = useKept(asked);
   return (
     <Modal
-      opened={source !== null}
+      opened={asked !== null}
       onClose={onClose}
       title={`Change ${inert(source?.name ?? '')}`}
       size="lg"
@@ -129,10 +131,11 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
 }
 
 /** The URL again, and what to do with it. */
-export function ShowSource({ source, onClose }: OneProps) {
+export function ShowSource({ source: asked, onClose }: OneProps) {
+  const source = useKept(asked);
   return (
     <Modal
-      opened={source !== null}
+      opened={asked !== null}
       onClose={onClose}
       title={`Where to send for ${inert(source?.name ?? '')}`}
       size="lg"

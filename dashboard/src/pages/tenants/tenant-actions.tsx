@@ -5,6 +5,7 @@ import { useInstanceApi } from '../../api/use-api';
 import { forgetTenant, lastTenant } from '../../session/tenant';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { useToast, useUndo } from '../../ui/toast';
 
 interface Props {
@@ -13,11 +14,12 @@ interface Props {
   onClose: () => void;
 }
 
-export function PauseTenant({ tenant, onClose }: Props) {
+export function PauseTenant({ tenant: asked, onClose }: Props) {
+  const tenant = useKept(asked);
   const setPaused = useSetPaused();
   return (
     <ConfirmDialog
-      opened={tenant !== null}
+      opened={asked !== null}
       onClose={() => {
         setPaused.reset();
         onClose();
@@ -61,7 +63,8 @@ export function useSetPaused() {
   });
 }
 
-export function DeleteTenant({ tenant, onClose }: Props) {
+export function DeleteTenant({ tenant: asked, onClose }: Props) {
+  const tenant = useKept(asked);
   const api = useInstanceApi();
   const queries = useQueryClient();
   const toast = useToast();
@@ -78,7 +81,7 @@ export function DeleteTenant({ tenant, onClose }: Props) {
   });
   return (
     <ConfirmDialog
-      opened={tenant !== null}
+      opened={asked !== null}
       onClose={() => {
         remove.reset();
         onClose();

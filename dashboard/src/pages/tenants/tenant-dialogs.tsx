@@ -7,6 +7,7 @@ import type { Tenant } from '../../api/types';
 import { useInstanceApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
 import { type Draft, draftOf, EMPTY, limitsOf } from './draft';
 import { TenantForm } from './tenant-form';
@@ -64,10 +65,17 @@ function Make({ onClose }: { onClose: () => void }) {
   );
 }
 
-export function ChangeTenant({ changed, onClose }: { changed: Tenant | null; onClose: () => void }) {
+interface ChangeProps {
+  /** Null: none is changed. */
+  changed: Tenant | null;
+  onClose: () => void;
+}
+
+export function ChangeTenant({ changed: asked, onClose }: ChangeProps) {
+  const changed = useKept(asked);
   return (
     <Modal
-      opened={changed !== null}
+      opened={asked !== null}
       onClose={onClose}
       title={`Change ${changed?.id ?? ''}`}
       closeButtonProps={{ 'aria-label': 'Close' }}

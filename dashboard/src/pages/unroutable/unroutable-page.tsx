@@ -13,6 +13,7 @@ import { type Column, DataTable } from '../../ui/data-table';
 import { EmptyState } from '../../ui/empty-state';
 import { ErrorState } from '../../ui/error-state';
 import { inert } from '../../ui/inert';
+import { useKept } from '../../ui/kept';
 import { KeyValues } from '../../ui/key-values';
 import { TextLink } from '../../ui/links';
 import { PageHeader } from '../../ui/page-header';
@@ -79,7 +80,7 @@ export function UnroutablePage() {
         nextCursor={list.data?.nextCursor ?? null}
         onGo={(to) => void navigate({ search: present({ whole, cursor: to === '' ? undefined : to }) })}
       />
-      <Payload shown={shown} onClose={() => setShown(null)} />
+      <Payload asked={shown} onClose={() => setShown(null)} />
     </Stack>
   );
 }
@@ -117,10 +118,11 @@ function columns(isWhole: boolean, onShow: (one: Unroutable) => void): Column<Un
   ];
 }
 
-function Payload({ shown, onClose }: { shown: Unroutable | null; onClose: () => void }) {
+function Payload({ asked, onClose }: { asked: Unroutable | null; onClose: () => void }) {
+  const shown = useKept(asked);
   return (
     <Modal
-      opened={shown !== null}
+      opened={asked !== null}
       onClose={onClose}
       title="What came"
       size="lg"
