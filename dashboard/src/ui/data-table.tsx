@@ -69,9 +69,13 @@ function Rows<Row>({ label, columns, rows, rowKey, skeletonRows = 8 }: Props<Row
         {rows === undefined
           ? Array.from({ length: skeletonRows }, (_, row) => row).map((row) => (
               <Table.Tr key={row}>
-                {columns.map(({ key }, index) => (
+                {columns.map(({ key, align }, index) => (
                   <Table.Td key={key}>
-                    <Skeleton height={22} width={index === 0 ? '80%' : '60%'} />
+                    <Skeleton
+                      height={22}
+                      width={index === 0 ? '80%' : '60%'}
+                      {...(align === 'right' ? { ml: 'auto' } : {})}
+                    />
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -79,7 +79,7 @@ export function KeyList({ icon, make }: { icon: typeof IconKey; make: React.Reac
 function facts(isWhole: boolean): Column<Key>[] {
   return [
     { key: 'name', header: 'Name', cell: (row) => <Name row={row} /> },
-    { key: 'role', header: 'Role', cell: ({ role }) => roleText(role) },
+    { key: 'role', header: 'Role', width: '6.5rem', cell: ({ role }) => roleText(role) },
     ...(isWhole
       ? [{ key: 'tenant', header: 'Tenant', cell: ({ tenantId }: Key) => tenantId ?? 'all of them' }]
       : []),

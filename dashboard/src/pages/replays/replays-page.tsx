@@ -85,6 +85,7 @@ function columns(tenant: string, mayCancel: boolean): Column<Replay>[] {
     {
       key: 'what',
       header: 'Replay of',
+      width: '9rem',
       cell: (replay) => (
         <RowLink to="/t/$tenant/replays/$replayId" params={{ tenant, replayId: replay.id }}>
           {kindText(replay)}
@@ -97,7 +98,7 @@ function columns(tenant: string, mayCancel: boolean): Column<Replay>[] {
       cell: ({ webhookId }) => (webhookId === null ? 'All endpoints' : <EndpointName id={webhookId} />),
     },
     { key: 'state', header: 'State', width: '9rem', cell: (replay) => <ReplayState replay={replay} /> },
-    { key: 'progress', header: 'Looked at', width: '16rem', cell: (replay) => <ReplayBar replay={replay} /> },
+    { key: 'progress', header: 'Looked at', width: '14rem', cell: (replay) => <ReplayBar replay={replay} /> },
     { key: 'owed', header: 'Sent again', align: 'right', width: '7rem', cell: ({ owed }) => number(owed) },
     { key: 'begun', header: 'Begun', width: '9rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
   ];
@@ -107,7 +108,6 @@ function columns(tenant: string, mayCancel: boolean): Column<Replay>[] {
       header: 'Actions',
       isHeaderHidden: true,
       align: 'right',
-      width: '7rem',
       cell: (replay) => (stateOf(replay) === 'under way' ? <CancelReplay replay={replay} isSmall /> : null),
     });
   return all;

@@ -118,10 +118,11 @@ const FACTS: Column<InboundSource>[] = [
   },
   {
     key: 'rate',
-    header: 'A minute',
+    header: 'Limit',
+    width: '9rem',
     align: 'right',
     isWideOnly: true,
-    cell: ({ perMinute }) => number(perMinute),
+    cell: ({ perMinute }) => `${number(perMinute)} a minute`,
   },
   {
     key: 'secret',
