@@ -6,8 +6,8 @@ import { rights, roleText } from './role';
 /** What each role may. */
 export function RightsTable({ roles, chosen }: { roles: readonly Role[]; chosen: Role }) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
-      <Table aria-label="What each role may" fz="xs" verticalSpacing={4} horizontalSpacing="xs">
+    <Table.ScrollContainer minWidth={roles.length > 4 ? 360 : 270} type="native">
+      <Table aria-label="What each role may" fz="xs" verticalSpacing={4} horizontalSpacing={4}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>May</Table.Th>
