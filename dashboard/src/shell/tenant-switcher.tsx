@@ -41,7 +41,8 @@ export function TenantSwitcher({ tenant }: { tenant: string | null }) {
       }}
       comboboxProps={{ width: 280, position: 'bottom-start' }}
       maxDropdownHeight={360}
-      w={{ base: 150, xs: 200 }}
+      w={{ base: 150, xs: 200, sm: 280 }}
+      styles={{ input: { textOverflow: 'ellipsis' } }}
       size="sm"
     />
   );
