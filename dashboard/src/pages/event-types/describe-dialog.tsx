@@ -121,7 +121,7 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
           autosize
           minRows={2}
           maxRows={8}
-          {...(type === '' ? {} : { 'data-autofocus': true })}
+          {...(type === '' ? {} : { 'data-autofocus': true, autoFocus: true })}
         />
         <Textarea
           label="Example"

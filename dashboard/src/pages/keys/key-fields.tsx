@@ -42,6 +42,7 @@ export function KeyFields({ draft, onChange, roles, error, isAsked, now }: Props
         maxLength={200}
         required
         data-autofocus
+        autoFocus
       />
       <Select
         label="Role"

@@ -60,6 +60,7 @@ export function SourceForm({ before, isNew, action, what, error, isBusy, onSend,
           maxLength={200}
           required
           data-autofocus
+          autoFocus
         />
         <TextInput
           label="Requests a minute"

@@ -41,7 +41,14 @@ export function TenantForm({ before, isNew, action, what, error, isBusy, onSend,
       }}
     >
       <Stack>
-        <TextInput label="Name" maxLength={200} required data-autofocus {...field('name', '/name')} />
+        <TextInput
+          label="Name"
+          maxLength={200}
+          required
+          data-autofocus
+          autoFocus
+          {...field('name', '/name')}
+        />
         {isNew && (
           <TextInput
             label="Id"
