@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { asApiError } from '../api/error';
 import { ownPath } from '../app/search';
 import { LogoMark } from '../ui/logo';
@@ -32,19 +32,22 @@ export function SignInPage() {
   useEffect(() => {
     document.title = 'Sign in · Hookyard';
   }, []);
+  const field = useRef<HTMLInputElement>(null);
   const word = state.state === 'out' ? farewell(state.reason) : null;
 
   const signIn = async () => {
     const entered = key.trim();
     const wrong = keyFault(entered);
     setFault(wrong ?? null);
-    if (wrong !== undefined) return;
+    if (wrong !== undefined) return field.current?.focus();
     setBusy(true);
     try {
       await session.signIn(entered);
       router.history.replace(ownPath(to) ?? '/');
     } catch (error) {
       setFault(refusal(asApiError(error)));
+      // What is wrong is told with the field.
+      field.current?.focus();
     } finally {
       setBusy(false);
     }
@@ -74,6 +77,7 @@ export function SignInPage() {
           >
             <Stack>
               <PasswordInput
+                ref={field}
                 label="Key"
                 description="It is kept in this tab only, and forgotten when the tab is closed."
                 placeholder="hy_…"

@@ -2,6 +2,7 @@ import { Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/cor
 import { useEffect, useState } from 'react';
 import { ErrorState } from './error-state';
 import { focusHeading } from './focus';
+import { useFocusBack } from './use-focus-back';
 
 interface Props {
   opened: boolean;
@@ -59,6 +60,7 @@ function Body({
   children,
 }: Props) {
   const [text, setText] = useState('');
+  const submit = useFocusBack(isBusy);
   const isReady = typed === undefined || text === typed;
   return (
     <form
@@ -99,7 +101,13 @@ function Body({
           >
             Cancel
           </Button>
-          <Button type="submit" color={isDangerous ? 'red.8' : 'indigo'} loading={isBusy} disabled={!isReady}>
+          <Button
+            ref={submit}
+            type="submit"
+            color={isDangerous ? 'red.8' : 'indigo'}
+            loading={isBusy}
+            disabled={!isReady}
+          >
             {action}
           </Button>
         </Group>

@@ -7,6 +7,7 @@ import { IdempotencyKeys } from '../../api/id';
 import { useApi } from '../../api/use-api';
 import { ErrorState } from '../../ui/error-state';
 import { focusFirstFault } from '../../ui/focus';
+import { useFocusBack } from '../../ui/use-focus-back';
 import { DraftFields } from './draft-fields';
 import { bodyOf, type Draft, EMPTY, type Faults, faults } from './new-event';
 import { Published } from './published';
@@ -45,6 +46,7 @@ export function PublishForm({ event }: { event: string }) {
       void queries.invalidateQueries({ queryKey: api.key('deliveries') });
     },
   });
+  const submit = useFocusBack(publish.isPending);
   const change = (more: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...more }));
     setWrong((before) => without(before, Object.keys(more)));
@@ -101,7 +103,7 @@ export function PublishForm({ event }: { event: string }) {
             </div>
           )}
           <Group justify="flex-end">
-            <Button type="submit" loading={publish.isPending}>
+            <Button ref={submit} type="submit" loading={publish.isPending}>
               {draft.deliverAt === undefined ? 'Publish' : 'Schedule'}
             </Button>
           </Group>
