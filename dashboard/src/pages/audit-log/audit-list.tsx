@@ -97,7 +97,7 @@ function columns(isWhole: boolean, here: string): Column<AuditEntry>[] {
     ...(isWhole
       ? [{ key: 'tenant', header: 'Tenant', cell: ({ tenantId }: AuditEntry) => tenantId ?? 'none' }]
       : []),
-    { key: 'role', header: 'Role', isWideOnly: true, cell: ({ role }) => role ?? '–' },
+    { key: 'role', header: 'Role', width: '7rem', isWideOnly: true, cell: ({ role }) => role ?? '–' },
     { key: 'when', header: 'When', width: '11rem', cell: ({ at }) => <Time at={at} /> },
   ];
 }

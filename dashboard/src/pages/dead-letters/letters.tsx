@@ -1,4 +1,4 @@
-import { Checkbox, Group, Stack, Text, Title } from '@mantine/core';
+import { Checkbox, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconMoodSmile } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
@@ -59,7 +59,12 @@ export function Letters({ filter, cursor, onChange, hasNone }: Props) {
       ),
     [api.tenant, mayChoose, chosen],
   );
-  if (hasNone && !isFiltered(filter) && rows?.length === 0) return <NoLetters />;
+  if (hasNone && !isFiltered(filter) && rows?.length === 0)
+    return (
+      <Paper withBorder>
+        <NoLetters />
+      </Paper>
+    );
   const all = rows?.length ?? 0;
   return (
     <Stack component="section" gap="xs" aria-label="One by one">

@@ -65,7 +65,7 @@ export function EndpointName({ id, isLink = false }: Props) {
   if (!isLink) return <span title={id}>{name}</span>;
   const to: string = `/t/${tenant}/endpoints/${id}`;
   return (
-    <TextLink to={to} className="hy-above" title={id}>
+    <TextLink to={to} inherit className="hy-above" title={id}>
       {name}
     </TextLink>
   );
