@@ -58,6 +58,7 @@ test('a wrong key is refused in words, and the right one goes to where the link 
   await field.fill('hy_this_is_no_key_of_anybody_here_at_all');
   await submit.click();
   await expect(field).toHaveAccessibleDescription(/not known here/);
+  await expect(field).toBeFocused();
   await expect(field).toHaveAttribute('aria-invalid', 'true');
   await axe(page);
 

@@ -15,6 +15,12 @@ describe('tenantOptions', () => {
     ]);
   });
 
+  it('puts them in the order of their names', () => {
+    const made = ['Wayne 10', 'acme', 'Wayne 9', 'Ännchen'].map((name, index) => ({ id: `t${index}`, name }));
+    const labels = tenantOptions(made, null, { typed: '', isAll: true }).map(({ label }) => label);
+    expect(labels).toEqual(['acme (t1)', 'Ännchen (t3)', 'Wayne 9 (t2)', 'Wayne 10 (t0)']);
+  });
+
   it('offers what is typed only where not all are known', () => {
     const offered = (typed: string, isAll: boolean) =>
       tenantOptions(tenants, null, { typed, isAll }).map(({ value }) => value);

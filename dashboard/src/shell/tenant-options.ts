@@ -11,13 +11,15 @@ interface Typed {
   isAll: boolean;
 }
 
-/** What to choose from: the tenants, the one that is looked at, and one whose id is typed where not all are known. */
+/** What to choose from: the tenants by name, the one that is looked at, and one whose id is typed where not all are known. */
 export function tenantOptions(
   tenants: readonly { id: string; name: string }[],
   current: string | null,
   { typed, isAll }: Typed,
 ): Option[] {
-  const options = tenants.map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} (${id})` }));
+  const options = tenants
+    .map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} (${id})` }))
+    .sort((one, other) => one.label.localeCompare(other.label, 'en', { numeric: true }));
   const has = (id: string) => options.some((option) => option.value === id);
   if (current !== null && !has(current)) options.unshift({ value: current, label: current });
   const id = typed.trim();
