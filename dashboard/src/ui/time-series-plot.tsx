@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useZone } from '../prefs/hooks';
+import { COUNT_STEPS, mark } from './axis-steps';
 import { clockTime } from './format';
 import { filled, lonely } from './series-gaps';
 import type { TimeSeriesProps } from './time-series';
@@ -14,8 +15,21 @@ interface Hint {
   isRight: boolean;
 }
 
+const LEAST_AXIS = 40;
+const BESIDE_MARKS = 14;
+
+/** As wide as the longest of its marks. */
+function axisSize({ ctx }: uPlot, marks: readonly string[] | null, font: string): number {
+  ctx.save();
+  ctx.font = font;
+  const widths = (marks ?? []).map((text) => ctx.measureText(text).width);
+  ctx.restore();
+  return Math.max(LEAST_AXIS, Math.ceil(Math.max(0, ...widths)) + BESIDE_MARKS);
+}
+
 /** The lines themselves. */
-export default function TimeSeriesPlot({ times, series, format, height = 200, most }: TimeSeriesProps) {
+export default function TimeSeriesPlot(props: TimeSeriesProps) {
+  const { times, series, format, height = 200, most, steps = COUNT_STEPS } = props;
   const latest = useRef({ times, series, format });
   latest.current = { times, series, format };
   // Parents make new lists with each of their renders: drawn anew is only what differs.
@@ -59,8 +73,9 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
           },
           {
             ...axis,
-            size: 56,
-            values: (_plot, values) => values.map((value) => latest.current.format(value)),
+            size: (plot, marks) => axisSize(plot, marks, axis.font),
+            incrs: [...steps],
+            values: (_plot, values) => values.map((value) => mark(latest.current.format(value))),
           },
         ],
         series: [
@@ -81,10 +96,11 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
         ],
         hooks: {
           setCursor: [
-            ({ cursor }) => {
+            ({ cursor, over }) => {
               const { idx: index, left } = cursor;
               const isThere = typeof index === 'number' && left !== undefined && left >= 0;
-              setHint(isThere ? { index, left, isRight: left > element.clientWidth / 2 } : null);
+              const isRight = (left ?? 0) > element.clientWidth / 2;
+              setHint(isThere ? { index, left: left + over.offsetLeft, isRight } : null);
             },
           ],
         },
@@ -105,7 +121,7 @@ export default function TimeSeriesPlot({ times, series, format, height = 200, mo
       {hint !== null && time !== undefined && (
         <div
           className={classes.hint}
-          style={{ left: hint.left + 68 }}
+          style={{ left: hint.left + 12 }}
           data-side={hint.isRight ? 'left' : 'right'}
         >
           <b>{clockTime(time, zone, true)}</b>

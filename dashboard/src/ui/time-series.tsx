@@ -26,6 +26,8 @@ export interface TimeSeriesProps {
   height?: number;
   /** The top of the axis, where it should not follow the values: 1 for shares. */
   most?: number;
+  /** How far the marks of the axis may be apart; whole numbers where nothing is said. */
+  steps?: readonly number[];
   isLoading?: boolean;
 }
 

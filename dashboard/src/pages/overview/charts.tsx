@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core';
 import type { Outcomes, TenantHour, TenantStats } from '../../api/types';
+import { DURATION_STEPS, SHARE_STEPS } from '../../ui/axis-steps';
 import { count, duration, number, percent } from '../../ui/format';
 import { byHour, hoursBetween } from '../../ui/series-gaps';
 import { type Series, TimeSeries } from '../../ui/time-series';
@@ -47,6 +48,7 @@ export function Charts({ stats }: { stats: TenantStats | undefined }) {
           isLoading={isLoading}
           format={percent}
           most={1}
+          steps={SHARE_STEPS}
           series={[
             {
               label: 'Succeeded',
@@ -67,6 +69,7 @@ export function Charts({ stats }: { stats: TenantStats | undefined }) {
           times={times}
           isLoading={isLoading}
           format={duration}
+          steps={DURATION_STEPS}
           series={[
             {
               label: 'Median',

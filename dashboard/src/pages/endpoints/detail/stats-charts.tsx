@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { HourStats, Stats } from '../../../api/types';
+import { DURATION_STEPS } from '../../../ui/axis-steps';
 import { duration, shortNumber } from '../../../ui/format';
 import { byHour, hoursBetween } from '../../../ui/series-gaps';
 import { type Series, TimeSeries } from '../../../ui/time-series';
@@ -65,6 +66,7 @@ export function StatsCharts({ stats, isStale }: { stats: Stats | undefined; isSt
           times={times}
           series={latency}
           format={duration}
+          steps={DURATION_STEPS}
           isLoading={stats === undefined}
         />
       </Chart>
