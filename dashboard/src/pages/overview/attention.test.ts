@@ -10,6 +10,7 @@ const fine: Suspect = {
   attempts: 100,
   failures: 0,
   waiting: 0,
+  inFlight: 0,
   isGrowing: false,
   consecutiveFailures: 0,
   failingSince: null,
@@ -43,8 +44,10 @@ describe('need', () => {
         waiting: 1,
       })?.reason,
     ).toBe('9 attempts failed in a row, for 2 h; the next probe is in 2 min; 1 delivery waits.');
-    expect(of({ breaker: { state: 'probing', until: null }, consecutiveFailures: 9 })?.reason).toBe(
-      '9 attempts failed in a row; a probe is under way.',
+    const probing = { breaker: { state: 'probing', until: null }, consecutiveFailures: 9 };
+    expect(of({ ...probing, inFlight: 1 })?.reason).toBe('9 attempts failed in a row; a probe is under way.');
+    expect(of({ ...probing, inFlight: 0 })?.reason).toBe(
+      '9 attempts failed in a row; the next delivery that is due is the probe.',
     );
   });
 

@@ -10,6 +10,8 @@ export interface Suspect {
   attempts: number;
   failures: number;
   waiting: number;
+  /** Null where its node does not say. */
+  inFlight: number | null;
   /** More wait than some seconds ago, and did before that. */
   isGrowing: boolean;
   consecutiveFailures: number;
@@ -62,15 +64,13 @@ function given({ status, statusReason }: Suspect): Found | null {
 }
 
 function held(
-  { breaker, consecutiveFailures, failingSince, heldUntil, waiting }: Suspect,
+  { breaker, consecutiveFailures, failingSince, heldUntil, inFlight, waiting }: Suspect,
   now: number,
 ): Found | null {
   if (breaker.state !== 'closed') {
     const until = breaker.until === null ? Number.NaN : Date.parse(breaker.until) - now;
-    const probe =
-      breaker.state === 'probing' || !(until > 0)
-        ? 'a probe is under way'
-        : `the next probe is in ${roughly(until)}`;
+    const isOver = breaker.state === 'probing' || !(until > 0);
+    const probe = isOver ? probing(inFlight) : `the next probe is in ${roughly(until)}`;
     return {
       tone: 'bad',
       what: 'Breaker open',
@@ -139,6 +139,9 @@ function backlog({ status, waiting, isGrowing }: Suspect): Found | null {
   };
 }
 
+/** The pause is over: what is due next is the probe, and there may be nothing due for hours. */
+const probing = (inFlight: number | null) =>
+  inFlight === 0 ? 'the next delivery that is due is the probe' : 'a probe is under way';
 const times = (failures: number) => `${count(failures, 'attempt')} failed in a row`;
 const waits = (waiting: number) =>
   waiting === 0 ? '' : `; ${count(waiting, 'delivery waits', 'deliveries wait')}`;
