@@ -4,6 +4,7 @@ import { take } from '../../api/client';
 import { isApiError } from '../../api/error';
 import type { Endpoint } from '../../api/types';
 import { type Api, useApi } from '../../api/use-api';
+import { inert } from '../../ui/inert';
 import { TextLink } from '../../ui/links';
 
 const FRESH_MS = 60_000;
@@ -61,7 +62,7 @@ export function EndpointName({ id, isLink = false }: Props) {
         Deleted endpoint
       </Text>
     );
-  const name = endpoint?.name ?? id;
+  const name = inert(endpoint?.name ?? id);
   if (!isLink) return <span title={id}>{name}</span>;
   const to: string = `/t/${tenant}/endpoints/${id}`;
   return (

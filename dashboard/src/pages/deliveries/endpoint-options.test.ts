@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endpointOptions } from './endpoint-options';
+import { endpointOptions, isLabelOf } from './endpoint-options';
 
 const orders = { id: 'ep_000001', name: 'Orders' };
 
@@ -22,4 +22,16 @@ test('the chosen one is always there, once', () => {
   });
   expect(endpointOptions([], 'ep_000009', null)[0]?.label).toBe('Deleted endpoint (…000009)');
   expect(endpointOptions([], 'ep_000009', undefined)[0]?.label).toBe('ep_000009');
+});
+
+test('a name that would turn the order of characters around is shown as it is written', () => {
+  expect(endpointOptions([{ id: 'ep_000001', name: '\u202Eeno' }], undefined, undefined)[0]?.label).toBe(
+    '⟨U+202E⟩eno',
+  );
+});
+
+test('what stands in the field once one is chosen is no search', () => {
+  expect(isLabelOf('Orders', orders)).toBe(true);
+  expect(isLabelOf('Orders (…000001)', orders)).toBe(true);
+  expect(isLabelOf('Order', orders)).toBe(false);
 });

@@ -6,7 +6,7 @@ import { take } from '../../api/client';
 import { useApi } from '../../api/use-api';
 import { clearButton } from '../../ui/clear-button';
 import { useEndpoint } from './endpoint-names';
-import { endpointOptions } from './endpoint-options';
+import { endpointOptions, isLabelOf } from './endpoint-options';
 
 interface Props {
   value: string | undefined;
@@ -23,7 +23,8 @@ export function EndpointSelect({ value, onChange }: Props) {
   const [q] = useDebouncedValue(typed.trim(), SETTLED_MS);
   const chosen = useEndpoint(value);
   // What stands in the field once one is chosen is its name, and nothing to search for.
-  const query = q === '' || q === chosen?.name ? { limit: MOST } : { q, limit: MOST };
+  const isLabel = chosen != null && isLabelOf(q, chosen);
+  const query = q === '' || isLabel ? { limit: MOST } : { q, limit: MOST };
   const found = useQuery({
     queryKey: api.key('endpoints', 'options', query),
     queryFn: ({ signal }) => take(api.client.GET('/api/v1/webhooks', { params: { query }, signal })),
