@@ -39,10 +39,10 @@ export function lookAgainMs(
   return next - now > WAITING_MS ? WAITING_MS : SOON_MS;
 }
 
-/** How long until then, in words for a clock that ticks: 1:05, 2:03:04; "any moment" when it is over. */
-export function countdown(at: string, now: number): string {
+/** How long until then, in words for a clock that ticks: 1:05, 2:03:04; null when it is over. */
+export function countdown(at: string, now: number): string | null {
   const left = Math.ceil((Date.parse(at) - now) / 1000);
-  if (!(left > 0)) return 'any moment';
+  if (!(left > 0)) return null;
   const days = Math.floor(left / 86_400);
   const hours = Math.floor((left % 86_400) / 3600);
   const minutes = Math.floor((left % 3600) / 60);
