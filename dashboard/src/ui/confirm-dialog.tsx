@@ -2,6 +2,8 @@ import { Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/cor
 import { useEffect, useState } from 'react';
 import { ErrorState } from './error-state';
 import { focusHeading } from './focus';
+import { inert } from './inert';
+import { isTyped } from './typed-name';
 import { useFocusBack } from './use-focus-back';
 
 interface Props {
@@ -39,7 +41,7 @@ export function ConfirmDialog(props: Props) {
     <Modal
       opened={opened}
       onClose={isBusy ? () => undefined : onClose}
-      title={title}
+      title={inert(title)}
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
@@ -61,7 +63,7 @@ function Body({
 }: Props) {
   const [text, setText] = useState('');
   const submit = useFocusBack(isBusy);
-  const isReady = typed === undefined || text === typed;
+  const isReady = typed === undefined || isTyped(text, typed);
   return (
     <form
       onSubmit={(event) => {
@@ -81,7 +83,7 @@ function Body({
           <TextInput
             label={
               <>
-                Type <b>{typed}</b> to go on
+                Type <b>{inert(typed)}</b> to go on
               </>
             }
             value={text}

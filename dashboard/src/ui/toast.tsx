@@ -1,6 +1,7 @@
 import { Button, Group, Notification, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { inert } from './inert';
 import classes from './toast.module.css';
 
 export interface Toast {
@@ -81,7 +82,7 @@ function One({ toast, onClose }: { toast: Shown; onClose: (id: number) => void }
     >
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {message}
+          {inert(message)}
         </Text>
         {action && (
           <Button

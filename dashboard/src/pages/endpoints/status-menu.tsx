@@ -3,6 +3,7 @@ import { IconBan, IconCheck, IconDots, IconPlayerPause, IconPlayerPlay } from '@
 import { useState } from 'react';
 import type { EndpointStatus } from '../../api/types';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
+import { inert } from '../../ui/inert';
 import { DISABLE_CONSEQUENCES } from './consequences';
 import { useChangeStatus } from './use-change-status';
 
@@ -13,15 +14,16 @@ interface Props {
 /** The quick things in a row: pause or resume at once, disable and enable behind a menu. */
 export function StatusMenu({ endpoint }: Props) {
   const { id, name, status, queued } = endpoint;
+  const shown = inert(name);
   const [isAsking, setAsking] = useState(false);
   const change = useChangeStatus();
   const to = (next: 'active' | 'paused' | 'disabled') => change.mutate({ id, name, from: status, to: next });
   const quick =
     status === 'active'
-      ? { label: `Pause ${name}`, icon: IconPlayerPause, to: 'paused' as const }
+      ? { label: `Pause ${shown}`, icon: IconPlayerPause, to: 'paused' as const }
       : status === 'paused'
-        ? { label: `Resume ${name}`, icon: IconPlayerPlay, to: 'active' as const }
-        : { label: `Enable ${name}`, icon: IconCheck, to: 'active' as const };
+        ? { label: `Resume ${shown}`, icon: IconPlayerPlay, to: 'active' as const }
+        : { label: `Enable ${shown}`, icon: IconCheck, to: 'active' as const };
   return (
     <Group gap={4} justify="flex-end" wrap="nowrap" className="hy-above">
       <Tooltip label={quick.label}>
@@ -38,7 +40,7 @@ export function StatusMenu({ endpoint }: Props) {
       {(status === 'active' || status === 'paused') && (
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${name}`}>
+            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${shown}`}>
               <IconDots size={18} stroke={1.6} aria-hidden />
             </ActionIcon>
           </Menu.Target>
