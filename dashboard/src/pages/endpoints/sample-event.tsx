@@ -1,4 +1,4 @@
-import { Autocomplete, JsonInput, Stack } from '@mantine/core';
+import { Autocomplete, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useCatalogue } from './queries';
 import { firstSample, type Sample, withEvent } from './sample';
@@ -33,13 +33,14 @@ export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props)
         spellCheck={false}
         maw={360}
       />
-      <JsonInput
+      <Textarea
         label="Data"
         value={sample.data}
-        onChange={(text) => onChange({ ...sample, data: text, isOwn: true })}
+        onChange={(event) => onChange({ ...sample, data: event.currentTarget.value, isOwn: true })}
         autosize
         minRows={4}
         maxRows={16}
+        autoComplete="off"
         spellCheck={false}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' } }}
         error={faults.data}

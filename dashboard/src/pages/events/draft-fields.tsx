@@ -1,4 +1,4 @@
-import { Anchor, Autocomplete, Group, JsonInput, TagsInput, Text, TextInput } from '@mantine/core';
+import { Anchor, Autocomplete, Group, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import { clearButton } from '../../ui/clear-button';
 import { InstantInput } from '../../ui/time-range-input';
 import { jsonFault } from './json-fault';
@@ -39,16 +39,17 @@ export function DraftFields({ draft, faults, onChange }: Props) {
         autoComplete="off"
         spellCheck={false}
       />
-      <JsonInput
+      <Textarea
         label="Payload"
         description="The event’s data: any JSON. It is delivered as it is written here."
         required
         value={draft.data}
         error={faults.data ?? (draft.data.trim() === '' ? undefined : jsonFault(draft.data))}
-        onChange={(data) => onChange({ data })}
+        onChange={(event) => onChange({ data: event.currentTarget.value })}
         autosize
         minRows={6}
         maxRows={24}
+        autoComplete="off"
         spellCheck={false}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       />
