@@ -11,6 +11,12 @@ test('a new tenant sees the first steps come true', async ({ page, tenant, recei
   await signIn(key);
   const steps = page.getByRole('region', { name: 'Three steps to the first delivery' });
   await expect(steps.getByText(`${new URL(page.url()).origin}/api/v1/webhooks`)).toBeVisible();
+  for (const [name, path] of [
+    ['Or make it here', 'endpoints/new'],
+    ['Or publish it here', 'publish'],
+  ] as const) {
+    await expect(steps.getByRole('link', { name })).toHaveAttribute('href', `/t/${tenant.tenant}/${path}`);
+  }
   await axe(page);
 
   await tenant.makeEndpoint(receiver.url());

@@ -45,7 +45,7 @@ export function FirstRun({ hasEndpoint, hasEvent, hasDelivery, onDone }: Props) 
           <CodeBlock text={command.endpoint} label="Command to make an endpoint" />
           {can('write') && (
             <div>
-              <ButtonLink to="/t/$tenant/endpoints" params={{ tenant }} variant="default" size="xs">
+              <ButtonLink to="/t/$tenant/endpoints/new" params={{ tenant }} variant="default" size="xs">
                 Or make it here
               </ButtonLink>
             </div>
@@ -54,6 +54,13 @@ export function FirstRun({ hasEndpoint, hasEvent, hasDelivery, onDone }: Props) 
         <Step number={2} title="Publish an event" isDone={hasEvent}>
           <Text size="sm">It has a type, in words with dots between, and data of any shape.</Text>
           <CodeBlock text={command.publish} label="Command to publish an event" />
+          {can('publish') && (
+            <div>
+              <ButtonLink to="/t/$tenant/publish" params={{ tenant }} variant="default" size="xs">
+                Or publish it here
+              </ButtonLink>
+            </div>
+          )}
         </Step>
         <Step number={3} title="See it arrive" isDone={hasDelivery}>
           <Text size="sm">
