@@ -43,6 +43,8 @@ test('publishes an event: checked as typed, sent as written, and told of when it
   await submit.click();
   await expect(payload).toBeFocused();
   await expect(payload).toHaveAttribute('aria-invalid', 'true');
+  await payload.blur();
+  await expect(page.getByText('This is no JSON: look at line 4, column 1.')).toBeVisible();
   await axe(page);
   await payload.fill('{"big": 12345678901234567890}');
   await page.getByRole('textbox', { name: 'Event id' }).fill('order-42-paid');
