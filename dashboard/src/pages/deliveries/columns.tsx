@@ -24,7 +24,7 @@ function EventCell({ delivery, tenant }: { delivery: Delivery; tenant: string })
       <RowLink to="/t/$tenant/deliveries/$deliveryId" params={{ tenant, deliveryId: delivery.id }}>
         {delivery.event}
       </RowLink>
-      <Text size="xs" c="dimmed" className="hy-mono" style={{ overflowWrap: 'anywhere' }}>
+      <Text size="xs" c="dimmed" className="hy-mono hy-two-lines" title={delivery.eventId}>
         {delivery.eventId}
       </Text>
     </Stack>
@@ -66,14 +66,24 @@ function StatusCell({ delivery }: { delivery: Delivery }) {
 /** The columns of deliveries, as every list of them has them. */
 export function deliveryColumns(tenant: string): Column<Delivery>[] {
   return [
-    { key: 'event', header: 'Event', cell: (delivery) => <EventCell delivery={delivery} tenant={tenant} /> },
+    {
+      key: 'event',
+      header: 'Event',
+      width: '26%',
+      cell: (delivery) => <EventCell delivery={delivery} tenant={tenant} />,
+    },
     {
       key: 'status',
       header: 'Status',
       width: '11rem',
       cell: (delivery) => <StatusCell delivery={delivery} />,
     },
-    { key: 'endpoint', header: 'Endpoint', cell: ({ webhookId }) => <EndpointName id={webhookId} /> },
+    {
+      key: 'endpoint',
+      header: 'Endpoint',
+      width: '19%',
+      cell: ({ webhookId }) => <EndpointName id={webhookId} />,
+    },
     {
       key: 'answer',
       header: 'Last answer',

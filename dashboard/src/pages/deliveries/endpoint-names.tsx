@@ -63,7 +63,12 @@ export function EndpointName({ id, isLink = false }: Props) {
       </Text>
     );
   const name = inert(endpoint?.name ?? id);
-  if (!isLink) return <span title={id}>{name}</span>;
+  if (!isLink)
+    return (
+      <span className="hy-two-lines" title={`${name} (${id})`}>
+        {name}
+      </span>
+    );
   const to: string = `/t/${tenant}/endpoints/${id}`;
   return (
     <TextLink to={to} inherit className="hy-above" title={id}>

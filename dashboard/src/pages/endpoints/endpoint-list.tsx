@@ -71,7 +71,9 @@ export function EndpointLink({ id, name, url }: { id: string; name: string; url?
   return (
     <Stack gap={0}>
       <RowLink to="/t/$tenant/endpoints/$endpointId" params={{ tenant: tenant ?? '', endpointId: id }}>
-        {inert(name)}
+        <span className="hy-two-lines" title={inert(name)}>
+          {inert(name)}
+        </span>
       </RowLink>
       {url !== undefined && (
         <Text size="xs" c="dimmed" className="hy-mono" lineClamp={1} title={inert(url)}>

@@ -17,7 +17,7 @@ export function eventColumns(tenant: string, isScheduled: boolean): Column<Event
           <RowLink to="/t/$tenant/events/$eventId" params={{ tenant, eventId: event.id }}>
             {event.event}
           </RowLink>
-          <Text size="xs" c="dimmed" className="hy-mono" style={{ overflowWrap: 'anywhere' }}>
+          <Text size="xs" c="dimmed" className="hy-mono hy-two-lines" title={event.eventId}>
             {event.eventId}
           </Text>
         </Stack>

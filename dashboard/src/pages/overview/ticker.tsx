@@ -71,7 +71,7 @@ function Line({ attempt, name }: { attempt: StreamedAttempt; name: string | unde
       <PathLink path={`/t/${tenant}/deliveries/${deliveryId}`} size="sm" fw={600}>
         {inert(event)}
       </PathLink>
-      <Text size="sm" c="dimmed" component="span">
+      <Text size="sm" c="dimmed" component="span" className="hy-two-lines">
         {inert(name ?? webhookId)}
         {!isGood && `: ${inert(said)}`}
       </Text>
