@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advice, isPassing } from './advice';
-import { ApiError, asApiError, errorOfAnswer, noAnswerInTime, unreachable } from './error';
+import { ApiError, asApiError, errorOfAnswer, isOfGateway, noAnswerInTime, unreachable } from './error';
 
 const problem = {
   type: '/problems/invalid-request',
@@ -31,10 +31,21 @@ describe('errorOfAnswer', () => {
   });
 
   it('says what is no answer of Hookyard’s', () => {
-    const error = errorOfAnswer(502, new Headers({ 'x-request-id': 'r' }), '<html>');
-    expect(error).toMatchObject({ slug: 'not-understood', status: 502, requestId: 'r', isExplained: false });
+    const error = errorOfAnswer(500, new Headers({ 'x-request-id': 'r' }), '<html>');
+    expect(error).toMatchObject({ slug: 'not-understood', status: 500, requestId: 'r', isExplained: false });
     expect(errorOfAnswer(500, new Headers(), { type: 3 }).slug).toBe('not-understood');
     expect(errorOfAnswer(500, new Headers(), [problem]).slug).toBe('not-understood');
+  });
+
+  it('knows a proxy that answers while Hookyard is away', () => {
+    const error = errorOfAnswer(502, new Headers(), '<html>');
+    expect(error).toMatchObject({ slug: 'unreachable', status: 502, isExplained: false });
+    expect(errorOfAnswer(503, new Headers(), problem).slug).toBe('invalid-request');
+    const of = (status: number, type: string) =>
+      isOfGateway({ status, headers: new Headers({ 'content-type': type }) });
+    expect(of(502, 'text/html')).toBe(true);
+    expect(of(503, 'application/problem+json')).toBe(false);
+    expect(of(500, 'text/html')).toBe(false);
   });
 
   it('leaves out field errors that are none', () => {

@@ -42,7 +42,7 @@ export class ApiError extends Error {
 
   /** Whether the page that explains it exists. */
   get isExplained(): boolean {
-    return this.status !== undefined && this.slug !== 'not-understood';
+    return this.status !== undefined && this.slug !== 'not-understood' && this.slug !== 'unreachable';
   }
 
   /** What is wrong with the field of this JSON pointer, or of one inside it. */
@@ -78,6 +78,22 @@ function fieldErrors(value: unknown): FieldError[] {
   });
 }
 
+/** What a proxy answers with while Hookyard is away. */
+const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether a proxy answered because Hookyard did not: its own answers are problem details, or JSON. */
+export function isOfGateway({ status, headers }: Pick<Response, 'status' | 'headers'>): boolean {
+  return GATEWAY.has(status) && !(headers.get('content-type') ?? '').includes('json');
+}
+
+const inItsPlace = (status: number) =>
+  new ApiError({
+    slug: 'unreachable',
+    title: 'Hookyard cannot be reached',
+    detail: `Something between the browser and Hookyard answered with status ${status} in its place. What was asked may have been done all the same.`,
+    status,
+  });
+
 /** Of an answer that was no success; `body` is what it held, parsed where it was JSON. */
 export function errorOfAnswer(status: number, headers: Headers, body: unknown): ApiError {
   const requestId = headers.get('x-request-id') ?? undefined;
@@ -85,6 +101,7 @@ export function errorOfAnswer(status: number, headers: Headers, body: unknown): 
   const retryAfterSeconds = Number.isFinite(wait) ? wait : undefined;
   const type = isRecord(body) ? text(body.type) : undefined;
   if (!isRecord(body) || type === undefined) {
+    if (GATEWAY.has(status)) return inItsPlace(status);
     return new ApiError({
       slug: 'not-understood',
       title: 'An answer that the dashboard does not understand',

@@ -1,5 +1,5 @@
 import { connection } from './connection';
-import { noAnswerInTime, TIMEOUT_SECONDS, unreachable } from './error';
+import { isOfGateway, noAnswerInTime, TIMEOUT_SECONDS, unreachable } from './error';
 
 /** fetch that ends in time, and says in words why there is no answer. */
 export async function timedFetch(request: Request): Promise<Response> {
@@ -7,7 +7,8 @@ export async function timedFetch(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, timeout]);
   try {
     const response = await fetch(request, { signal });
-    connection.answered();
+    if (isOfGateway(response)) connection.failed();
+    else connection.answered();
     return response;
   } catch (error) {
     if (request.signal.aborted) throw error;
