@@ -1,22 +1,20 @@
-import { Select, Stack, Text } from '@mantine/core';
+import { Select, Stack } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { take } from '../../../api/client';
-import type { Delivery } from '../../../api/types';
 import { useApi } from '../../../api/use-api';
 import { oneOf } from '../../../app/search';
 import { useLiveQueries } from '../../../live/hooks';
-import { type Column, DataTable } from '../../../ui/data-table';
+import { DataTable } from '../../../ui/data-table';
 import { EmptyState } from '../../../ui/empty-state';
 import { ErrorState } from '../../../ui/error-state';
 import { FilterBar, SearchInput } from '../../../ui/filter-bar';
-import { inert } from '../../../ui/inert';
 import { Pager } from '../../../ui/pager';
-import { deliveryStatusText, StatusBadge } from '../../../ui/status-badge';
-import { Time } from '../../../ui/time';
+import { deliveryStatusText } from '../../../ui/status-badge';
+import { deliveryColumns } from '../../deliveries/columns';
 import { DELIVERY_STATUSES, type EndpointSearchChange } from '../endpoint-search';
 import { defined } from '../queries';
-import { DeliveryLink } from './delivery-link';
 import { InstantInput } from './instant-input';
 import type { TabProps } from './part';
 
@@ -42,6 +40,11 @@ export function DeliveriesTab({ endpoint, search, set }: TabProps) {
     matters: ({ webhookId }) => webhookId === endpoint.id,
     isOn: cursor === undefined,
   });
+  // All of them are this endpoint's.
+  const columns = useMemo(
+    () => deliveryColumns(api.tenant).filter(({ key }) => key !== 'endpoint'),
+    [api.tenant],
+  );
   const filter = (change: EndpointSearchChange) => set({ cursor: undefined, ...change });
   const isFiltered = [status, event, since, until].some((value) => value !== undefined);
   return (
@@ -77,7 +80,7 @@ export function DeliveriesTab({ endpoint, search, set }: TabProps) {
       {(list.data || !list.error) && (
         <DataTable
           label="Deliveries"
-          columns={COLUMNS}
+          columns={columns}
           rows={list.data?.items}
           rowKey={({ id }) => id}
           isStale={list.isPlaceholderData}
@@ -99,47 +102,3 @@ export function DeliveriesTab({ endpoint, search, set }: TabProps) {
     </Stack>
   );
 }
-
-const COLUMNS: readonly Column<Delivery>[] = [
-  {
-    key: 'event',
-    header: 'Event',
-    cell: ({ id, event }) => (
-      <DeliveryLink id={id} isRow>
-        {inert(event)}
-      </DeliveryLink>
-    ),
-  },
-  {
-    key: 'status',
-    header: 'Status',
-    width: '8.5rem',
-    cell: ({ status }) => <StatusBadge of="delivery" status={status} />,
-  },
-  {
-    key: 'attempts',
-    header: 'Attempts',
-    align: 'right',
-    width: '6rem',
-    cell: ({ attemptCount }) => attemptCount,
-  },
-  {
-    key: 'last',
-    header: 'Last answer',
-    width: '34%',
-    cell: ({ responseStatus, error }) => (
-      <Text size="sm" lineClamp={2}>
-        {[responseStatus, error === null ? null : inert(error)].filter((part) => part !== null).join(' · ') ||
-          '–'}
-      </Text>
-    ),
-  },
-  {
-    key: 'next',
-    header: 'Next attempt',
-    width: '8.5rem',
-    cell: ({ nextAttemptAt }) => <Time at={nextAttemptAt} never="–" />,
-    isWideOnly: true,
-  },
-  { key: 'created', header: 'Created', width: '8.5rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
-];
