@@ -119,7 +119,7 @@ test('pauses, resumes and disables from the row', async ({ page, tenant, receive
   await expect(page.getByRole('button', { name: 'Pause Orders' })).toBeVisible();
   expect(await status()).toBe('active');
 
-  await page.getByRole('button', { name: 'More for Orders' }).click();
+  await page.getByRole('button', { name: 'What to do with Orders' }).click();
   await page.getByRole('menuitem', { name: 'Disable…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disable Orders?' });
   await expect(dialog).toContainText('becomes dead letters');
@@ -127,7 +127,7 @@ test('pauses, resumes and disables from the row', async ({ page, tenant, receive
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toBeHidden();
   expect(await status()).toBe('active');
-  await page.getByRole('button', { name: 'More for Orders' }).click();
+  await page.getByRole('button', { name: 'What to do with Orders' }).click();
   await page.getByRole('menuitem', { name: 'Disable…' }).click();
   await dialog.getByRole('button', { name: 'Disable the endpoint' }).click();
   await expect(page.getByRole('button', { name: 'Enable Orders' })).toBeVisible();

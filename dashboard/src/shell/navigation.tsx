@@ -1,4 +1,4 @@
-import { Divider, NavLink, Stack } from '@mantine/core';
+import { Divider, NavLink, Stack, Text } from '@mantine/core';
 import {
   IconBuilding,
   IconChartHistogram,
@@ -75,6 +75,11 @@ export function Navigation({ tenant, onGo }: { tenant: string | null; onGo: () =
   const entries = (can('read') ? ENTRIES : [PUBLISH]).filter((entry) => can(entry.needs));
   return (
     <Stack gap={2}>
+      {tenant === null && (
+        <Text size="sm" c="dimmed" px="sm" pb={4}>
+          Choose a tenant to see what it has.
+        </Text>
+      )}
       {entries.map(({ label, icon: Icon, to, also = [] }) =>
         tenant === null ? (
           <NavLink

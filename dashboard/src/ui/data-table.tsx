@@ -2,6 +2,7 @@ import { Paper, Skeleton, Table, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { Cards } from './data-cards';
 import classes from './data-table.module.css';
+import { count } from './format';
 
 export interface Column<Row> {
   key: string;
@@ -38,18 +39,23 @@ const LAPTOP = '(min-width: 62em)';
 export function DataTable<Row>(props: Props<Row>) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const isWide = useMediaQuery(LAPTOP, true, { getInitialValueInEffect: false });
-  const { rows, empty, isStale = false } = props;
-  if (rows?.length === 0) return <Paper withBorder>{empty}</Paper>;
+  const { label, rows, empty, isStale = false } = props;
   const columns = isWide || isPhone ? props.columns : props.columns.filter((column) => !column.isWideOnly);
+  const isLoading = rows === undefined || isStale;
   return (
-    <Paper
-      withBorder
-      className={classes.frame ?? ''}
-      aria-busy={rows === undefined || isStale}
-      data-stale={isStale}
-    >
-      {isPhone ? <Cards {...props} /> : <Rows {...props} columns={columns} />}
-    </Paper>
+    <>
+      {/* What a filter leaves is seen; it is said too. */}
+      <VisuallyHidden aria-live="polite">
+        {isLoading ? '' : `${label}: ${rows.length === 0 ? 'none' : count(rows.length, 'row')}`}
+      </VisuallyHidden>
+      {rows?.length === 0 ? (
+        <Paper withBorder>{empty}</Paper>
+      ) : (
+        <Paper withBorder className={classes.frame ?? ''} aria-busy={isLoading} data-stale={isStale}>
+          {isPhone ? <Cards {...props} /> : <Rows {...props} columns={columns} />}
+        </Paper>
+      )}
+    </>
   );
 }
 

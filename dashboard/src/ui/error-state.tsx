@@ -39,7 +39,7 @@ export function ErrorState({ error, what, onRetry }: Props) {
         )}
         <Text size="sm">{advice(problem)}</Text>
         <Group gap="md">
-          {onRetry && (
+          {onRetry && problem.status !== 404 && (
             <Button variant="default" size="xs" onClick={onRetry}>
               Try again
             </Button>

@@ -1,5 +1,6 @@
 import { Button, CloseButton, Group, TextInput } from '@mantine/core';
-import { IconFilterOff, IconSearch } from '@tabler/icons-react';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconFilter, IconFilterOff, IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 
 interface Props {
@@ -11,11 +12,25 @@ interface Props {
   what: string;
 }
 
-/** Filters of a list. Their values are in the address: see `search.ts`. */
+const PHONE = '(max-width: 48em)';
+
+/** Filters of a list. Their values are in the address: see `search.ts`. On a phone they are folded away, or nothing else would be seen. */
 export function FilterBar({ children, isActive, onClear, what }: Props) {
+  const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
+  const [isOpen, setOpen] = useState(false);
   return (
     <Group component="search" aria-label={`Filter ${what}`} gap="xs" align="flex-end">
-      {children}
+      {isPhone && (
+        <Button
+          variant="default"
+          leftSection={<IconFilter size={16} aria-hidden />}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isActive ? 'Filters (set)' : 'Filters'}
+        </Button>
+      )}
+      {(!isPhone || isOpen) && children}
       {isActive && (
         <Button
           variant="subtle"

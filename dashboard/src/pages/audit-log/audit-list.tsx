@@ -16,6 +16,7 @@ import { PathLink } from '../../ui/path-link';
 import { ScopeSwitch } from '../../ui/scope-switch';
 import { Time } from '../../ui/time';
 import { bounds } from '../../ui/time-range';
+import { EndpointName } from '../deliveries/endpoint-names';
 import { AuditFilters } from './audit-filters';
 import { sentence, subjectPath } from './sentence';
 
@@ -105,6 +106,8 @@ function columns(isWhole: boolean, here: string): Column<AuditEntry>[] {
 function What({ entry, here }: { entry: AuditEntry; here: string }) {
   const { did, subject, more } = sentence(entry);
   const path = subjectPath(entry, here);
+  // By the name that it has now: that of then is not kept.
+  const isEndpoint = path !== null && entry.tenantId === here && entry.subject.startsWith('ep_');
   return (
     <Text size="sm" component="span" style={{ overflowWrap: 'anywhere' }}>
       <b>{inert(entry.keyName)}</b> {did}{' '}
@@ -116,6 +119,12 @@ function What({ entry, here }: { entry: AuditEntry; here: string }) {
             <span className="hy-mono">{inert(subject)}</span>
           </PathLink>
         ))}
+      {isEndpoint && (
+        <>
+          {' '}
+          (<EndpointName id={entry.subject} />)
+        </>
+      )}
       {inert(more)}
     </Text>
   );

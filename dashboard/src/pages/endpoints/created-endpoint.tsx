@@ -1,7 +1,9 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
+import { useBlocker } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { EndpointWithSecret } from '../../api/types';
 import { useApi } from '../../api/use-api';
+import { focusHeading } from '../../ui/focus';
 import { inert } from '../../ui/inert';
 import { ButtonLink, TextLink } from '../../ui/links';
 import { PageHeader } from '../../ui/page-header';
@@ -13,11 +15,12 @@ export function CreatedEndpoint({ endpoint }: { endpoint: EndpointWithSecret }) 
   const params = { tenant, endpointId: endpoint.id };
   // The form is gone: whoever read or typed there is led to what took its place.
   useEffect(() => {
-    const heading = document.querySelector('h1[tabindex="-1"]');
-    if (heading instanceof HTMLElement) heading.focus();
+    focusHeading();
     globalThis.scrollTo(0, 0);
   }, []);
   const isSigned = endpoint.kind === 'http';
+  // A reload takes the secret away for good: the browser asks before.
+  useBlocker({ shouldBlockFn: () => false, enableBeforeUnload: isSigned });
   return (
     <Stack>
       <PageHeader

@@ -1,9 +1,10 @@
 import { ActionIcon, Group, Menu, Tooltip } from '@mantine/core';
-import { IconBan, IconCheck, IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { IconBan, IconCheck, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { EndpointStatus } from '../../api/types';
 import { ConfirmDialog } from '../../ui/confirm-dialog';
 import { inert } from '../../ui/inert';
+import { RowMenu } from '../../ui/row-menu';
 import { DISABLE_CONSEQUENCES } from './consequences';
 import { useChangeStatus } from './use-change-status';
 
@@ -38,18 +39,11 @@ export function StatusMenu({ endpoint }: Props) {
         </ActionIcon>
       </Tooltip>
       {(status === 'active' || status === 'paused') && (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="gray" aria-label={`More for ${shown}`}>
-              <IconDots size={18} stroke={1.6} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconBan size={16} aria-hidden />} onClick={() => setAsking(true)}>
-              Disable…
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <RowMenu of={name}>
+          <Menu.Item leftSection={<IconBan size={16} aria-hidden />} onClick={() => setAsking(true)}>
+            Disable…
+          </Menu.Item>
+        </RowMenu>
       )}
       <ConfirmDialog
         opened={isAsking}

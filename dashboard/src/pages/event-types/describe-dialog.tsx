@@ -11,6 +11,7 @@ import { FormActions } from '../../ui/form-actions';
 import { inert } from '../../ui/inert';
 import { useKept } from '../../ui/kept';
 import { useToast } from '../../ui/toast';
+import { hasLongNumbers, withRaw } from '../endpoints/form/json';
 import { readExample, typeFault, writeExample } from './example';
 
 interface Props {
@@ -76,6 +77,11 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
         api.client.PUT('/api/v1/event-types/{type}', {
           params: { path: { type: name } },
           body: { description: description.trim() === '' ? null : description.trim(), example: value },
+          // As it was typed, with every digit of its numbers.
+          bodySerializer: (body) =>
+            example.trim() === ''
+              ? JSON.stringify(body)
+              : withRaw({ description: body.description }, { example }),
         }),
       ),
     onSuccess: ({ event }) => {
@@ -130,7 +136,7 @@ function Form({ before, type, onClose }: { before: KnownType | null; type: strin
           value={example}
           onChange={(event) => setExample(event.currentTarget.value)}
           onBlur={() => {
-            if ('value' in read) setExample(writeExample(read.value));
+            if ('value' in read && !hasLongNumbers(example)) setExample(writeExample(read.value));
           }}
           error={(isAsked || example !== '' ? exampleFault : undefined) ?? error?.field('/example')}
           autosize

@@ -3,6 +3,8 @@ import { IconCheck } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useApi } from '../../api/use-api';
 import { useSession } from '../../session/hooks';
+import { CopyButton } from '../../ui/copy-button';
+import { inert } from '../../ui/inert';
 import { ButtonLink } from '../../ui/links';
 
 interface Props {
@@ -37,7 +39,8 @@ export function Published({ eventId, duplicate, isScheduled, onAgain }: Props) {
             : isScheduled
               ? 'It is kept until its time has come, and then goes to the endpoints that are subscribed to it.'
               : 'It is kept, and on its way to the endpoints that are subscribed to it.'}{' '}
-          Its id is <span className="hy-mono">{eventId}</span>.
+          Its id is <span className="hy-mono">{inert(eventId)}</span>.
+          <CopyButton value={eventId} label="Copy the event id" />
         </Text>
         <Group gap="xs">
           {can('read') && (

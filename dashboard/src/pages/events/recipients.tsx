@@ -20,7 +20,7 @@ export function Recipients({ loaded, isScheduled }: { loaded: LoadedEvent; isSch
   const until = new Date(Date.parse(event.createdAt) + 1).toISOString();
   return (
     <Stack gap="xs">
-      <Title order={2}>Who got it</Title>
+      <Title order={2}>Owed to</Title>
       {isScheduled ? (
         <Text size="sm" c="dimmed">
           Nobody yet: it is owed to the endpoints that there are when its time comes.

@@ -108,7 +108,7 @@ function columns(isWhole: boolean, onShow: (one: Unroutable) => void): Column<Un
         <Button
           variant="default"
           size="compact-sm"
-          aria-label={`Payload of ${inert(one.subject)}`}
+          aria-label={`Payload of ${inert(one.subject)}, ${one.createdAt}`}
           onClick={() => onShow(one)}
         >
           Payload

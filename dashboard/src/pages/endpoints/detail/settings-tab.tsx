@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { takeTagged } from '../../../api/client';
 import { asApiError } from '../../../api/error';
 import type { Endpoint } from '../../../api/types';
@@ -72,6 +72,10 @@ function Edit(props: Props) {
     },
   });
   const isOutdated = save.error !== null && asApiError(save.error).status === 412;
+  const outdated = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isOutdated) outdated.current?.focus();
+  }, [isOutdated]);
   const reload = useMutation({
     mutationFn: () =>
       takeTagged(api.client.GET('/api/v1/webhooks/{id}', { params: { path: { id: base.endpoint.id } } })),
@@ -119,6 +123,8 @@ function Edit(props: Props) {
       </EndpointForm>
       {isOutdated && (
         <Alert
+          ref={outdated}
+          tabIndex={-1}
           color="orange"
           variant="outline"
           role="alert"
