@@ -16,7 +16,7 @@ import { PathLink } from '../../ui/path-link';
 import { ScopeSwitch } from '../../ui/scope-switch';
 import { Time } from '../../ui/time';
 import { bounds } from '../../ui/time-range';
-import { EndpointName } from '../deliveries/endpoint-names';
+import { useEndpoints } from '../deliveries/endpoint-names';
 import { AuditFilters } from './audit-filters';
 import { sentence, subjectPath } from './sentence';
 
@@ -107,7 +107,8 @@ function What({ entry, here }: { entry: AuditEntry; here: string }) {
   const { did, subject, more } = sentence(entry);
   const path = subjectPath(entry, here);
   // By the name that it has now: that of then is not kept.
-  const isEndpoint = path !== null && entry.tenantId === here && entry.subject.startsWith('ep_');
+  const endpoints = useEndpoints();
+  const name = endpoints.data?.items.find(({ id }) => id === entry.subject)?.name;
   return (
     <Text size="sm" component="span" style={{ overflowWrap: 'anywhere' }}>
       <b>{inert(entry.keyName)}</b> {did}{' '}
@@ -119,12 +120,7 @@ function What({ entry, here }: { entry: AuditEntry; here: string }) {
             <span className="hy-mono">{inert(subject)}</span>
           </PathLink>
         ))}
-      {isEndpoint && (
-        <>
-          {' '}
-          (<EndpointName id={entry.subject} />)
-        </>
-      )}
+      {name !== undefined && ` (${inert(name)})`}
       {inert(more)}
     </Text>
   );

@@ -1,5 +1,6 @@
 import { Autocomplete, Stack, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { KnownType } from '../../api/types';
 import { useCatalogue } from './queries';
 import { firstSample, type Sample, withEvent } from './sample';
 
@@ -9,6 +10,8 @@ export function useSample(patterns: readonly string[]): [Sample, (sample: Sample
   const [sample, setSample] = useState<Sample>();
   return [sample ?? firstSample(data?.items ?? [], patterns), setSample];
 }
+
+const NONE: readonly KnownType[] = [];
 
 interface Props {
   sample: Sample;
@@ -21,7 +24,12 @@ interface Props {
 /** Chooses an event type and writes its data. */
 export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props) {
   const { data } = useCatalogue();
-  const types = data?.items ?? [];
+  const types = data?.items ?? NONE;
+  // Who types before the catalogue is there gets the example all the same.
+  useEffect(() => {
+    const next = withEvent(sample, sample.event, types);
+    if (next.data !== sample.data) onChange(next);
+  }, [types, sample, onChange]);
   return (
     <Stack gap="xs">
       <Autocomplete
