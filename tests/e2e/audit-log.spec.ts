@@ -14,7 +14,9 @@ test('tells who did what, filters it, and leads to what it is about', async ({
   await tenant.delete(`webhooks/${other.id}`);
   await signIn(admin.key, `/t/${tenant.tenant}/audit-log`);
   const rows = page.getByRole('table', { name: 'Changes' }).getByRole('row');
-  await expect(rows.filter({ hasText: `changed the endpoint ${endpoint.id} (Orders): status` })).toBeVisible();
+  await expect(
+    rows.filter({ hasText: `changed the endpoint ${endpoint.id} (Orders): status` }),
+  ).toBeVisible();
   await expect(rows.filter({ hasText: 'made the endpoint' })).toHaveCount(2);
   await expect(rows.filter({ hasText: 'deleted the endpoint' }).getByRole('link')).toHaveCount(0);
   await axe(page);
