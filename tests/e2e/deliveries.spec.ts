@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { axe } from './support/axe';
+import { losePayloads } from './support/ledger';
 import { expect, test } from './support/test';
 
 interface Delivery {
@@ -340,4 +341,37 @@ test('payloads that try to be something stay texts', async ({ page, tenant, rece
   await expect(payload.getByText(/^The first/)).toBeHidden();
   expect(await page.title()).not.toContain('pwned');
   expect(await page.locator('main img, main script').count()).toBe(0);
+});
+
+test('a payload whose time is over is said to be gone, and nothing of it is sent', async ({
+  page,
+  tenant,
+  receiver,
+  hookyard,
+  signIn,
+  quiet,
+}) => {
+  quiet.expect(/409/);
+  receiver.answer = { status: 500 };
+  await tenant.makeEndpoint(receiver.url(), { maxRetries: 0 });
+  await tenant.publish('order.paid', { secret: 'marlin' }, { eventId: 'old' });
+  const dead = await tenant.until<Page<Delivery>>(
+    'dead-letters',
+    ({ items }) => items.length === 1,
+    'it is a dead letter',
+  );
+  await losePayloads(hookyard.database, tenant.tenant);
+  const { key } = await tenant.makeKey('editor');
+  await signIn(key, `/t/${tenant.tenant}/events/old`);
+  await expect(page.getByRole('alert').filter({ hasText: 'The payload is gone' })).toBeVisible();
+  await expect(page.getByText('marlin')).toHaveCount(0);
+  await axe(page);
+
+  await page.goto(`/t/${tenant.tenant}/deliveries/${dead.items[0]?.id}`);
+  await expect(page.getByText('It was kept for its time and is gone.')).toBeVisible();
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
+  const refused = page.getByRole('alert').filter({ hasText: 'cannot be sent again' });
+  await expect(refused).toBeVisible();
+  await axe(page);
+  expect(receiver.received).toHaveLength(1);
 });

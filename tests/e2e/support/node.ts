@@ -19,6 +19,8 @@ export interface Node {
   url: string;
   /** Where NATS is, as host and port. */
   nats: string;
+  /** Where Postgres is, as a URL. */
+  database: string;
   key: string;
   stop: () => Promise<void>;
 }
@@ -39,8 +41,7 @@ export async function startNode(settings: Readonly<Record<string, string>> = {})
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const { url, nats } = await ready(child);
-    return { url, nats, key: OPERATOR_KEY, stop };
+    return { ...(await ready(child)), key: OPERATOR_KEY, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -62,7 +63,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** The addresses, once the program has said that it is ready. */
-function ready(child: ChildProcess): Promise<{ url: string; nats: string }> {
+function ready(child: ChildProcess): Promise<Pick<Node, 'url' | 'nats' | 'database'>> {
   return new Promise((resolve, reject) => {
     const said: string[] = [];
     const fail = (why: string) =>
@@ -70,14 +71,17 @@ function ready(child: ChildProcess): Promise<{ url: string; nats: string }> {
     const timer = setTimeout(() => fail(`was not ready within ${START_MS / 1000} seconds`), START_MS);
     let url: string | undefined;
     let nats: string | undefined;
+    let database: string | undefined;
     const hear = (line: string) => {
       said.push(line);
       if (said.length > 1000) said.shift();
       url ??= /^\s+API\s+(http:\S+)\/api\/v1$/.exec(line)?.[1];
       nats ??= /^\s+NATS\s+nats:\/\/(\S+)/.exec(line)?.[1];
-      if (url !== undefined && nats !== undefined && line.startsWith('ctrl-C')) {
+      database ??= /DATABASE_URL='([^']+)'/.exec(line)?.[1];
+      if (url === undefined || nats === undefined || database === undefined) return;
+      if (line.startsWith('ctrl-C')) {
         clearTimeout(timer);
-        resolve({ url, nats });
+        resolve({ url, nats, database });
       }
     };
     // Read on to the end: a full pipe would hold the program up.

@@ -11,6 +11,8 @@ interface Hookyard {
   api: string;
   /** Where NATS is, as host and port. */
   nats: string;
+  /** Where Postgres is, as a URL. */
+  database: string;
   key: string;
 }
 
@@ -61,7 +63,7 @@ export const test = base.extend<OfTest, OfWorker>({
       const node = await startNode();
       const site = process.env.HOOKYARD_DASHBOARD === 'proxy' ? await startSite(node.url) : undefined;
       try {
-        await use({ url: site?.url ?? node.url, api: node.url, nats: node.nats, key: node.key });
+        await use({ ...node, url: site?.url ?? node.url, api: node.url });
       } finally {
         await site?.stop();
         await node.stop();

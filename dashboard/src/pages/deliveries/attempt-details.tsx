@@ -42,11 +42,11 @@ function Sent({ attempt: { request } }: { attempt: Attempt }) {
       <CodeBlock text={`POST ${request.url}\n\n${headersText(request.headers)}`} label="Request headers" />
       <Caption>Body</Caption>
       {request.body === '' ? (
-        <Nothing>No body was sent.</Nothing>
+        <Nothing>{request.truncated ? 'It was kept for its time and is gone.' : 'No body was sent.'}</Nothing>
       ) : (
         <JsonView text={request.body} label="Request body" />
       )}
-      {request.truncated && <Note>Only the beginning of the body is kept.</Note>}
+      {request.truncated && request.body !== '' && <Note>Only the beginning of the body is kept.</Note>}
       <AsCurl request={request} />
       <VerifySignature request={request} />
     </Stack>

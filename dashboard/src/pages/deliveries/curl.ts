@@ -30,7 +30,7 @@ export function curlOf({ url, headers, body, truncated }: Attempt['request']): C
   // --data-raw: a body that begins with @ is no file's name.
   lines.push(isLong ? `--data-binary @${BODY_FILE}` : `--data-raw ${shellQuote(body)}`);
   lines.push(`--url ${shellQuote(oneLine(url))}`);
-  return { command: lines.join(' \\\n  '), notes: notesOf({ hidden, isLong, truncated, url }) };
+  return { command: lines.join(' \\\n  '), notes: notesOf({ hidden, isLong, body, truncated, url }) };
 }
 
 const oneLine = (text: string) => text.replace(/[\r\n]+/g, ' ');
@@ -38,16 +38,18 @@ const oneLine = (text: string) => text.replace(/[\r\n]+/g, ' ');
 interface Facts {
   hidden: readonly string[];
   isLong: boolean;
+  body: string;
   truncated: boolean;
   url: string;
 }
 
-function notesOf({ hidden, isLong, truncated, url }: Facts): string[] {
+function notesOf({ hidden, isLong, body, truncated, url }: Facts): string[] {
   const notes = ['The timestamp and signature are of that time: receivers that check them refuse old ones.'];
   if (hidden.length > 0)
     notes.push(`Not kept, and to be filled in where it says ***: ${hidden.join(', ').slice(0, 300)}.`);
   if (url.includes('***')) notes.push('The secret of the URL is not kept: fill it in where it says ***.');
   if (isLong) notes.push(`The body is long: download it, and save it as ${BODY_FILE} beside the command.`);
-  if (truncated) notes.push('Only the beginning of the body is kept, so this sends less than was sent.');
+  if (truncated && body === '') notes.push('The body is gone, so this sends none.');
+  else if (truncated) notes.push('Only the beginning of the body is kept, so this sends less than was sent.');
   return notes;
 }

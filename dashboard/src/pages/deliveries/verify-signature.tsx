@@ -36,7 +36,10 @@ function Verifier({ request, signature }: { request: Request; signature: string 
   }, [request, signature, secret]);
   if (request.truncated)
     return (
-      <Text size="sm">Only the beginning of the body is kept, so its signature cannot be computed.</Text>
+      <Text size="sm">
+        {request.body === '' ? 'The body is gone' : 'Only the beginning of the body is kept'}, so its
+        signature cannot be computed.
+      </Text>
     );
   return (
     <Stack gap="xs">

@@ -109,7 +109,7 @@ function Payload({ loaded: { payload }, isCancelled }: { loaded: LoadedEvent; is
         <Alert color="gray" variant="outline" icon={<IconClockOff aria-hidden />} title="The payload is gone">
           {isCancelled
             ? 'It was deleted when the event was cancelled.'
-            : 'It was kept for its time. What was delivered stays in the deliveries; it cannot be sent again.'}
+            : 'It was kept for its time. The attempts of its deliveries stay, without their bodies; it cannot be sent again.'}
         </Alert>
       ) : (
         <JsonView text={payload} label="Payload" />
