@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::tenant::{Endpoint, Tenant, text};
-use crate::support::wait;
 use crate::support::{Receiver, app, receiver::Reply};
 
 fn numbers(delivery: &Value) -> Vec<u64> {
