@@ -33,15 +33,15 @@ test('finds, filters and orders endpoints, with all of it in the address', async
   });
   const failing = await tenant.makeEndpoint('http://127.0.0.1:9123/', { name: 'Nobody', maxRetries: 0 });
   await tenant.patch(`webhooks/${orders.id}`, { status: 'paused' });
-  await tenant.publish('order.paid');
+  for (let n = 0; n < 3; n++) await tenant.publish('order.paid');
   await tenant.until<Endpoint>(
     `webhooks/${failing.id}`,
-    ({ consecutiveFailures }) => consecutiveFailures > 0,
-    'an attempt fails',
+    ({ consecutiveFailures }) => consecutiveFailures === 3,
+    'three attempts fail',
   );
   await tenant.until<{ items: { id: string; stats: { failures: number } }[] }>(
     'webhooks?stats=24h',
-    ({ items }) => items.some(({ id, stats }) => id === failing.id && stats.failures === 1),
+    ({ items }) => items.some(({ id, stats }) => id === failing.id && stats.failures === 3),
     'it is counted',
   );
   const { key } = await tenant.makeKey('editor');
@@ -50,10 +50,12 @@ test('finds, filters and orders endpoints, with all of it in the address', async
   const row = (name: string) =>
     table.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
   await expect(row('Orders')).toContainText('Paused');
-  await expect(row('Orders').getByRole('cell').nth(4)).toHaveText('1');
+  await expect(row('Orders').getByRole('cell').nth(4)).toHaveText('3');
+  await expect(row('Nobody').getByRole('cell').nth(1)).toHaveText(/Active.*failing/);
+  await expect(row('Members').getByRole('cell').nth(1)).toHaveText('Active');
   await expect(row('Nobody')).toContainText('connection was refused');
   await expect(row('Nobody').getByRole('img')).toHaveAccessibleName(
-    /1 attempt in the last 24 hours, 1 failed/,
+    /3 attempts in the last 24 hours, 3 failed/,
   );
   await axe(page);
 
@@ -85,7 +87,7 @@ test('finds, filters and orders endpoints, with all of it in the address', async
   await expect(table.getByRole('row').nth(1)).toContainText('Orders');
   await page.getByRole('combobox', { name: 'Order' }).click();
   await page.getByRole('option', { name: /Most failures/ }).click();
-  await expect(row('Nobody').getByRole('cell').nth(2)).toHaveText('1');
+  await expect(row('Nobody').getByRole('cell').nth(2)).toHaveText('3');
   await axe(page);
 });
 

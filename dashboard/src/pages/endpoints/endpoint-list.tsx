@@ -84,6 +84,13 @@ export function EndpointLink({ id, name, url }: { id: string; name: string; url?
   );
 }
 
+const FAILING = 3;
+
+/** Active says what its owner wants; whether anything arrives there is another thing. */
+function isFailing({ status, consecutiveFailures }: EndpointWithStats): boolean {
+  return status === 'active' && consecutiveFailures >= FAILING;
+}
+
 function columnsOf(errors: LastErrors, canWrite: boolean): Column<EndpointWithStats>[] {
   const columns: Column<EndpointWithStats>[] = [
     {
@@ -95,7 +102,16 @@ function columnsOf(errors: LastErrors, canWrite: boolean): Column<EndpointWithSt
       key: 'status',
       header: 'Status',
       width: '7rem',
-      cell: ({ status }) => <StatusBadge of="endpoint" status={status} />,
+      cell: (endpoint) => (
+        <Stack gap={2} align="flex-start">
+          <StatusBadge of="endpoint" status={endpoint.status} />
+          {isFailing(endpoint) && (
+            <Text size="xs" c="var(--hy-bad)">
+              failing
+            </Text>
+          )}
+        </Stack>
+      ),
     },
     {
       key: 'success',
