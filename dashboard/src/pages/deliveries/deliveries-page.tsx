@@ -15,7 +15,7 @@ import { DeliveryFilters, NO_FILTER } from './delivery-filters';
 import { FindForm } from './find-form';
 import { LiveBar } from './live-bar';
 import { NoDeliveries } from './no-deliveries';
-import { concerns, type DeliverySearch, filterQuery, isFiltered, reasonsOf } from './search';
+import { concerns, type DeliverySearch, deliveryQuery, isFiltered } from './search';
 import { useNewAttempts } from './use-new-attempts';
 
 const route = getRouteApi('/app/t/$tenant/deliveries');
@@ -34,8 +34,7 @@ export function DeliveriesPage() {
     queryKey: key,
     queryFn: ({ signal }) => {
       const query = {
-        ...present({ status: filter.status }),
-        ...filterQuery(filter, reasonsOf(filter.status)),
+        ...deliveryQuery(filter),
         ...bounds(filter, Date.now()),
         cursor,
       };

@@ -15,6 +15,8 @@ interface Props {
   /** Of a list whose deliveries all have one status: that one. */
   always?: DeliveryStatus;
   what?: string;
+  /** Of a list whose deliveries all have one endpoint. */
+  isOfOneEndpoint?: boolean;
 }
 
 export const NO_FILTER: DeliverySearch = {
@@ -28,7 +30,13 @@ export const NO_FILTER: DeliverySearch = {
 };
 
 /** Which deliveries; the list goes back to its first page with each change. */
-export function DeliveryFilters({ value, onChange, always, what = 'deliveries' }: Props) {
+export function DeliveryFilters({
+  value,
+  onChange,
+  always,
+  what = 'deliveries',
+  isOfOneEndpoint = false,
+}: Props) {
   const reasons = reasonsOf(always ?? value.status);
   return (
     <FilterBar what={what} isActive={isFiltered(value)} onClear={() => onChange(NO_FILTER)}>
@@ -59,7 +67,9 @@ export function DeliveryFilters({ value, onChange, always, what = 'deliveries' }
         />
       )}
       <PatternInput value={value.event} onChange={(event) => onChange({ event })} />
-      <EndpointSelect value={value.endpoint} onChange={(endpoint) => onChange({ endpoint })} />
+      {!isOfOneEndpoint && (
+        <EndpointSelect value={value.endpoint} onChange={(endpoint) => onChange({ endpoint })} />
+      )}
       <TimeRangeInput value={value} onChange={onChange} />
     </FilterBar>
   );

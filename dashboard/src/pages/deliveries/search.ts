@@ -66,6 +66,11 @@ export function filterQuery<Reason extends DeadReason>(
   return present({ event, webhookId: endpoint, deadReason: oneOf(reason, reasons) });
 }
 
+/** The same of a list that has a filter for the status. */
+export function deliveryQuery(search: DeliverySearch) {
+  return { ...present({ status: search.status }), ...filterQuery(search, reasonsOf(search.status)) };
+}
+
 /** Whether an attempt is of a delivery that this list shows, as far as the attempt tells. */
 export function concerns({ status, event, endpoint }: DeliverySearch, attempt: StreamedAttempt): boolean {
   return (

@@ -1,22 +1,17 @@
-import { instant, oneOf, present, text } from '../../app/search';
+import { oneOf, present, text } from '../../app/search';
+import { type DeliverySearch, readDeliverySearch } from '../deliveries/search';
 
 export const TABS = ['overview', 'deliveries', 'settings', 'secret', 'test', 'replay', 'danger'] as const;
 export type Tab = (typeof TABS)[number];
 export const WINDOWS = ['1h', '24h', '7d', '30d'] as const;
-export const DELIVERY_STATUSES = ['pending', 'retrying', 'success', 'dead', 'skipped'] as const;
 export const REPLAY_STATUSES = ['dead', 'unsent'] as const;
 
-/** What an endpoint's page shows: its tab, and what is chosen there. */
-export interface EndpointSearch {
+/** What an endpoint's page shows: its tab, and what is chosen there, as which of its deliveries. */
+export interface EndpointSearch extends Omit<DeliverySearch, 'endpoint' | 'paused'> {
   /** Absent: the overview. */
   tab?: Exclude<Tab, 'overview'>;
   /** Of the overview's charts; absent: 24h. */
   window?: (typeof WINDOWS)[number];
-  status?: (typeof DELIVERY_STATUSES)[number];
-  event?: string;
-  since?: string;
-  until?: string;
-  cursor?: string;
   /** What is replayed; absent: dead letters. */
   what?: 'unsent';
   /** The replay that is looked at. */
@@ -25,14 +20,11 @@ export interface EndpointSearch {
 
 export function readEndpointSearch(search: Record<string, unknown>): EndpointSearch {
   const [, ...others] = TABS;
+  const { endpoint: _, paused: __, ...deliveries } = readDeliverySearch(search);
   return present({
     tab: oneOf(search.tab, others),
     window: oneOf(search.window, WINDOWS),
-    status: oneOf(search.status, DELIVERY_STATUSES),
-    event: text(search.event),
-    since: instant(search.since),
-    until: instant(search.until),
-    cursor: text(search.cursor),
+    ...deliveries,
     what: oneOf(search.what, ['unsent'] as const),
     replay: text(search.replay),
   });

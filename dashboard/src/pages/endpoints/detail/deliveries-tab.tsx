@@ -1,75 +1,52 @@
-import { Select, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { take } from '../../../api/client';
 import { useApi } from '../../../api/use-api';
-import { oneOf } from '../../../app/search';
 import { useLiveQueries } from '../../../live/hooks';
 import { DataTable } from '../../../ui/data-table';
 import { EmptyState } from '../../../ui/empty-state';
 import { ErrorState } from '../../../ui/error-state';
-import { FilterBar, SearchInput } from '../../../ui/filter-bar';
+import { NoMatch } from '../../../ui/no-match';
 import { Pager } from '../../../ui/pager';
-import { deliveryStatusText } from '../../../ui/status-badge';
+import { bounds } from '../../../ui/time-range';
 import { deliveryColumns } from '../../deliveries/columns';
-import { DELIVERY_STATUSES, type EndpointSearchChange } from '../endpoint-search';
-import { defined } from '../queries';
-import { InstantInput } from './instant-input';
+import { DeliveryFilters, NO_FILTER } from '../../deliveries/delivery-filters';
+import { type DeliverySearch, deliveryQuery, isFiltered } from '../../deliveries/search';
 import type { TabProps } from './part';
-
-const NO_FILTER = { status: undefined, event: undefined, since: undefined, until: undefined };
 
 /** What is, and was, owed to this endpoint. */
 export function DeliveriesTab({ endpoint, search, set }: TabProps) {
   const api = useApi();
-  const { status, event, since, until, cursor } = search;
-  const query = { status, event, since, until, cursor };
+  const { status, event, reason, range, since, until, cursor = '' } = search;
+  const filter = { status, event, reason, range, since, until };
   const list = useQuery({
-    queryKey: api.key('deliveries', 'of', endpoint.id, query),
-    queryFn: ({ signal }) =>
-      take(
+    queryKey: api.key('deliveries', 'of', endpoint.id, { ...filter, cursor }),
+    queryFn: ({ signal }) => {
+      const query = { ...deliveryQuery(filter), ...bounds(filter, Date.now()), cursor };
+      return take(
         api.client.GET('/api/v1/webhooks/{id}/deliveries', {
-          params: { path: { id: endpoint.id }, query: defined(query) },
+          params: { path: { id: endpoint.id }, query },
           signal,
         }),
-      ),
+      );
+    },
     placeholderData: keepPreviousData,
   });
   useLiveQueries([api.key('deliveries', 'of', endpoint.id)], {
     matters: ({ webhookId }) => webhookId === endpoint.id,
-    isOn: cursor === undefined,
+    isOn: cursor === '',
   });
   // All of them are this endpoint's.
   const columns = useMemo(
     () => deliveryColumns(api.tenant).filter(({ key }) => key !== 'endpoint'),
     [api.tenant],
   );
-  const filter = (change: EndpointSearchChange) => set({ cursor: undefined, ...change });
-  const isFiltered = [status, event, since, until].some((value) => value !== undefined);
+  const change = (next: DeliverySearch) => set({ cursor: undefined, ...next });
   return (
     <Stack>
-      <FilterBar what="deliveries" isActive={isFiltered} onClear={() => filter(NO_FILTER)}>
-        <Select
-          label="Status"
-          placeholder="Any"
-          data={DELIVERY_STATUSES.map((value) => ({ value, label: deliveryStatusText(value) }))}
-          value={status ?? null}
-          onChange={(value) => filter({ status: oneOf(value, DELIVERY_STATUSES) })}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Clear: Status' }}
-          w={{ base: '100%', sm: 150 }}
-        />
-        <SearchInput
-          label="Event"
-          placeholder="order.paid or order.*"
-          value={event ?? ''}
-          onChange={(value) => filter({ event: value || undefined })}
-          width={200}
-        />
-        <InstantInput label="Accepted from" value={since} onChange={(value) => filter({ since: value })} />
-        <InstantInput label="Accepted before" value={until} onChange={(value) => filter({ until: value })} />
-      </FilterBar>
+      <DeliveryFilters value={filter} onChange={change} isOfOneEndpoint />
       {list.error && (
         <ErrorState
           error={list.error}
@@ -85,16 +62,23 @@ export function DeliveriesTab({ endpoint, search, set }: TabProps) {
           rowKey={({ id }) => id}
           isStale={list.isPlaceholderData}
           empty={
-            <EmptyState icon={IconSend} title={isFiltered ? 'No delivery is like this' : 'No deliveries yet'}>
-              {isFiltered
-                ? 'Times are those at which the event was accepted.'
-                : 'A delivery is one event owed to this endpoint. Publish an event of a type that it wants, or send a test: tests are not kept here.'}
-            </EmptyState>
+            isFiltered(filter) || cursor !== '' ? (
+              <NoMatch
+                what="delivery"
+                hasMore={Boolean(list.data?.nextCursor)}
+                onClear={() => change(NO_FILTER)}
+              />
+            ) : (
+              <EmptyState icon={IconSend} title="No deliveries yet">
+                A delivery is one event owed to this endpoint. Publish an event of a type that it wants, or
+                send a test: tests are not kept here.
+              </EmptyState>
+            )
           }
         />
       )}
       <Pager
-        cursor={cursor ?? ''}
+        cursor={cursor}
         nextCursor={list.data?.nextCursor ?? null}
         onGo={(to) => set({ cursor: to })}
         what="deliveries"
