@@ -20,7 +20,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     timezoneId: 'Europe/Berlin',
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    // What the page was is kept, and its pictures are not: they cost every test a fifth of its time.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     actionTimeout: 15_000,
     // What fades in has colours on its way that nobody reads; who asks for less motion sees none of it.
