@@ -156,7 +156,11 @@ test('replays dead letters with progress, and a backfill', async ({ page, tenant
   const { key } = await tenant.makeKey('editor');
   await signIn(key, `/t/${tenant.tenant}/endpoints/${id}?tab=replay`);
   await expect(page.getByText('3 dead letters are in this range.')).toBeVisible();
-  await page.getByRole('textbox', { name: 'Event' }).fill('order.paid');
+  const type = page.getByRole('combobox', { name: 'Event type' });
+  await type.fill('order.');
+  await expect(page.getByRole('button', { name: 'Replay…' })).toBeDisabled();
+  await type.fill('order.paid');
+  await type.press('Enter');
   await expect(page.getByText('2 dead letters are in this range.')).toBeVisible();
   await expect(page).toHaveURL(/event=order\.paid/);
   await page.getByRole('button', { name: 'Replay…' }).click();
@@ -177,7 +181,7 @@ test('replays dead letters with progress, and a backfill', async ({ page, tenant
   await tenant.publish('member.created');
   await tenant.patch(`webhooks/${id}`, { events: ['order.*', 'member.*'] });
   await page.getByRole('button', { name: 'Close', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Event' }).fill('');
+  await type.fill('');
   await page.getByRole('radio', { name: 'Events that were never owed to it' }).check();
   await expect(page).toHaveURL(/what=unsent/);
   await page.getByRole('button', { name: 'Replay…' }).click();

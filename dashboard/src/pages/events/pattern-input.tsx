@@ -7,13 +7,17 @@ import { useEventTypes } from './use-event-types';
 interface Props {
   value: string | undefined;
   onChange: (pattern: string | undefined) => void;
+  /** Told whether what is typed is none: then the one of before holds, and nothing should be begun with it. */
+  onFault?: (isWrong: boolean) => void;
 }
 
 /** A type of events, or a pattern of types, with those of the catalogue to choose from. Told on at Enter and when left. */
-export function PatternInput({ value, onChange }: Props) {
+export function PatternInput({ value, onChange, onFault }: Props) {
   const [text, setText] = useState(value ?? '');
   useEffect(() => setText(value ?? ''), [value]);
   const { types } = useEventTypes();
+  const fault = patternFault(text.trim());
+  useEffect(() => onFault?.(fault !== undefined), [onFault, fault]);
   const tell = (typed: string) => {
     const pattern = typed.trim();
     if (pattern === (value ?? '')) return;
@@ -27,7 +31,7 @@ export function PatternInput({ value, onChange }: Props) {
       value={text}
       data={types.map(({ event }) => event)}
       limit={50}
-      error={patternFault(text.trim())}
+      error={fault}
       onChange={setText}
       onOptionSubmit={tell}
       onBlur={() => tell(text)}

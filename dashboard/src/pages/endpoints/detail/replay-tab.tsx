@@ -2,11 +2,10 @@ import { Button, Group, Paper, Radio, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { take } from '../../../api/client';
-import { asApiError } from '../../../api/error';
 import { IdempotencyKeys } from '../../../api/id';
 import { useApi } from '../../../api/use-api';
 import { ConfirmDialog } from '../../../ui/confirm-dialog';
-import { SearchInput } from '../../../ui/filter-bar';
+import { PatternInput } from '../../events/pattern-input';
 import { defined } from '../queries';
 import { InstantInput } from './instant-input';
 import type { TabProps } from './part';
@@ -21,6 +20,7 @@ export function ReplayTab({ endpoint, search, set }: TabProps) {
   const queries = useQueryClient();
   const keys = useRef(new IdempotencyKeys());
   const [isAsking, setAsking] = useState(false);
+  const [isEventWrong, setEventWrong] = useState(false);
   const { since, until, event } = search;
   const what: 'dead' | 'unsent' = search.what ?? 'dead';
   const found = useDeadCount(endpoint.id, { since, until, event }, what === 'dead');
@@ -43,7 +43,6 @@ export function ReplayTab({ endpoint, search, set }: TabProps) {
   });
   const isOff = endpoint.status === 'disabled' || endpoint.status === 'failed';
   const fault = rangeFault(since, until);
-  const error = start.error ? asApiError(start.error) : undefined;
   return (
     <Stack maw={820}>
       {search.replay !== undefined && (
@@ -80,19 +79,8 @@ export function ReplayTab({ endpoint, search, set }: TabProps) {
               onChange={(value) => set({ until: value })}
               error={fault}
             />
-            <SearchInput
-              label="Event"
-              placeholder="any of its types"
-              value={event ?? ''}
-              onChange={(value) => set({ event: value || undefined })}
-              width={200}
-            />
+            <PatternInput value={event} onChange={(value) => set({ event: value })} onFault={setEventWrong} />
           </Group>
-          {error?.field('/event') !== undefined && (
-            <Text size="sm" c="var(--mantine-color-error)">
-              {error.field('/event')}
-            </Text>
-          )}
           <Text size="sm" role="status">
             {what === 'dead'
               ? found.words
@@ -107,7 +95,9 @@ export function ReplayTab({ endpoint, search, set }: TabProps) {
           <Group>
             <Button
               onClick={() => setAsking(true)}
-              disabled={isOff || fault !== undefined || (what === 'dead' && found.count === 0)}
+              disabled={
+                isOff || isEventWrong || fault !== undefined || (what === 'dead' && found.count === 0)
+              }
             >
               Replay…
             </Button>

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { take } from '../../../api/client';
 import { useApi } from '../../../api/use-api';
 import { defined } from '../queries';
@@ -23,7 +23,6 @@ export function useDeadCount(
         }),
       ),
     enabled: isWanted,
-    placeholderData: keepPreviousData,
   });
   return foundOf(data);
 }
