@@ -91,6 +91,13 @@ test('creates an endpoint, shows its secret once, and that secret signs', async 
   await expect(page.getByRole('heading', { level: 1, name: 'Shop is there' })).toBeVisible();
   const secret = (await page.getByTestId('secret').textContent()) ?? '';
   expect(secret).toMatch(/^whsec_/);
+  // A reload would take it away for good: the browser is to ask before.
+  const asks = await page.evaluate(() => {
+    const leaving = new Event('beforeunload', { cancelable: true });
+    globalThis.dispatchEvent(leaving);
+    return leaving.defaultPrevented;
+  });
+  expect(asks).toBe(true);
   await axe(page);
   const [made] = await tenant.all<Endpoint>('webhooks');
   expect(made).toMatchObject({
