@@ -64,6 +64,13 @@ pub struct Settings {
     pub delivery: DeliveryDefaults,
 }
 
+impl Settings {
+    /// What an endpoint gets whose owner says nothing: no more than may be asked for.
+    pub fn timeout_ms(&self) -> u32 {
+        self.delivery.timeout_ms.min(self.timeout_ms_max)
+    }
+}
+
 impl Default for Settings {
     /// As `config/default.toml` has them.
     fn default() -> Self {

@@ -1,5 +1,5 @@
 import { ActionIcon, AppShell, Burger, Group, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
-import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { useDisclosure } from '@mantine/hooks';
 import { IconLogout } from '@tabler/icons-react';
 import { Link, Outlet, useMatch, useParams } from '@tanstack/react-router';
 import { useRef } from 'react';
@@ -7,6 +7,7 @@ import { useSession } from '../session/hooks';
 import { session } from '../session/store';
 import { lastTenant } from '../session/tenant';
 import { LogoMark } from '../ui/logo';
+import { useIsPhone } from '../ui/use-phone';
 import { ConnectionNotice } from './connection-notice';
 import { Navigation } from './navigation';
 import { Preferences } from './preferences';
@@ -17,7 +18,7 @@ import { TenantSwitcher } from './tenant-switcher';
 /** What is around every page. */
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure(false);
-  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const isPhone = useIsPhone();
   const { who, isOperator, can } = useSession();
   const params = useParams({ strict: false });
   const tenant = params.tenant ?? who.tenantId ?? lastTenant();

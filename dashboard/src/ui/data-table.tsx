@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { Cards } from './data-cards';
 import classes from './data-table.module.css';
 import { count } from './format';
+import { useIsPhone } from './use-phone';
 
 export interface Column<Row> {
   key: string;
@@ -32,12 +33,11 @@ interface Props<Row> {
   isStale?: boolean;
 }
 
-const PHONE = '(max-width: 48em)';
 const LAPTOP = '(min-width: 62em)';
 
 /** Rows of one kind: a table, and on phones a card for each. */
 export function DataTable<Row>(props: Props<Row>) {
-  const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
+  const isPhone = useIsPhone();
   const isWide = useMediaQuery(LAPTOP, true, { getInitialValueInEffect: false });
   const { label, rows, empty, isStale = false } = props;
   const columns = isWide || isPhone ? props.columns : props.columns.filter((column) => !column.isWideOnly);

@@ -1,7 +1,7 @@
 import { Button, CloseButton, Group, TextInput } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { IconFilter, IconFilterOff, IconSearch } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
+import { useIsPhone } from './use-phone';
 
 interface Props {
   children: React.ReactNode;
@@ -12,11 +12,9 @@ interface Props {
   what: string;
 }
 
-const PHONE = '(max-width: 48em)';
-
 /** Filters of a list. Their values are in the address: see `search.ts`. On a phone they are folded away, or nothing else would be seen. */
 export function FilterBar({ children, isActive, onClear, what }: Props) {
-  const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
+  const isPhone = useIsPhone();
   const [isOpen, setOpen] = useState(false);
   return (
     <Group component="search" aria-label={`Filter ${what}`} gap="xs" align="flex-end">

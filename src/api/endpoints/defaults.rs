@@ -58,7 +58,7 @@ impl From<&Settings> for EndpointDefaults {
             max_requests_per_minute: defaults.max_requests_per_minute,
             burst: defaults.burst,
             max_in_flight: defaults.max_in_flight,
-            timeout_ms: defaults.timeout_ms.min(settings.timeout_ms_max),
+            timeout_ms: settings.timeout_ms(),
             timeout_ms_max: settings.timeout_ms_max,
             max_retries: defaults.max_retries,
             retry_schedule: defaults.retry_schedule.clone(),

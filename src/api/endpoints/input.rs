@@ -65,7 +65,7 @@ pub fn new(fields: &mut Fields<'_>, policy: &Policy, api: &Api, auth: Option<Aut
         burst: defaults.burst,
         max_in_flight: defaults.max_in_flight,
         ordered: false,
-        timeout_ms: defaults.timeout_ms.min(api.timeout_ms_max),
+        timeout_ms: api.timeout_ms(),
         max_retries: defaults.max_retries,
         retry_schedule: defaults.retry_schedule.clone(),
         auto_disable_after: defaults.auto_disable_after,

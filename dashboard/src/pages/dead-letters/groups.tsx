@@ -70,7 +70,7 @@ export function Groups({ groups, chosen, onChoose }: Props) {
             >
               {isChosen ? 'Show all' : 'Show'}
             </Button>
-            {can('write') && group.webhookName !== null && (
+            {can('write') && group.webhookName !== null && group.deadReason !== null && (
               <ReplayGroup group={group} name={groupName(group)} />
             )}
           </Group>

@@ -12,6 +12,7 @@ import { RowLink } from '../../ui/row-link';
 import { StatusBadge } from '../../ui/status-badge';
 import { Backlog } from './backlog';
 import { DayLine } from './day-line';
+import { FAILING_IN_A_ROW } from './failing';
 import type { LastErrors } from './last-errors';
 import { LastFailure } from './last-failure';
 import { isFiltered, type ListSearch } from './list-search';
@@ -84,11 +85,9 @@ export function EndpointLink({ id, name, url }: { id: string; name: string; url?
   );
 }
 
-const FAILING = 3;
-
 /** Active says what its owner wants; whether anything arrives there is another thing. */
 function isFailing({ status, consecutiveFailures }: EndpointWithStats): boolean {
-  return status === 'active' && consecutiveFailures >= FAILING;
+  return status === 'active' && consecutiveFailures >= FAILING_IN_A_ROW;
 }
 
 function columnsOf(errors: LastErrors, canWrite: boolean): Column<EndpointWithStats>[] {

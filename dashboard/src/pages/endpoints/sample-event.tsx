@@ -1,17 +1,21 @@
 import { Autocomplete, Stack, Textarea } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { KnownType } from '../../api/types';
 import { useCatalogue } from './queries';
-import { firstSample, type Sample, withEvent } from './sample';
+import { type Sample, withExample } from './sample';
 
-/** A sample that begins with what the catalogue has, and then is what somebody makes of it. */
-export function useSample(patterns: readonly string[]): [Sample, (sample: Sample) => void] {
+/**
+ * A sample that begins as `first` makes it of the catalogue, and then is what somebody makes of it. Who names a type before the
+ * catalogue is there gets its example all the same.
+ */
+export function useSample(
+  first: (types: readonly KnownType[]) => Sample,
+): [Sample, (sample: Sample) => void] {
   const { data } = useCatalogue();
+  const types = data?.items ?? [];
   const [sample, setSample] = useState<Sample>();
-  return [sample ?? firstSample(data?.items ?? [], patterns), setSample];
+  return [withExample(sample ?? first(types), types), setSample];
 }
-
-const NONE: readonly KnownType[] = [];
 
 interface Props {
   sample: Sample;
@@ -24,19 +28,14 @@ interface Props {
 /** Chooses an event type and writes its data. */
 export function SampleEvent({ sample, onChange, faults = {}, more = [] }: Props) {
   const { data } = useCatalogue();
-  const types = data?.items ?? NONE;
-  // Who types before the catalogue is there gets the example all the same.
-  useEffect(() => {
-    const next = withEvent(sample, sample.event, types);
-    if (next.data !== sample.data) onChange(next);
-  }, [types, sample, onChange]);
+  const types = data?.items ?? [];
   return (
     <Stack gap="xs">
       <Autocomplete
         label="Event type"
         data={[...new Set([...more, ...types.map(({ event }) => event)])]}
         value={sample.event}
-        onChange={(event) => onChange(withEvent(sample, event, types))}
+        onChange={(event) => onChange({ ...sample, event })}
         error={faults.event}
         spellCheck={false}
         maw={360}

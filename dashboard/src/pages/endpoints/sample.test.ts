@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KnownType } from '../../api/types';
-import { firstSample, PLAIN, withEvent } from './sample';
+import { firstSample, PLAIN, withExample } from './sample';
 
 const known = (event: string, example: unknown = null): KnownType => ({
   event,
@@ -24,8 +24,8 @@ it('begins with a type that is wanted and has an example', () => {
 });
 
 it('takes another type’s example, but not what was written by hand', () => {
-  expect(withEvent(PLAIN, 'order.paid', TYPES).data).toBe('{\n  "id": 7\n}');
-  expect(withEvent({ ...PLAIN, data: '1', isOwn: true }, 'order.paid', TYPES)).toMatchObject({
+  expect(withExample({ ...PLAIN, event: 'order.paid' }, TYPES).data).toBe('{\n  "id": 7\n}');
+  expect(withExample({ event: 'order.paid', data: '1', isOwn: true }, TYPES)).toMatchObject({
     event: 'order.paid',
     data: '1',
   });

@@ -25,8 +25,8 @@ export function firstSample(types: readonly KnownType[], patterns: readonly stri
   return { event: best.event, data: exampleOf(types, best.event) ?? PLAIN.data };
 }
 
-/** The same with another type, and its example where there is one and nothing was written by hand. */
-export function withEvent(sample: Sample, event: string, types: readonly KnownType[]): Sample {
-  const data = sample.isOwn ? sample.data : (exampleOf(types, event) ?? sample.data);
-  return { ...sample, event, data };
+/** The same with the example of its type, where there is one and nothing was written by hand. */
+export function withExample(sample: Sample, types: readonly KnownType[]): Sample {
+  const example = sample.isOwn ? undefined : exampleOf(types, sample.event);
+  return example === undefined ? sample : { ...sample, data: example };
 }

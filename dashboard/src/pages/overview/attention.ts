@@ -1,4 +1,5 @@
 import { count, duration, number, percent } from '../../ui/format';
+import { FAILING_IN_A_ROW } from '../endpoints/failing';
 
 /** What is known of an endpoint that may need somebody. */
 export interface Suspect {
@@ -97,7 +98,7 @@ function failing(
   now: number,
 ): Found | null {
   const share = attempts === 0 ? 0 : failures / attempts;
-  if (consecutiveFailures >= FAILURES_SHOWN) {
+  if (consecutiveFailures >= FAILING_IN_A_ROW) {
     return {
       tone: 'bad',
       what: 'Failing',

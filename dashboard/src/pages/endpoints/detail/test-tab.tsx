@@ -1,7 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { take } from '../../../api/client';
 import { asApiError } from '../../../api/error';
 import type { Endpoint } from '../../../api/types';
@@ -9,7 +8,7 @@ import { useApi } from '../../../api/use-api';
 import { ErrorState } from '../../../ui/error-state';
 import { readJson, withRaw } from '../form/json';
 import type { Sample } from '../sample';
-import { SampleEvent } from '../sample-event';
+import { SampleEvent, useSample } from '../sample-event';
 import { TestAnswer } from './test-answer';
 
 const TEST_EVENT = 'webhook.test';
@@ -21,7 +20,7 @@ const FIRST: Sample = {
 /** Sends an event at once, and shows what came back. */
 export function TestTab({ endpoint }: { endpoint: Endpoint }) {
   const api = useApi();
-  const [sample, setSample] = useState(FIRST);
+  const [sample, setSample] = useSample(() => FIRST);
   const read = readJson(sample.data);
   const send = useMutation({
     mutationFn: ({ event, data }: Sample) =>

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointKind, PayloadFormat, RetrySchedule } from '../../../api/schema';
+import { WAITS } from './usual';
 
 /** A number while it is typed. Empty: for a new endpoint, as this Hookyard is configured. */
 export type Typed = number | '';
@@ -55,8 +56,6 @@ export interface Draft {
   templates: TemplateRow[];
 }
 
-/** What a list of waits begins with. */
-const WAITS = ['0s', '1m', '5m', '15m'] as const;
 const GROWING = { initial: '5s', factor: 4, max: '10h', jitter: 0.2 } as const;
 
 export function newDraft(): Draft {

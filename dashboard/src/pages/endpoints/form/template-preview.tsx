@@ -9,7 +9,7 @@ import { useApi } from '../../../api/use-api';
 import { JsonView } from '../../../ui/code-block';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
-import type { Sample } from '../sample';
+import { firstSample, type Sample } from '../sample';
 import { SampleEvent, useSample } from '../sample-event';
 import type { TemplateRow } from './draft';
 import { readJson, withRaw } from './json';
@@ -28,7 +28,7 @@ const SETTLED_MS = 400;
 
 /** What would be sent of an event, made by Hookyard as one types. */
 export function TemplatePreview({ kind, template, templates, patterns }: Props) {
-  const [sample, setSample] = useSample(patterns);
+  const [sample, setSample] = useSample((types) => firstSample(types, patterns));
   const [form, setForm] = useState('message');
   const wanted = { kind, template: templateFor(sample.event, templates, template), ...sample };
   const [asked] = useDebouncedValue(wanted, SETTLED_MS);

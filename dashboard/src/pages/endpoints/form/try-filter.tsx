@@ -8,6 +8,7 @@ import { useApi } from '../../../api/use-api';
 import { ErrorState } from '../../../ui/error-state';
 import { inert } from '../../../ui/inert';
 import { Badge } from '../../../ui/status-badge';
+import { firstSample } from '../sample';
 import { SampleEvent, useSample } from '../sample-event';
 import type { Draft } from './draft';
 import { readJson } from './json';
@@ -22,7 +23,7 @@ interface Props {
 /** Would this event come here, as the form has it now? Nothing is published or saved. */
 export function TryFilter({ draft }: Props) {
   const api = useApi();
-  const [sample, setSample] = useSample(draft.events);
+  const [sample, setSample] = useSample((types) => firstSample(types, draft.events));
   const [borne, setBorne] = useState<string[]>();
   const channels = borne ?? draft.channels.slice(0, 1);
   const read = readJson(sample.data);

@@ -1,6 +1,9 @@
 import type { EndpointDefaults } from '../../../api/schema';
 import { number } from '../../../ui/format';
 
+/** The waits before its attempts, and what a list of them begins with. */
+export const WAITS = ['0s', '1m', '5m', '15m'] as const;
+
 /** What a new endpoint gets where nothing is configured: shown until Hookyard has told its own. */
 export const USUAL: EndpointDefaults = {
   rateLimitEnabled: false,
@@ -10,7 +13,7 @@ export const USUAL: EndpointDefaults = {
   timeoutMs: 15_000,
   timeoutMsMax: 30_000,
   maxRetries: 3,
-  retrySchedule: ['0s', '1m', '5m', '15m'],
+  retrySchedule: [...WAITS],
   autoDisableAfter: 20,
   autoDisableMinDuration: '1h',
 };
